@@ -1,0 +1,96 @@
+// The public face of the translator: virtual processors of one VM that share translated code.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "vmm/base/address.h"
+#include "vmm/base/address_space.h"
+#include "vmm/base/state_visitor.h"
+#include "vmm/base/virtual_clock.h"
+
+namespace emu::translator {
+
+enum class VcpuExit : uint8_t {
+  kStopRequested,     // Kick was called
+  kWaitForInterrupt,  // the guest waits; call Sleep, then Run again
+};
+
+enum class TierPolicy : uint8_t {
+  kInterpretOnly,  // T0
+  kCompile,        // T1, with T0 for what T1 leaves alone
+};
+
+struct TranslatorOptions {
+  std::string arch;  // "riscv64"
+  TierPolicy tier = TierPolicy::kCompile;
+  uint32_t code_cache_mib = 64;
+  uint32_t tlb_max_entries = 32768;   // per bank; tests go down to 2
+  uint64_t random_eviction_seed = 0;  // not 0: evict a random segment now and then
+  std::string trace_stages;           // "guest,ir,opt,host": print blocks to stderr
+};
+
+// One virtual processor. Run, Sleep, Reset and VisitState are for its own thread (or any thread
+// while it does not run); the others for every thread.
+class Vcpu {
+ public:
+  virtual ~Vcpu() = default;
+
+  // Executes guest code until something outside is wanted.
+  virtual VcpuExit Run() = 0;
+  // Blocks until an interrupt may be pending or Kick was called.
+  virtual void Sleep() = 0;
+
+  // Makes Run return kStopRequested, and Sleep return, soon.
+  virtual void Kick() = 0;
+  // Drives one of the processor's interrupt inputs; the numbers are the guest ISA's (for RISC-V
+  // the bit of mip: 3 MSIP, 7 MTIP, 9 SEIP, 11 MEIP).
+  virtual void SetInterrupt(uint32_t input, bool level) = 0;
+
+  // Architectural reset; execution starts at `pc`.
+  virtual void Reset(GuestVirtAddr pc) = 0;
+  virtual void VisitState(StateVisitor& visitor) = 0;
+
+  struct Counters {
+    uint64_t blocks_translated;
+    uint64_t guest_instructions_translated;
+    uint64_t host_bytes_emitted;
+    uint64_t interpreted_instructions;
+    uint64_t tlb_fills;
+  };
+  virtual Counters counters() const = 0;
+};
+
+// All processors of a VM and the code they share.
+class Translator {
+ public:
+  virtual ~Translator() = default;
+
+  // Errors: UNIMPLEMENTED for an unknown arch, FAILED_PRECONDITION for a host processor below
+  // x86-64-v3, RESOURCE_EXHAUSTED when the code cache can't be mapped. Maps the code cache: after
+  // this, nothing executable is mapped any more.
+  static absl::StatusOr<std::unique_ptr<Translator>> Create(const TranslatorOptions& options,
+                                                            AddressSpace& address_space,
+                                                            VirtualClock& clock);
+
+  // Before any of them runs. `index` counts from 0 (the hart id).
+  virtual Vcpu& AddVcpu(uint32_t index) = 0;
+
+  // The device tree's ISA strings, e.g. {"rv64imafdc_zicsr...", {"i","m",...}}.
+  struct IsaStrings {
+    std::string isa;
+    std::string base;
+    std::string extensions;  // space separated
+    std::string mmu_type;
+  };
+  virtual IsaStrings isa_strings() const = 0;
+
+  // Runs `action` while no vCPU executes guest code. Any thread that holds neither the device lock
+  // nor is inside Vcpu::Run.
+  virtual void StopTheWorld(const std::function<void()>& action) = 0;
+};
+
+}  // namespace emu::translator

@@ -1,0 +1,60 @@
+// What a guest-physical address leads to: memory, or a device. The slow path of every vCPU and all
+// MMIO go through here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "vmm/base/address.h"
+#include "vmm/base/guest_memory.h"
+
+namespace emu {
+
+// What became of an access that the guest made. Never an error of ours: a guest may touch anything.
+enum class AccessResult : uint8_t {
+  kOk,
+  kNoDevice,    // nothing there: the vCPU raises its access fault
+  kBadAccess,   // a device is there but not for this width or offset; reads give 0, writes drop
+};
+
+// The MMIO face of a device. `offset` is relative to the mapped range, `width_bytes` is 1, 2, 4, 8.
+// Called on a vCPU thread or the I/O loop with the machine's device lock held.
+class MmioHandler {
+ public:
+  virtual ~MmioHandler() = default;
+  virtual AccessResult MmioRead(uint64_t offset, uint32_t width_bytes, uint64_t* value) = 0;
+  virtual AccessResult MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t value) = 0;
+};
+
+// Thread-safe after the last Map: ranges are fixed before any vCPU runs. The device lock is taken
+// inside Read and Write, around the handler.
+class AddressSpace {
+ public:
+  explicit AddressSpace(GuestMemory& memory);
+  ~AddressSpace();
+
+  GuestMemory& memory() { return memory_; }
+
+  // INVALID_ARGUMENT if the range overlaps memory or another device. `handler` outlives this.
+  absl::Status MapMmio(GuestPhysAddr base, uint64_t size, std::string name, MmioHandler& handler);
+
+  // Guest accesses of 1, 2, 4 or 8 bytes, little-endian, inside one page; memory or device.
+  AccessResult Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value);
+  AccessResult Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value);
+
+  // The lock that every device runs under. Lock order: device lock, then locks of
+  // translator and GuestMemory; never the other way round.
+  std::mutex& device_mutex() { return device_mutex_; }
+
+ private:
+  struct MmioRange;
+
+  GuestMemory& memory_;
+  std::mutex device_mutex_;
+  std::vector<MmioRange> ranges_;  // ordered by base, disjoint
+};
+
+}  // namespace emu

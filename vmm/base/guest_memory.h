@@ -1,0 +1,89 @@
+// The memory of one VM: page frames that each know the file they live in, and the one gate
+// through which write permission to a page is granted.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "vmm/base/address.h"
+#include "vmm/base/unique_fd.h"
+
+namespace emu {
+
+// Why writing to a page is withheld. A page may be withheld for several reasons at once.
+enum class WithholdReason : uint8_t { kCode = 0, kDirtyLog = 1, kSnapshot = 2, kCopyOnWrite = 3 };
+inline constexpr size_t kWithholdReasonCount = 4;
+
+// Told on the writing thread before write permission to a page is granted; it does what its reason
+// asks (note the code page as dirty, copy the page away). Called with the gate's lock held: it must
+// not call back into the gate and must not wait for a vCPU.
+class WriteGateObserver {
+ public:
+  virtual ~WriteGateObserver() = default;
+  virtual void BeforeWriteGranted(GuestPhysAddr page) = 0;
+};
+
+enum class MemoryKind : uint8_t { kRam, kRom };
+
+// RAM and ROM of one VM. Thread-safe: pages may be asked for from every thread. Host pointers stay
+// valid for the life of the object; their contents are shared with running vCPUs.
+class GuestMemory {
+ public:
+  GuestMemory();
+  ~GuestMemory();
+  GuestMemory(const GuestMemory&) = delete;
+  GuestMemory& operator=(const GuestMemory&) = delete;
+
+  // Adds `size` bytes (a multiple of the page size) of zero-filled memory at `base`, committed
+  // lazily out of a memfd. Errors: INVALID_ARGUMENT for an overlap or a bad alignment,
+  // RESOURCE_EXHAUSTED when the host refuses. Before any vCPU runs.
+  absl::Status AddRegion(GuestPhysAddr base, uint64_t size, MemoryKind kind);
+
+  // The 4096 bytes of the page that holds `address`, or nullptr where there is no memory.
+  const std::byte* PageForRead(GuestPhysAddr address) const;
+
+  // The same for writing: passes the gate (observers run, reasons are lifted) and may therefore
+  // return another host page than PageForRead did before. nullptr where there is no RAM (ROM too).
+  std::byte* PageForWrite(GuestPhysAddr address);
+
+  // True if a write to this page needs no gate: then PageForRead's pointer may be written to.
+  bool IsWritable(GuestPhysAddr address) const;
+
+  // Withholds write permission from a page. The caller revokes what it had handed out (TLB
+  // entries) itself, with the world stopped where others may hold it.
+  void Withhold(GuestPhysAddr page, WithholdReason reason);
+  bool IsWithheld(GuestPhysAddr page, WithholdReason reason) const;
+  // At most one observer for each reason; set before any vCPU runs. nullptr removes it.
+  void SetObserver(WithholdReason reason, WriteGateObserver* observer);
+
+  // Copies across pages. False (and nothing copied beyond the first bad page) where a page is not
+  // there. Write ignores MemoryKind only through `WriteRom`, which loaders use.
+  [[nodiscard]] bool Read(GuestPhysAddr address, std::span<std::byte> into) const;
+  [[nodiscard]] bool Write(GuestPhysAddr address, std::span<const std::byte> from);
+  [[nodiscard]] bool WriteRom(GuestPhysAddr address, std::span<const std::byte> from);
+
+  struct RegionInfo {
+    GuestPhysAddr base;
+    uint64_t size_bytes;
+    MemoryKind kind;
+  };
+  std::vector<RegionInfo> regions() const;
+
+ private:
+  struct Region;
+  struct Frame;  // (file, offset, owned or shared), host address, withheld reasons
+
+  std::vector<std::unique_ptr<Region>> regions_;
+  std::mutex gate_mutex_;
+  std::array<WriteGateObserver*, kWithholdReasonCount> observers_ = {};
+};
+
+}  // namespace emu
