@@ -1,0 +1,38 @@
+// What a machine is made of. Everything is already open: behind this door nobody opens a path.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "translator/vcpu.h"
+#include "vmm/base/unique_fd.h"
+
+namespace emu {
+
+// One disk: a raw image. `id` is what the guest reads as its serial number (20 bytes at most).
+struct DiskConfig {
+  UniqueFd file;
+  bool readonly = false;
+  std::string id;
+};
+
+struct MachineConfig {
+  std::string arch;           // "riscv64"
+  uint32_t cpus = 1;
+  uint64_t memory_bytes = 0;  // a multiple of 2 MiB
+  std::string command_line;   // the kernel's
+
+  UniqueFd firmware;  // invalid: absent
+  UniqueFd kernel;
+  UniqueFd initrd;
+  std::vector<DiskConfig> disks;
+
+  uint32_t code_cache_mib = 64;
+  uint32_t tlb_max_entries = 32768;  // per bank
+  translator::TierPolicy tier = translator::TierPolicy::kCompile;
+  uint64_t random_eviction_seed = 0;
+  std::string trace_stages;
+};
+
+}  // namespace emu

@@ -1,0 +1,104 @@
+// The one thread that moves a VM between its states.
+//
+//              Start                    (first instruction)
+//   kStopped ─────────> kStarting ─────────────────────────> kRunning <──┐ Resume
+//      ^                                                      │   │      │
+//      │                                     Stop, guest exit │   └──> kPaused
+//      │                                                      v  Pause   │
+//      └───────────────────────────────────────────────── kStopping <────┘ Stop
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "devices/backend/char_stream.h"
+#include "vmm/machine/machine_config.h"
+#include "vmm/process/io_loop.h"
+
+namespace emu {
+
+class Machine;
+class VcpuThread;
+
+enum class VmState { kStopped, kStarting, kRunning, kPaused, kStopping };
+
+std::string_view VmStateName(VmState state);
+
+// Why the guest left, or asked to be reset.
+struct GuestExit {
+  enum class Cause { kPowerOff, kReset, kFailed };
+  Cause cause = Cause::kPowerOff;
+  uint32_t code = 0;  // for kFailed: what the guest wrote, or 1 if the machine could not reset
+};
+
+// Commands are taken from any thread, answered at once and done in order on the driver's own
+// thread; one that makes no sense in the state it meets (Resume of a stopped VM) does nothing.
+class StateDriver {
+ public:
+  using Observer = std::function<void(VmState, std::optional<GuestExit>)>;
+
+  // Builds the machine, loads its boot files and makes every thread it will ever need, all of them
+  // parked. `console` and `loop` outlive the driver. Errors are Machine::Create's.
+  static absl::StatusOr<std::unique_ptr<StateDriver>> Create(MachineConfig config,
+                                                             CharStream& console, IoLoop& loop);
+  // Stops the VM, waits for its threads. The loop must not be inside this machine's handlers: stop
+  // it first, or destroy the driver on the loop's thread.
+  ~StateDriver();
+
+  void Start();
+  void Pause();
+  void Resume();
+  void Reset();
+  void Stop();
+
+  // Called on the driver's thread after each change of state, with no lock held; once more in
+  // kRunning with Cause::kReset when the guest has reset itself. Set before Start.
+  void SetObserver(Observer observer);
+
+  VmState state() const { return state_.load(std::memory_order_acquire); }
+  Machine& machine() { return *machine_; }
+
+ private:
+  enum class Command { kStart, kPause, kResume, kReset, kStop, kGuestExit, kQuit };
+  struct Order {
+    Command command;
+    GuestExit exit;  // of kGuestExit
+  };
+
+  explicit StateDriver(IoLoop& loop);
+
+  void Give(Order order);
+  void ThreadMain();
+  void Obey(const Order& order);
+  void DoStart();
+  void DoStop(std::optional<GuestExit> exit);
+  void DoReset(std::optional<GuestExit> exit);
+  void Go();
+  void Halt();
+  void Move(VmState to, std::optional<GuestExit> exit = std::nullopt);
+
+  IoLoop& loop_;
+  std::unique_ptr<Machine> machine_;
+  std::vector<std::unique_ptr<VcpuThread>> vcpu_threads_;
+  std::atomic<VmState> state_ = VmState::kStopped;
+  bool fresh_ = true;  // the machine is as after a reset; the driver's thread
+
+  std::mutex mutex_;
+  std::condition_variable ordered_;
+  std::deque<Order> orders_ ABSL_GUARDED_BY(mutex_);
+  Observer observer_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace emu
