@@ -4,20 +4,22 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "vmm/base/address.h"
 #include "vmm/base/guest_memory.h"
+#include "vmm/base/log.h"
 
 namespace emu {
 
 // What became of an access that the guest made. Never an error of ours: a guest may touch anything.
 enum class AccessResult : uint8_t {
   kOk,
-  kNoDevice,    // nothing there: the vCPU raises its access fault
-  kBadAccess,   // a device is there but not for this width or offset; reads give 0, writes drop
+  kNoDevice,   // nothing there: the vCPU raises its access fault
+  kBadAccess,  // a device is there but not for this width or offset; reads give 0, writes drop
 };
 
 // The MMIO face of a device. `offset` is relative to the mapped range, `width_bytes` is 1, 2, 4, 8.
@@ -52,9 +54,13 @@ class AddressSpace {
  private:
   struct MmioRange;
 
+  const MmioRange* FindRange(GuestPhysAddr address) const;
+  void LogRefused(const MmioRange* range, GuestPhysAddr address, uint32_t width_bytes);
+
   GuestMemory& memory_;
   std::mutex device_mutex_;
   std::vector<MmioRange> ranges_;  // ordered by base, disjoint
+  LogRateLimiter refused_log_;
 };
 
 }  // namespace emu

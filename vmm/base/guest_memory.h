@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -77,12 +78,34 @@ class GuestMemory {
   };
   std::vector<RegionInfo> regions() const;
 
+  // Where the bytes of one page live. A shared frame belongs to a snapshot that others may map too
+  // and is copied before it is written.
+  struct Frame {
+    enum class Ownership : uint8_t { kOwned, kShared };
+    int file;  // borrowed
+    uint64_t file_offset;
+    Ownership ownership;
+  };
+  // No value where there is no memory.
+  std::optional<Frame> FrameAt(GuestPhysAddr address) const;
+
+  // Replaces the contents of [base, base + size), page aligned and inside one region, by those of
+  // `file` from `file_offset` (page aligned) on, without copying: the frames are shared and are
+  // copied one by one at the first write to each. `file` is not written to, and nobody else may
+  // write to it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED. No vCPU runs.
+  absl::Status ShareFrames(GuestPhysAddr base, uint64_t size, UniqueFd file, uint64_t file_offset);
+
  private:
   struct Region;
-  struct Frame;  // (file, offset, owned or shared), host address, withheld reasons
 
-  std::vector<std::unique_ptr<Region>> regions_;
-  std::mutex gate_mutex_;
+  Region* FindRegion(GuestPhysAddr address) const;
+  std::byte* Grant(Region& region, GuestPhysAddr address);
+  bool OwnFrame(Region& region, GuestPhysAddr address);  // gate_mutex_ is held
+  template <typename Visit>
+  static bool ForEachPage(GuestPhysAddr address, uint64_t size, Visit&& visit);
+
+  std::vector<std::unique_ptr<Region>> regions_;  // ordered by base, disjoint
+  mutable std::mutex gate_mutex_;
   std::array<WriteGateObserver*, kWithholdReasonCount> observers_ = {};
 };
 

@@ -2,11 +2,16 @@
 // the VM is paused.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
+
+#include "absl/base/thread_annotations.h"
 
 namespace emu {
 
@@ -15,6 +20,7 @@ class VirtualClock;
 // A one-shot timer. The callback runs on the I/O loop's thread, without any lock of the clock.
 class ClockTimer {
  public:
+  // Waits for a callback that is running on another thread: hold no lock that it takes.
   ~ClockTimer();
   ClockTimer(const ClockTimer&) = delete;
   ClockTimer& operator=(const ClockTimer&) = delete;
@@ -38,6 +44,8 @@ class VirtualClock {
   ~VirtualClock();
 
   uint64_t NowNs() const;
+  // Moves time to `now_ns`, for a restore; only while stopped. Timers stay at their deadlines.
+  void SetNowNs(uint64_t now_ns);
   void Start();  // starts stopped, at 0
   void Stop();
 
@@ -52,12 +60,22 @@ class VirtualClock {
  private:
   friend class ClockTimer;
 
+  // The whole state of time in one word, so that NowNs needs no lock and sees no torn pair: bit 63
+  // says that time runs; the rest is host time minus virtual time while it does, virtual time while
+  // it stands still, both modulo 2^63.
+  static constexpr uint64_t kRunningBit = uint64_t{1} << 63;
+  std::atomic<uint64_t> time_word_ = 0;
+
+  uint64_t NextDeadlineLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WakeIfNearer(uint64_t deadline_ns);
+  void Remove(ClockTimer& timer);
+
   mutable std::mutex mutex_;
-  bool running_ = false;
-  uint64_t base_ns_ = 0;       // virtual time at the last start or stop
-  uint64_t started_host_ns_ = 0;
-  std::vector<ClockTimer*> armed_;
-  std::function<void()> wake_;
+  std::condition_variable fired_;
+  std::vector<ClockTimer*> armed_ ABSL_GUARDED_BY(mutex_);
+  ClockTimer* firing_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::thread::id firing_thread_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<std::function<void()>> wake_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace emu
