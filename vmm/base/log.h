@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/string_view.h"
+
 namespace emu {
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
@@ -21,6 +23,8 @@ class LogField {
   LogField(std::string_view key, std::string_view value) : key_(key), value_(value) {}
   LogField(std::string_view key, const char* value) : key_(key), value_(value) {}
   LogField(std::string_view key, const std::string& value) : key_(key), value_(value) {}
+  LogField(std::string_view key, absl::string_view value)
+      : key_(key), value_(value.data(), value.size()) {}
   LogField(std::string_view key, bool value) : key_(key), value_(value ? "true" : "false") {}
   template <std::integral T>
   LogField(std::string_view key, T value) : key_(key), value_(std::to_string(value)) {}

@@ -1,0 +1,152 @@
+#include "vmm/process/control_service.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <span>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "vmm/base/log.h"
+#include "vmm/process/control_socket.h"
+
+namespace emu {
+namespace {
+
+constexpr size_t kMaxPeers = 8;
+
+vm::v1::State ToProto(VmState state) {
+  switch (state) {
+    case VmState::kStopped:
+      return vm::v1::STOPPED;
+    case VmState::kStarting:
+      return vm::v1::STARTING;
+    case VmState::kRunning:
+      return vm::v1::RUNNING;
+    case VmState::kPaused:
+      return vm::v1::PAUSED;
+    case VmState::kStopping:
+      return vm::v1::STOPPING;
+  }
+  return vm::v1::STATE_UNSPECIFIED;
+}
+
+}  // namespace
+
+ControlService::ControlService(std::string uid, UniqueFd listener, StateDriver& driver,
+                               ConsoleRing& console, IoLoop& loop)
+    : uid_(std::move(uid)),
+      listener_(std::move(listener)),
+      driver_(driver),
+      console_(console),
+      loop_(loop) {
+  loop_.AddFd(listener_.get(), EPOLLIN, [this](uint32_t) { Accept(); });
+}
+
+ControlService::~ControlService() {
+  loop_.RemoveFd(listener_.get());
+  for (const auto& [fd, peer] : peers_) loop_.RemoveFd(fd);
+}
+
+void ControlService::NoteState(VmState state) {
+  loop_.Post([this, state] {
+    vm::v1::Event event;
+    event.mutable_state_changed()->set_state(ToProto(state));
+    Broadcast(event);
+  });
+}
+
+void ControlService::NoteConsoleAdvanced() {
+  if (console_noted_.exchange(true, std::memory_order_acq_rel)) return;
+  loop_.Post([this] {
+    console_noted_.store(false, std::memory_order_release);
+    vm::v1::Event event;
+    event.mutable_console_advanced()->set_head(console_.head());
+    Broadcast(event);
+  });
+}
+
+void ControlService::Accept() {
+  UniqueFd peer(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!peer) return;
+  if (peers_.size() >= kMaxPeers) {
+    LogWarning("control-refused", {{"peers", peers_.size()}});
+    return;
+  }
+  const int fd = peer.get();
+  peers_[fd] = std::move(peer);
+  loop_.AddFd(fd, EPOLLIN, [this, fd](uint32_t) { Receive(fd); });
+}
+
+void ControlService::Receive(int fd) {
+  absl::StatusOr<vm::v1::ControlMessage> message = ReceiveControl(fd);
+  if (!message.ok()) {
+    if (!absl::IsUnavailable(message.status())) Drop(fd);
+    return;
+  }
+  if (!message->has_request()) return;
+  vm::v1::ControlMessage answer;
+  answer.set_seq(message->seq());
+  *answer.mutable_response() = Obey(message->request());
+  // A daemon that does not read its answers gets no more of them: it will connect anew.
+  if (!SendControl(fd, answer).ok()) Drop(fd);
+}
+
+void ControlService::Drop(int fd) {
+  loop_.RemoveFd(fd);
+  peers_.erase(fd);
+}
+
+vm::v1::Response ControlService::Obey(const vm::v1::Request& request) {
+  vm::v1::Response response;
+  switch (request.kind_case()) {
+    case vm::v1::Request::kHello:
+      response.set_uid(uid_);
+      response.set_pid(getpid());
+      response.set_protocol(kControlProtocol);
+      if (request.hello().protocol_min() > kControlProtocol ||
+          request.hello().protocol_max() < kControlProtocol) {
+        response.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));
+        response.set_message(absl::StrCat("control protocol ", kControlProtocol, " only"));
+      }
+      break;
+    case vm::v1::Request::kStart:
+      driver_.Start();
+      break;
+    case vm::v1::Request::kPause:
+      driver_.Pause();
+      break;
+    case vm::v1::Request::kResume:
+      driver_.Resume();
+      break;
+    case vm::v1::Request::kReset:
+      driver_.Reset();
+      break;
+    case vm::v1::Request::kStop:
+      driver_.Stop();
+      break;
+    case vm::v1::Request::kConsoleInput:
+      console_.Deliver(std::as_bytes(std::span(request.console_input().data())));
+      break;
+    case vm::v1::Request::KIND_NOT_SET:
+      response.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));
+      response.set_message("a request that this build does not know");
+      break;
+  }
+  response.set_state(ToProto(driver_.state()));
+  return response;
+}
+
+void ControlService::Broadcast(const vm::v1::Event& event) {
+  vm::v1::ControlMessage message;
+  *message.mutable_event() = event;
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    const int fd = it->first;
+    ++it;
+    // An event that finds no room is lost: the daemon also looks by itself now and then.
+    if (absl::IsAborted(SendControl(fd, message))) Drop(fd);
+  }
+}
+
+}  // namespace emu

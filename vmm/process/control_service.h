@@ -1,0 +1,47 @@
+// The VM's side of the control socket: requests become the state driver's commands, its changes of
+// state become events.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <string>
+
+#include "vm/v1/vm_control.pb.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/process/console_ring.h"
+#include "vmm/process/io_loop.h"
+#include "vmm/process/state_driver.h"
+
+namespace emu {
+
+inline constexpr uint32_t kControlProtocol = 1;
+
+// Lives on the I/O loop's thread, but for the two Note functions.
+class ControlService {
+ public:
+  // `listener` is a listening SOCK_SEQPACKET socket; everything referred to outlives the service.
+  ControlService(std::string uid, UniqueFd listener, StateDriver& driver, ConsoleRing& console,
+                 IoLoop& loop);
+  ~ControlService();
+
+  // Any thread: tells the peers. Console notes are merged until the loop comes to them.
+  void NoteState(VmState state);
+  void NoteConsoleAdvanced();
+
+ private:
+  void Accept();
+  void Receive(int fd);
+  void Drop(int fd);
+  vm::v1::Response Obey(const vm::v1::Request& request);
+  void Broadcast(const vm::v1::Event& event);
+
+  const std::string uid_;
+  const UniqueFd listener_;
+  StateDriver& driver_;
+  ConsoleRing& console_;
+  IoLoop& loop_;
+  std::map<int, UniqueFd> peers_;
+  std::atomic<bool> console_noted_ = false;
+};
+
+}  // namespace emu

@@ -1,0 +1,91 @@
+#include "vmm/process/exit_record.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace emu {
+namespace {
+
+// Reads up to size - 1 bytes and terminates them; false if the file can't be read.
+bool ReadSmallFile(const char* path, char* into, size_t size) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const ssize_t got = read(fd, into, size - 1);
+  close(fd);
+  if (got < 0) return false;
+  into[got] = '\0';
+  return true;
+}
+
+void WriteAt(int fd, const void* block, size_t size, off_t offset) {
+  // A record that can't be written is missed by its reader, who then says so.
+  (void)!pwrite(fd, block, size, offset);
+  fsync(fd);
+}
+
+}  // namespace
+
+uint64_t ProcessStartTime(pid_t pid) {
+  char path[32];
+  char text[1024];
+  std::snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+  if (!ReadSmallFile(path, text, sizeof(text))) return 0;
+  // The name in field 2 may hold blanks and parentheses; the last parenthesis ends it.
+  const char* at = std::strrchr(text, ')');
+  if (at == nullptr) return 0;
+  for (int field = 2; field < 22; ++field) {
+    at = std::strchr(at + 1, ' ');
+    if (at == nullptr) return 0;
+  }
+  return std::strtoull(at, nullptr, 10);
+}
+
+void WriteProcessIdentity(int record_fd, pid_t monitor_pid, pid_t vm_pid) {
+  ProcessIdentity identity = {};
+  identity.monitor_pid = monitor_pid;
+  identity.vm_pid = vm_pid;
+  identity.monitor_start_time = ProcessStartTime(monitor_pid);
+  identity.vm_start_time = ProcessStartTime(vm_pid);
+  ReadSmallFile("/proc/sys/kernel/random/boot_id", identity.boot_id, 37);
+  identity.magic = kProcessRecordMagic;
+  WriteAt(record_fd, &identity, sizeof(identity), offsetof(ProcessRecordLayout, identity));
+}
+
+void WriteProcessExit(int record_fd, int wait_status, bool oom) {
+  ProcessExit record = {};
+  if (WIFSIGNALED(wait_status)) {
+    record.signal = WTERMSIG(wait_status);
+    record.seccomp = record.signal == SIGSYS;
+  } else {
+    record.code = WEXITSTATUS(wait_status);
+  }
+  record.oom = oom;
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  record.time_ns = now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+  record.magic = kProcessRecordMagic;
+  WriteAt(record_fd, &record, sizeof(record), offsetof(ProcessRecordLayout, exit));
+}
+
+void WriteProcessOutcome(int record_fd, ProcessOutcome::Kind kind, uint32_t guest_code,
+                         const absl::Status& status) {
+  if (record_fd < 0) return;
+  ProcessOutcome outcome = {};
+  outcome.kind = kind;
+  outcome.guest_code = guest_code;
+  outcome.status_code = static_cast<int32_t>(status.code());
+  const absl::string_view message = status.message();
+  std::memcpy(outcome.message, message.data(),
+              std::min(message.size(), sizeof(outcome.message) - 1));
+  WriteAt(record_fd, &outcome, sizeof(outcome), offsetof(ProcessRecordLayout, outcome));
+}
+
+}  // namespace emu

@@ -1,0 +1,180 @@
+#include "vmm/process/run_command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "vm/v1/vm_control.pb.h"
+#include "vmm/base/log.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/process/run_vm.h"
+
+namespace emu {
+namespace {
+
+constexpr char kUsage[] = R"(Usage: emu-vm run --arch riscv64 [flags]
+Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sends ^A.
+
+  --arch A            guest architecture: riscv64
+  --kernel F          Linux Image, plain or gzip'ed
+  --initrd F          initial RAM disk
+  --append S          kernel command line
+  --firmware F        ELF or raw image that runs from reset
+  --disk F[,readonly] raw disk image; may be repeated
+  --memory N[M|G]     RAM (default 512M)
+  --cpus N            1 to 8 (default 1)
+  --code-cache-mib N  memory for translated code (default 64)
+  --tlb-entries N     soft TLB entries per bank (default 32768)
+  --tier t0|t1        interpret only, or compile (default t1)
+  --evict-seed N      evict translated code at random, seeded
+  --trace STAGES      print blocks: guest,ir,opt,host
+  --no-sandbox        without the system call filter
+
+Example:
+  emu-vm run --arch riscv64 --kernel linux --initrd initrd.gz \
+      --append 'console=ttyS0 rdinit=/bin/sh' --memory 512M
+Exits 0 when the guest powers off, with the guest's code when it fails, 2 for bad usage, 125 if the
+VM could not start.
+)";
+
+absl::Status Bad(absl::string_view flag, absl::string_view value, absl::string_view want) {
+  return absl::InvalidArgumentError(absl::StrCat(flag, " ", value, ": want ", want));
+}
+
+// The descriptor stays open for RunVm, which takes it by number.
+absl::StatusOr<int> OpenFile(absl::string_view flag, const std::string& path, int mode) {
+  const int fd = open(path.c_str(), mode | O_CLOEXEC);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat(flag, " ", path));
+  return fd;
+}
+
+absl::StatusOr<uint64_t> ParseBytes(absl::string_view flag, absl::string_view text) {
+  absl::string_view digits = text;
+  uint64_t unit = 1;
+  if (absl::ConsumeSuffix(&digits, "G")) {
+    unit = 1 << 30;
+  } else if (absl::ConsumeSuffix(&digits, "M")) {
+    unit = 1 << 20;
+  }
+  uint64_t count = 0;
+  if (!absl::SimpleAtoi(digits, &count) || count == 0 || count > (UINT64_MAX >> 1) / unit) {
+    return Bad(flag, text, "a size like 512M or 1G");
+  }
+  return count * unit;
+}
+
+absl::StatusOr<uint32_t> ParseCount(absl::string_view flag, absl::string_view text) {
+  uint32_t count = 0;
+  if (!absl::SimpleAtoi(text, &count) || count == 0) return Bad(flag, text, "a positive number");
+  return count;
+}
+
+absl::Status AddDisk(std::string value, vm::v1::VmConfig& config) {
+  absl::string_view path = value;
+  const bool readonly = absl::ConsumeSuffix(&path, ",readonly");
+  ASSIGN_OR_RETURN(const int fd,
+                   OpenFile("--disk", std::string(path), readonly ? O_RDONLY : O_RDWR));
+  vm::v1::VmConfig::Disk& disk = *config.add_disks();
+  disk.set_fd(fd);
+  disk.set_readonly(readonly);
+  disk.set_id(absl::StrCat("disk", config.disks_size() - 1));
+  return absl::OkStatus();
+}
+
+absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1::VmConfig& config) {
+  if (flag == "--arch") {
+    config.set_arch(value);
+  } else if (flag == "--append") {
+    config.set_command_line(value);
+  } else if (flag == "--trace") {
+    config.set_trace_stages(value);
+  } else if (flag == "--kernel") {
+    ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
+    config.set_kernel_fd(fd);
+  } else if (flag == "--initrd") {
+    ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
+    config.set_initrd_fd(fd);
+  } else if (flag == "--firmware") {
+    ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
+    config.set_firmware_fd(fd);
+  } else if (flag == "--disk") {
+    RETURN_IF_ERROR(AddDisk(value, config));
+  } else if (flag == "--memory") {
+    ASSIGN_OR_RETURN(const uint64_t bytes, ParseBytes(flag, value));
+    config.set_memory_bytes(bytes);
+  } else if (flag == "--cpus") {
+    ASSIGN_OR_RETURN(const uint32_t cpus, ParseCount(flag, value));
+    if (cpus > 8) return Bad(flag, value, "1 to 8");
+    config.set_cpus(cpus);
+  } else if (flag == "--code-cache-mib") {
+    ASSIGN_OR_RETURN(const uint32_t mib, ParseCount(flag, value));
+    config.set_code_cache_mib(mib);
+  } else if (flag == "--tlb-entries") {
+    ASSIGN_OR_RETURN(const uint32_t entries, ParseCount(flag, value));
+    config.set_tlb_max_entries(entries);
+  } else if (flag == "--evict-seed") {
+    ASSIGN_OR_RETURN(const uint32_t seed, ParseCount(flag, value));
+    config.set_random_eviction_seed(seed);
+  } else if (flag == "--tier") {
+    if (value != "t0" && value != "t1") return Bad(flag, value, "t0 or t1");
+    config.set_tier(value == "t0" ? vm::v1::VmConfig::INTERPRET_ONLY : vm::v1::VmConfig::COMPILE);
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown flag ", flag, ": see emu-vm run --help"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
+  for (int i = 0; i < argc; ++i) {
+    absl::string_view flag = argv[i];
+    if (flag == "--no-sandbox") {
+      config.set_no_sandbox(true);
+      continue;
+    }
+    std::string value;
+    if (const size_t equals = flag.find('='); equals != absl::string_view::npos) {
+      value = std::string(flag.substr(equals + 1));
+      flag = flag.substr(0, equals);
+    } else if (++i < argc) {
+      value = argv[i];
+    } else {
+      return absl::InvalidArgumentError(absl::StrCat(flag, ": a value is missing"));
+    }
+    RETURN_IF_ERROR(ApplyFlag(flag, value, config));
+  }
+  if (config.arch().empty()) return absl::InvalidArgumentError("--arch is missing: want riscv64");
+  if (config.kernel_fd() == 0 && config.firmware_fd() == 0) {
+    return absl::InvalidArgumentError("nothing to boot: give --kernel or --firmware");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunCommand(int argc, char** argv) {
+  if (argc > 0 && (std::strcmp(argv[0], "--help") == 0 || std::strcmp(argv[0], "-h") == 0)) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
+  InitializeLogging(LogLevel::kInfo);
+  vm::v1::VmConfig config;
+  config.set_name("run");
+  config.set_cpus(1);
+  config.set_memory_bytes(uint64_t{512} << 20);
+  if (const absl::Status status = Parse(argc, argv, config); !status.ok()) {
+    std::fprintf(stderr, "emu-vm: %s\n", std::string(status.message()).c_str());
+    return 2;
+  }
+  return RunVm(config, /*record_fd=*/-1);
+}
+
+}  // namespace emu

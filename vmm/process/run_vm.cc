@@ -1,0 +1,120 @@
+#include "vmm/process/run_vm.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "vmm/base/log.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/process/console_ring.h"
+#include "vmm/process/control_service.h"
+#include "vmm/process/exit_record.h"
+#include "vmm/process/io_loop.h"
+#include "vmm/process/sandbox.h"
+#include "vmm/process/state_driver.h"
+#include "vmm/process/stdio_console.h"
+
+namespace emu {
+namespace {
+
+UniqueFd TakeFd(int number) { return UniqueFd(number > 0 ? number : -1); }
+
+MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
+  MachineConfig machine;
+  machine.arch = config.arch();
+  machine.cpus = config.cpus();
+  machine.memory_bytes = config.memory_bytes();
+  machine.command_line = config.command_line();
+  machine.firmware = TakeFd(config.firmware_fd());
+  machine.kernel = TakeFd(config.kernel_fd());
+  machine.initrd = TakeFd(config.initrd_fd());
+  for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
+    machine.disks.push_back({TakeFd(disk.fd()), disk.readonly(), disk.id()});
+  }
+  if (config.code_cache_mib() != 0) machine.code_cache_mib = config.code_cache_mib();
+  if (config.tlb_max_entries() != 0) machine.tlb_max_entries = config.tlb_max_entries();
+  if (config.tier() == vm::v1::VmConfig::INTERPRET_ONLY) {
+    machine.tier = translator::TierPolicy::kInterpretOnly;
+  }
+  machine.random_eviction_seed = config.random_eviction_seed();
+  machine.trace_stages = config.trace_stages();
+  return machine;
+}
+
+// What RunVm holds while the guest runs. Destroyed after the loop has stopped.
+struct RunningVm {
+  IoLoop loop;
+  std::unique_ptr<ConsoleRing> ring;       // under a daemon
+  std::unique_ptr<StdioConsole> terminal;  // else
+  std::unique_ptr<StateDriver> driver;
+  std::unique_ptr<ControlService> control;
+  // Of the guest; the driver's thread writes them before it stops the loop.
+  std::optional<GuestExit> exit;
+};
+
+absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
+  CharStream* console = nullptr;
+  if (config.console_ring_fd() != 0) {
+    ASSIGN_OR_RETURN(vm.ring, ConsoleRing::Map(TakeFd(config.console_ring_fd())));
+    console = vm.ring.get();
+  } else {
+    vm.terminal = std::make_unique<StdioConsole>(vm.loop);
+    console = vm.terminal.get();
+  }
+  ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(ToMachineConfig(config), *console, vm.loop));
+  if (config.control_listen_fd() != 0) {
+    if (vm.ring == nullptr) {
+      return absl::InvalidArgumentError("a control socket needs a console ring");
+    }
+    vm.control = std::make_unique<ControlService>(config.uid(), TakeFd(config.control_listen_fd()),
+                                                  *vm.driver, *vm.ring, vm.loop);
+    vm.ring->SetAdvanceListener([&vm] { vm.control->NoteConsoleAdvanced(); });
+  }
+  vm.driver->SetObserver([&vm](VmState state, std::optional<GuestExit> exit) {
+    if (exit.has_value() && exit->cause != GuestExit::Cause::kReset) vm.exit = exit;
+    if (vm.control != nullptr) vm.control->NoteState(state);
+    if (state == VmState::kStopped) vm.loop.Stop();
+  });
+  return absl::OkStatus();
+}
+
+// The exit code, after having written down the outcome.
+int Report(const std::optional<GuestExit>& exit, int record_fd) {
+  const bool failed = exit.has_value() && exit->cause == GuestExit::Cause::kFailed;
+  const ProcessOutcome::Kind kind = failed             ? ProcessOutcome::kGuestFailed
+                                    : exit.has_value() ? ProcessOutcome::kPowerOff
+                                                       : ProcessOutcome::kStoppedByHost;
+  WriteProcessOutcome(record_fd, kind, failed ? exit->code : 0, absl::OkStatus());
+  if (!failed) return 0;
+  // A process has eight bits for its code; failure must never look like success.
+  return std::max<int>(1, static_cast<int>(std::min<uint32_t>(exit->code, 255)));
+}
+
+}  // namespace
+
+int RunVm(const vm::v1::VmConfig& config, int record_fd) {
+  auto vm = std::make_unique<RunningVm>();
+  absl::Status status = Build(config, *vm);
+  if (status.ok() && !config.no_sandbox()) status = Sandbox::Enter();
+  if (!status.ok()) {
+    LogError("vm-start-failed", {{"vm", config.name()}, {"error", status.message()}});
+    WriteProcessOutcome(record_fd, ProcessOutcome::kStartFailed, 0, status);
+    return kStartFailedExitCode;
+  }
+  if (vm->terminal != nullptr) {
+    vm->terminal->Open([driver = vm->driver.get()] { driver->Stop(); });
+  }
+  if (vm->control == nullptr) vm->driver->Start();
+  vm->loop.Run();
+  if (vm->terminal != nullptr) vm->terminal->Close();
+  const int code = Report(vm->exit, record_fd);
+  vm->control.reset();
+  vm->driver.reset();
+  return code;
+}
+
+}  // namespace emu
