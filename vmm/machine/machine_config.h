@@ -18,7 +18,7 @@ struct DiskConfig {
 };
 
 struct MachineConfig {
-  std::string arch;           // "riscv64"
+  std::string arch;  // "riscv64"
   uint32_t cpus = 1;
   uint64_t memory_bytes = 0;  // a multiple of 2 MiB
   std::string command_line;   // the kernel's

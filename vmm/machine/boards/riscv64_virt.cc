@@ -1,0 +1,189 @@
+#include "vmm/machine/boards/riscv64_virt.h"
+
+#include <elf.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "devices/core/fdt_node.h"
+#include "devices/interrupt/aclint.h"
+#include "devices/interrupt/plic.h"
+#include "devices/power/sifive_test.h"
+#include "devices/serial/ns16550a.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/riscv64_virt_fdt.h"
+#include "vmm/machine/boards/riscv64_virt_map.h"
+#include "vmm/machine/boot/boot_file.h"
+#include "vmm/machine/boot/elf_loader.h"
+#include "vmm/machine/boot/errors.h"
+#include "vmm/machine/boot/linux_image.h"
+#include "vmm/machine/boot/placement.h"
+#include "vmm/machine/boot/riscv_reset_code.h"
+
+namespace emu::riscv64_virt {
+namespace {
+
+constexpr boot::ElfTarget kElfTarget = {EM_RISCV, "riscv64"};
+constexpr size_t kRngSeedBytes = 32;
+
+class Riscv64Virt final : public Board {
+ public:
+  explicit Riscv64Virt(BoardParts parts);
+
+  absl::Status MapDevices();
+
+  std::span<const NamedDevice> devices() const override { return devices_; }
+  absl::Status LoadBootImages() override;
+  GuestVirtAddr reset_pc() const override { return GuestVirtAddr(At(Place::kMrom).base.value); }
+
+ private:
+  // Into one interrupt input of a processor.
+  InterruptLine VcpuLine(size_t hart, uint32_t input) {
+    return InterruptLine(
+        [vcpu = parts_.vcpus[hart], input](bool level) { vcpu->SetInterrupt(input, level); });
+  }
+  std::vector<Aclint::HartLines> AclintLines();
+  std::vector<InterruptLine> PlicLines();
+  absl::StatusOr<boot::LoadedImage> LoadFirmware();
+  GuestMemory& memory() { return parts_.address_space.memory(); }
+
+  BoardParts parts_;
+  boot::RamRange ram_;
+  Aclint aclint_;
+  Plic plic_;
+  SifiveTest test_;
+  Ns16550a uart_;
+  std::vector<NamedDevice> devices_;
+};
+
+Riscv64Virt::Riscv64Virt(BoardParts parts)
+    : parts_(std::move(parts)),
+      ram_{At(Place::kDram).base, parts_.config.memory_bytes},
+      aclint_(parts_.clock, AclintLines()),
+      plic_(PlicLines()),
+      test_([power = parts_.power](SifiveTest::Request request, uint32_t code) {
+        switch (request) {
+          case SifiveTest::Request::kPowerOff:
+            return power(PowerRequest::kPowerOff, code);
+          case SifiveTest::Request::kReset:
+            return power(PowerRequest::kReset, code);
+          case SifiveTest::Request::kFail:
+            return power(PowerRequest::kFail, code);
+        }
+      }),
+      uart_(parts_.console, plic_.Source(kUart0Irq)) {
+  devices_ = {
+      {"aclint", 1, &aclint_}, {"plic", 2, &plic_}, {"test", 3, &test_}, {"uart0", 4, &uart_}};
+  parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
+    std::lock_guard lock(parts_.address_space.device_mutex());
+    uart_.Receive(bytes);
+  });
+}
+
+std::vector<Aclint::HartLines> Riscv64Virt::AclintLines() {
+  std::vector<Aclint::HartLines> lines;
+  for (size_t hart = 0; hart < parts_.vcpus.size(); ++hart) {
+    lines.push_back({VcpuLine(hart, kMachineSoftware), VcpuLine(hart, kMachineTimer)});
+  }
+  return lines;
+}
+
+std::vector<InterruptLine> Riscv64Virt::PlicLines() {
+  std::vector<InterruptLine> lines;
+  for (size_t hart = 0; hart < parts_.vcpus.size(); ++hart) {
+    lines.push_back(VcpuLine(hart, kMachineExternal));
+    lines.push_back(VcpuLine(hart, kSupervisorExternal));
+  }
+  return lines;
+}
+
+absl::Status Riscv64Virt::MapDevices() {
+  const struct {
+    Place place;
+    std::string_view name;
+    MmioHandler& handler;
+  } rows[] = {
+      {Place::kTest, "test", test_},
+      {Place::kClint, "aclint", aclint_},
+      {Place::kPlic, "plic", plic_},
+      {Place::kUart0, "uart0", uart_},
+  };
+  for (const auto& row : rows) {
+    RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
+                                                 std::string(row.name), row.handler));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<boot::LoadedImage> Riscv64Virt::LoadFirmware() {
+  ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("firmware", parts_.config.firmware));
+  std::array<std::byte, 4> head = {};
+  RETURN_IF_ERROR(file.ReadAt(0, std::span(head).first(std::min<uint64_t>(4, file.size_bytes()))));
+  if (boot::IsElf(head)) return boot::LoadElf(file, kElfTarget, memory());
+  if (file.size_bytes() > ram_.size_bytes) {
+    return boot::TooLargeForMemory("firmware", file.size_bytes(), ram_.size_bytes);
+  }
+  RETURN_IF_ERROR(file.LoadAt(0, file.size_bytes(), memory(), kFirmwareBase));
+  return boot::LoadedImage{kFirmwareBase, kFirmwareBase + file.size_bytes()};
+}
+
+absl::Status Riscv64Virt::LoadBootImages() {
+  const MachineConfig& config = parts_.config;
+  if (!config.firmware.is_valid()) return boot::NothingToBoot();
+  if (config.initrd.is_valid() && !config.kernel.is_valid()) return boot::InitrdWithoutKernel();
+  ASSIGN_OR_RETURN(const boot::LoadedImage firmware, LoadFirmware());
+
+  FdtInputs fdt_inputs{.cpus = config.cpus,
+                       .ram = ram_,
+                       .isa = parts_.isa,
+                       .command_line = config.command_line,
+                       .initrd = std::nullopt,
+                       .virtio_slots = {},
+                       .rng_seed = std::vector<std::byte>(kRngSeedBytes)};
+  if (getrandom(fdt_inputs.rng_seed.data(), kRngSeedBytes, 0) != kRngSeedBytes) {
+    return absl::InternalError("getrandom gave no random seed");
+  }
+
+  // The tree's size is known only with all of it in; the initrd has to stay below, so its place
+  // counts with the tree's largest size.
+  ASSIGN_OR_RETURN(const GuestPhysAddr lowest_fdt, boot::PlaceFdt(ram_, FdtTree::kMaxBytes));
+  std::optional<boot::LoadedImage> kernel;
+  if (config.kernel.is_valid()) {
+    ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("kernel", config.kernel));
+    ASSIGN_OR_RETURN(kernel,
+                     boot::LoadRiscvKernel(file, kElfTarget, memory(), kKernelBase, lowest_fdt));
+  }
+  if (config.initrd.is_valid()) {
+    ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("initrd", config.initrd));
+    ASSIGN_OR_RETURN(const GuestPhysAddr place, boot::PlaceInitrd(ram_, kKernelBase, kernel->end,
+                                                                  lowest_fdt, file.size_bytes()));
+    RETURN_IF_ERROR(file.LoadAt(0, file.size_bytes(), memory(), place));
+    fdt_inputs.initrd = boot::RamRange{place, file.size_bytes()};
+  }
+
+  ASSIGN_OR_RETURN(const std::vector<std::byte> fdt, BuildFdt(fdt_inputs));
+  ASSIGN_OR_RETURN(const GuestPhysAddr fdt_place, boot::PlaceFdt(ram_, fdt.size()));
+  const std::vector<std::byte> reset_code = boot::RiscvResetCode(
+      {.start = firmware.entry, .fdt = fdt_place, .next = kernel ? kernel->entry : 0_gpa});
+  if (!memory().Write(fdt_place, fdt) || !memory().WriteRom(At(Place::kMrom).base, reset_code)) {
+    return absl::InternalError("the board's own memory map has no room for its boot code");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
+  RETURN_IF_ERROR(memory.AddRegion(At(Place::kMrom).base, At(Place::kMrom).size, MemoryKind::kRom));
+  return memory.AddRegion(At(Place::kDram).base, config.memory_bytes, MemoryKind::kRam);
+}
+
+absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
+  auto board = std::make_unique<Riscv64Virt>(std::move(parts));
+  RETURN_IF_ERROR(board->MapDevices());
+  return board;
+}
+
+}  // namespace emu::riscv64_virt

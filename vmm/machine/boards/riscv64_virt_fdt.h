@@ -1,0 +1,28 @@
+// The device tree of riscv64's `virt` board.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "translator/vcpu.h"
+#include "vmm/machine/boot/placement.h"
+
+namespace emu::riscv64_virt {
+
+struct FdtInputs {
+  uint32_t cpus;
+  boot::RamRange ram;
+  translator::Translator::IsaStrings isa;
+  std::string command_line;
+  std::optional<boot::RamRange> initrd;
+  std::vector<uint32_t> virtio_slots;  // that hold a device
+  std::vector<std::byte> rng_seed;
+};
+
+// Errors: FdtTree::Finish's.
+absl::StatusOr<std::vector<std::byte>> BuildFdt(const FdtInputs& inputs);
+
+}  // namespace emu::riscv64_virt

@@ -1,0 +1,121 @@
+#include "vmm/machine/machine.h"
+
+#include "absl/strings/str_format.h"
+#include "vmm/base/bits.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu {
+namespace {
+
+constexpr uint64_t kMemoryGranule = 2 << 20;
+constexpr uint64_t kMaxMemoryBytes = uint64_t{1} << 40;
+constexpr uint32_t kDevicesGroup = 2;
+
+absl::Status CheckConfig(const MachineConfig& config, const BoardType* board) {
+  if (board == nullptr) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "arch: there is no board for \"%s\"; give one of: %s", config.arch, KnownArchitectures()));
+  }
+  if (config.cpus < 1 || config.cpus > board->max_cpus) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("cpus: %d is not possible; give 1 to %d", config.cpus, board->max_cpus));
+  }
+  if (config.memory_bytes < board->min_memory_bytes || config.memory_bytes > kMaxMemoryBytes ||
+      !IsAligned(config.memory_bytes, kMemoryGranule)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "memory_bytes: %d is not possible; give a multiple of 2 MiB from %d MiB to %d MiB",
+        config.memory_bytes, board->min_memory_bytes >> 20, kMaxMemoryBytes >> 20));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Machine::Machine(MachineConfig config, CharStream& console)
+    : config_(std::move(config)),
+      console_(console),
+      address_space_(memory_),
+      device_clock_(clock_, address_space_.device_mutex()) {}
+
+Machine::~Machine() { console_.SetReceiver({}); }
+
+absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, CharStream& console,
+                                                         PowerSink power,
+                                                         TranslatorFactory new_translator) {
+  const BoardType* board = FindBoardType(config.arch);
+  RETURN_IF_ERROR(CheckConfig(config, board));
+  auto machine = std::unique_ptr<Machine>(new Machine(std::move(config), console));
+  const MachineConfig& kept = machine->config_;
+  RETURN_IF_ERROR(board->add_memory(kept, machine->memory_));
+
+  const translator::TranslatorOptions options{
+      .arch = kept.arch,
+      .tier = kept.tier,
+      .code_cache_mib = kept.code_cache_mib,
+      .tlb_max_entries = kept.tlb_max_entries,
+      .random_eviction_seed = kept.random_eviction_seed,
+      .trace_stages = kept.trace_stages,
+  };
+  ASSIGN_OR_RETURN(machine->translator_,
+                   new_translator(options, machine->address_space_, machine->clock_));
+  for (uint32_t i = 0; i < kept.cpus; ++i) {
+    machine->vcpus_.push_back(&machine->translator_->AddVcpu(i));
+  }
+  ASSIGN_OR_RETURN(machine->board_, board->create({.config = kept,
+                                                   .address_space = machine->address_space_,
+                                                   .clock = machine->device_clock_,
+                                                   .vcpus = machine->vcpus_,
+                                                   .isa = machine->translator_->isa_strings(),
+                                                   .console = console,
+                                                   .power = std::move(power)}));
+  RETURN_IF_ERROR(machine->Reset());
+  return machine;
+}
+
+absl::Status Machine::Reset() {
+  {
+    std::lock_guard lock(address_space_.device_mutex());
+    for (const Board::NamedDevice& named : board_->devices()) named.device->Reset();
+  }
+  RETURN_IF_ERROR(board_->LoadBootImages());
+  for (translator::Vcpu* vcpu : vcpus_) vcpu->Reset(board_->reset_pc());
+  return absl::OkStatus();
+}
+
+void Machine::Start() {
+  {
+    std::lock_guard lock(address_space_.device_mutex());
+    for (const Board::NamedDevice& named : board_->devices()) named.device->Start();
+  }
+  clock_.Start();
+}
+
+void Machine::Pause() {
+  clock_.Stop();
+  std::lock_guard lock(address_space_.device_mutex());
+  for (const Board::NamedDevice& named : board_->devices()) named.device->Pause();
+}
+
+void Machine::VisitState(StateVisitor& visitor) {
+  uint64_t now_ns = clock_.NowNs();
+  visitor.Field(1, "now_ns", now_ns);
+  if (visitor.IsReading()) clock_.SetNowNs(now_ns);
+  std::lock_guard lock(address_space_.device_mutex());
+  visitor.BeginGroup(kDevicesGroup, "devices");
+  for (const Board::NamedDevice& named : board_->devices()) {
+    visitor.BeginGroup(named.number, named.name);
+    named.device->VisitState(visitor);
+    visitor.EndGroup();
+  }
+  visitor.EndGroup();
+}
+
+absl::Status Machine::AfterRestore() {
+  std::lock_guard lock(address_space_.device_mutex());
+  for (const Board::NamedDevice& named : board_->devices()) {
+    RETURN_IF_ERROR(named.device->AfterRestore());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace emu

@@ -1,0 +1,66 @@
+// One machine: memory, processors, devices on a board. It has no thread of its own.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "devices/backend/char_stream.h"
+#include "devices/core/device_clock.h"
+#include "translator/vcpu.h"
+#include "vmm/base/address_space.h"
+#include "vmm/base/guest_memory.h"
+#include "vmm/base/virtual_clock.h"
+#include "vmm/machine/board.h"
+#include "vmm/machine/machine_config.h"
+
+namespace emu {
+
+// Everything but vcpus() is called by the state driver's thread while no processor runs.
+class Machine {
+ public:
+  // How translators are made; tests put their own here.
+  using TranslatorFactory = absl::StatusOr<std::unique_ptr<translator::Translator>> (*)(
+      const translator::TranslatorOptions&, AddressSpace&, VirtualClock&);
+
+  // Builds the machine and loads its boot files: afterwards it is as after a reset. `console`
+  // outlives it. Errors: INVALID_ARGUMENT naming the field of the configuration, those of
+  // boot/errors.h and of Translator::Create.
+  static absl::StatusOr<std::unique_ptr<Machine>> Create(
+      MachineConfig config, CharStream& console, PowerSink power,
+      TranslatorFactory new_translator = &translator::Translator::Create);
+  ~Machine();
+
+  // As after power-on: devices, processors and boot images; RAM keeps the rest of its contents.
+  absl::Status Reset();
+
+  // Time runs and devices work; time stands still.
+  void Start();
+  void Pause();
+
+  // Devices and time; processors are visited by the owner of the snapshot in their own threads.
+  void VisitState(StateVisitor& visitor);
+  absl::Status AfterRestore();
+
+  std::span<translator::Vcpu* const> vcpus() const { return vcpus_; }
+  translator::Translator& translator() { return *translator_; }
+  AddressSpace& address_space() { return address_space_; }
+  GuestMemory& memory() { return memory_; }
+  VirtualClock& clock() { return clock_; }
+
+ private:
+  Machine(MachineConfig config, CharStream& console);
+
+  MachineConfig config_;
+  CharStream& console_;
+  GuestMemory memory_;
+  AddressSpace address_space_;
+  VirtualClock clock_;
+  DeviceClock device_clock_;
+  std::unique_ptr<translator::Translator> translator_;
+  std::vector<translator::Vcpu*> vcpus_;  // the translator's
+  std::unique_ptr<Board> board_;
+};
+
+}  // namespace emu
