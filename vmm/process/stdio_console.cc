@@ -32,6 +32,9 @@ bool TakesOutput() {
 
 }  // namespace
 
+StdioConsole::StdioConsole(IoLoop& loop)
+    : loop_(loop), watching_input_(CanBeWatched(STDIN_FILENO)) {}
+
 void StdioConsole::Write(std::span<const std::byte> bytes) {
   std::lock_guard lock(mutex_);
   const size_t room = kMaxPendingBytes - std::min(kMaxPendingBytes, pending_.size());
@@ -82,7 +85,6 @@ void StdioConsole::Open(std::function<void()> quit) {
     cfmakeraw(&mode);
     tcsetattr(STDIN_FILENO, TCSANOW, &mode);
   }
-  watching_input_ = CanBeWatched(STDIN_FILENO);
   if (watching_input_) {
     loop_.AddFd(STDIN_FILENO, EPOLLIN, [this](uint32_t) { Read(); });
   } else {

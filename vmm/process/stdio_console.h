@@ -17,7 +17,7 @@ namespace emu {
 // Write is for any thread; the rest is the I/O loop's, or its creator's while the loop is idle.
 class StdioConsole : public CharStream {
  public:
-  explicit StdioConsole(IoLoop& loop) : loop_(loop) {}
+  explicit StdioConsole(IoLoop& loop);
   ~StdioConsole() override { Close(); }
 
   void Write(std::span<const std::byte> bytes) override;
@@ -40,7 +40,7 @@ class StdioConsole : public CharStream {
   std::optional<termios> saved_;
   bool escape_ = false;  // ^A was typed
   bool watching_output_ = false;
-  bool watching_input_ = false;
+  bool watching_input_;  // false: it is a file, which can't be waited for
 
   std::mutex mutex_;
   std::string pending_ ABSL_GUARDED_BY(mutex_);  // output that the loop has yet to write
