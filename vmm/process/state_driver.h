@@ -23,12 +23,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "devices/backend/char_stream.h"
+#include "vmm/machine/machine.h"
 #include "vmm/machine/machine_config.h"
 #include "vmm/process/io_loop.h"
 
 namespace emu {
 
-class Machine;
 class VcpuThread;
 
 enum class VmState { kStopped, kStarting, kRunning, kPaused, kStopping };
@@ -50,8 +50,9 @@ class StateDriver {
 
   // Builds the machine, loads its boot files and makes every thread it will ever need, all of them
   // parked. `console` and `loop` outlive the driver. Errors are Machine::Create's.
-  static absl::StatusOr<std::unique_ptr<StateDriver>> Create(MachineConfig config,
-                                                             CharStream& console, IoLoop& loop);
+  static absl::StatusOr<std::unique_ptr<StateDriver>> Create(
+      MachineConfig config, CharStream& console, IoLoop& loop,
+      Machine::TranslatorFactory new_translator = &translator::Translator::Create);
   // Stops the VM, waits for its threads. The loop must not be inside this machine's handlers: stop
   // it first, or destroy the driver on the loop's thread.
   ~StateDriver();
@@ -86,6 +87,7 @@ class StateDriver {
   void DoReset(std::optional<GuestExit> exit);
   void Go();
   void Halt();
+  void ForgetGuestExit();
   void Move(VmState to, std::optional<GuestExit> exit = std::nullopt);
 
   IoLoop& loop_;
@@ -97,6 +99,7 @@ class StateDriver {
   std::mutex mutex_;
   std::condition_variable ordered_;
   std::deque<Order> orders_ ABSL_GUARDED_BY(mutex_);
+  bool guest_exit_queued_ ABSL_GUARDED_BY(mutex_) = false;
   Observer observer_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };

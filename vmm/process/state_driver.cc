@@ -1,0 +1,207 @@
+#include "vmm/process/state_driver.h"
+
+#include <pthread.h>
+
+#include "vmm/base/log.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/process/vcpu_thread.h"
+
+namespace emu {
+namespace {
+
+GuestExit ToGuestExit(PowerRequest request, uint32_t code) {
+  switch (request) {
+    case PowerRequest::kPowerOff:
+      return {GuestExit::Cause::kPowerOff, code};
+    case PowerRequest::kReset:
+      return {GuestExit::Cause::kReset, code};
+    case PowerRequest::kFail:
+      return {GuestExit::Cause::kFailed, code};
+  }
+  return {};
+}
+
+bool IsAlive(VmState state) { return state == VmState::kRunning || state == VmState::kPaused; }
+
+}  // namespace
+
+std::string_view VmStateName(VmState state) {
+  switch (state) {
+    case VmState::kStopped:
+      return "stopped";
+    case VmState::kStarting:
+      return "starting";
+    case VmState::kRunning:
+      return "running";
+    case VmState::kPaused:
+      return "paused";
+    case VmState::kStopping:
+      return "stopping";
+  }
+  return "";
+}
+
+StateDriver::StateDriver(IoLoop& loop) : loop_(loop) {}
+
+absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
+    MachineConfig config, CharStream& console, IoLoop& loop,
+    Machine::TranslatorFactory new_translator) {
+  auto driver = std::unique_ptr<StateDriver>(new StateDriver(loop));
+  ASSIGN_OR_RETURN(driver->machine_,
+                   Machine::Create(
+                       std::move(config), console,
+                       [driver = driver.get()](PowerRequest request, uint32_t code) {
+                         driver->Give({Command::kGuestExit, ToGuestExit(request, code)});
+                       },
+                       new_translator));
+  loop.DriveClock(&driver->machine_->clock());
+  size_t index = 0;
+  for (translator::Vcpu* vcpu : driver->machine_->vcpus()) {
+    driver->vcpu_threads_.push_back(
+        std::make_unique<VcpuThread>(*vcpu, "vcpu" + std::to_string(index++)));
+  }
+  driver->thread_ = std::thread([driver = driver.get()] { driver->ThreadMain(); });
+  pthread_setname_np(driver->thread_.native_handle(), "state-driver");
+  return driver;
+}
+
+StateDriver::~StateDriver() {
+  if (thread_.joinable()) {
+    Give({Command::kQuit, {}});
+    thread_.join();
+  }
+  vcpu_threads_.clear();
+  if (machine_ != nullptr) loop_.DriveClock(nullptr);
+}
+
+void StateDriver::Start() { Give({Command::kStart, {}}); }
+void StateDriver::Pause() { Give({Command::kPause, {}}); }
+void StateDriver::Resume() { Give({Command::kResume, {}}); }
+void StateDriver::Reset() { Give({Command::kReset, {}}); }
+void StateDriver::Stop() { Give({Command::kStop, {}}); }
+
+void StateDriver::SetObserver(Observer observer) {
+  std::lock_guard lock(mutex_);
+  observer_ = std::move(observer);
+}
+
+// mutex_ is a leaf: a vCPU comes here with the device lock held.
+void StateDriver::Give(Order order) {
+  {
+    std::lock_guard lock(mutex_);
+    // A guest that repeats itself until it is stopped must not fill the queue.
+    if (order.command == Command::kGuestExit) {
+      if (guest_exit_queued_) return;
+      guest_exit_queued_ = true;
+    }
+    orders_.push_back(order);
+  }
+  ordered_.notify_one();
+}
+
+void StateDriver::ThreadMain() {
+  for (;;) {
+    Order order;
+    {
+      std::unique_lock lock(mutex_);
+      ordered_.wait(lock, [this] { return !orders_.empty(); });
+      order = orders_.front();
+      orders_.pop_front();
+    }
+    Obey(order);
+    if (order.command == Command::kQuit) return;
+  }
+}
+
+void StateDriver::Obey(const Order& order) {
+  const VmState now = state();
+  switch (order.command) {
+    case Command::kStart:
+      if (now == VmState::kStopped) DoStart();
+      return;
+    case Command::kPause:
+      if (now != VmState::kRunning) return;
+      Halt();
+      return Move(VmState::kPaused);
+    case Command::kResume:
+      if (now != VmState::kPaused) return;
+      Go();
+      return Move(VmState::kRunning);
+    case Command::kReset:
+      if (IsAlive(now)) DoReset(std::nullopt);
+      return;
+    case Command::kStop:
+    case Command::kQuit:
+      if (IsAlive(now)) DoStop(std::nullopt);
+      return;
+    case Command::kGuestExit:
+      if (!IsAlive(now)) return ForgetGuestExit();
+      if (order.exit.cause == GuestExit::Cause::kReset) return DoReset(order.exit);
+      return DoStop(order.exit);
+  }
+}
+
+void StateDriver::DoStart() {
+  Move(VmState::kStarting);
+  if (!fresh_) {
+    if (const absl::Status status = machine_->Reset(); !status.ok()) {
+      LogError("vm-start-failed", {{"status", status.ToString()}});
+      return Move(VmState::kStopped, GuestExit{GuestExit::Cause::kFailed, 1});
+    }
+  }
+  Go();
+  Move(VmState::kRunning);
+}
+
+void StateDriver::DoStop(std::optional<GuestExit> exit) {
+  Move(VmState::kStopping);
+  Halt();
+  ForgetGuestExit();
+  Move(VmState::kStopped, exit);
+}
+
+// A VM that was paused stays paused.
+void StateDriver::DoReset(std::optional<GuestExit> exit) {
+  const VmState before = state();
+  Halt();
+  ForgetGuestExit();
+  if (const absl::Status status = machine_->Reset(); !status.ok()) {
+    LogError("vm-reset-failed", {{"status", status.ToString()}});
+    return Move(VmState::kStopped, GuestExit{GuestExit::Cause::kFailed, 1});
+  }
+  if (before == VmState::kRunning) Go();
+  Move(before, exit);
+}
+
+void StateDriver::Go() {
+  fresh_ = false;
+  machine_->Start();
+  for (const auto& thread : vcpu_threads_) thread->Go();
+}
+
+// Idempotent. Time stands still only after the last processor does.
+void StateDriver::Halt() {
+  for (const auto& thread : vcpu_threads_) thread->RequestPark();
+  for (const auto& thread : vcpu_threads_) thread->WaitUntilParked();
+  machine_->Pause();
+}
+
+// With every processor halted: what they asked for before is answered, or came too late.
+void StateDriver::ForgetGuestExit() {
+  std::lock_guard lock(mutex_);
+  guest_exit_queued_ = false;
+  std::erase_if(orders_, [](const Order& order) { return order.command == Command::kGuestExit; });
+}
+
+void StateDriver::Move(VmState to, std::optional<GuestExit> exit) {
+  Observer observer;
+  {
+    std::lock_guard lock(mutex_);
+    observer = observer_;
+  }
+  state_.store(to, std::memory_order_release);
+  LogInfo("vm-state", {{"state", VmStateName(to)}});
+  if (observer) observer(to, exit);
+}
+
+}  // namespace emu

@@ -1,0 +1,68 @@
+#include "vmm/process/vcpu_thread.h"
+
+#include <pthread.h>
+
+namespace emu {
+
+VcpuThread::VcpuThread(translator::Vcpu& vcpu, const std::string& name)
+    : vcpu_(vcpu), thread_([this] { ThreadMain(); }) {
+  pthread_setname_np(thread_.native_handle(), name.c_str());
+}
+
+VcpuThread::~VcpuThread() {
+  {
+    std::lock_guard lock(mutex_);
+    quit_ = true;
+    may_run_ = false;
+  }
+  changed_.notify_all();
+  vcpu_.Kick();
+  thread_.join();
+}
+
+void VcpuThread::Go() {
+  {
+    std::lock_guard lock(mutex_);
+    may_run_ = true;
+    parked_ = false;
+  }
+  changed_.notify_all();
+}
+
+void VcpuThread::RequestPark() {
+  {
+    std::lock_guard lock(mutex_);
+    may_run_ = false;
+  }
+  vcpu_.Kick();
+}
+
+void VcpuThread::WaitUntilParked() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return parked_; });
+}
+
+// A Kick that comes between two calls of Run makes the next one return at once: no park is missed.
+// One that is left over when the thread parks costs one empty Run later.
+void VcpuThread::ThreadMain() {
+  std::unique_lock lock(mutex_);
+  while (!quit_) {
+    if (!may_run_) {
+      parked_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return may_run_ || quit_; });
+      continue;
+    }
+    lock.unlock();
+    switch (vcpu_.Run()) {
+      case translator::VcpuExit::kStopRequested:
+        break;
+      case translator::VcpuExit::kWaitForInterrupt:
+        vcpu_.Sleep();
+        break;
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace emu
