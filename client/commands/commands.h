@@ -1,0 +1,27 @@
+// The commands. Each function hangs its command, with flags, help and examples, under `parent`, and
+// when that command is chosen puts its exit code into `code`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "client/endpoint.h"
+
+namespace emu::client {
+
+struct Session {
+  Options options;
+  int code = 0;
+};
+
+void AddVmCreate(CLI::App& parent, Session& session);
+void AddVmList(CLI::App& parent, Session& session);
+void AddVmGet(CLI::App& parent, Session& session);
+void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause resume reset
+void AddVmRemove(CLI::App& parent, Session& session);
+void AddVmWait(CLI::App& parent, Session& session);
+void AddConsole(CLI::App& parent, Session& session);
+void AddVersion(CLI::App& parent, Session& session);
+void AddHostInfo(CLI::App& parent, Session& session);
+void AddCompletion(CLI::App& parent, Session& session);
+
+}  // namespace emu::client

@@ -1,0 +1,134 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/exit_code.h"
+#include "client/format/message_format.h"
+#include "client/manifest.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::client {
+namespace {
+
+struct Flags {
+  std::string name, file, arch = "riscv64", memory, kernel, initrd, append, firmware;
+  uint32_t cpus = 0;
+  uint32_t code_cache_mib = 0;
+  std::vector<std::string> disks;
+  bool start = false;
+};
+
+// The daemon has another working directory.
+std::string Absolute(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code ignored;
+  return std::filesystem::absolute(path, ignored).lexically_normal().string();
+}
+
+bool ParseMemoryMib(const std::string& text, uint64_t& mib) {
+  size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  const std::string unit = text.substr(digits);
+  if (digits == 0 || digits > 9) return false;
+  mib = std::stoull(text.substr(0, digits));
+  if (unit == "G" || unit == "GiB") mib <<= 10;
+  return unit == "G" || unit == "GiB" || unit == "M" || unit == "MiB";
+}
+
+bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::string& error) {
+  emud::v1::VmSpec& spec = *request.mutable_spec();
+  if (!flags.file.empty()) {
+    emud::v1::VmManifest manifest;
+    if (!ReadManifest(flags.file, manifest, error)) return false;
+    spec = manifest.spec();
+    request.set_name(manifest.metadata().name());
+    *request.mutable_labels() = manifest.metadata().labels();
+  }
+  if (!flags.name.empty()) request.set_name(flags.name);
+  emud::v1::Machine& machine = *spec.mutable_machine();
+  if (machine.arch().empty()) machine.set_arch(flags.arch);
+  if (flags.cpus != 0) machine.set_cpus(flags.cpus);
+  if (flags.code_cache_mib != 0) machine.set_code_cache_mib(flags.code_cache_mib);
+  if (!flags.memory.empty()) {
+    uint64_t mib = 0;
+    if (!ParseMemoryMib(flags.memory, mib)) {
+      error = "--memory " + flags.memory + ": give a size like 512M or 2G";
+      return false;
+    }
+    machine.set_memory_mib(mib);
+  }
+  emud::v1::Boot& boot = *spec.mutable_boot();
+  if (!flags.kernel.empty()) boot.set_kernel(flags.kernel);
+  if (!flags.initrd.empty()) boot.set_initrd(flags.initrd);
+  if (!flags.firmware.empty()) boot.set_firmware(flags.firmware);
+  if (!flags.append.empty()) boot.set_cmdline(flags.append);
+  for (std::string disk : flags.disks) {
+    constexpr char kReadonly[] = ",readonly";
+    const size_t at = disk.rfind(kReadonly);
+    const bool readonly = at != std::string::npos && at + sizeof(kReadonly) - 1 == disk.size();
+    if (readonly) disk.resize(at);
+    emud::v1::Disk& added = *spec.add_disks();
+    added.set_path(disk);
+    added.set_readonly(readonly);
+  }
+  boot.set_kernel(Absolute(boot.kernel()));
+  boot.set_initrd(Absolute(boot.initrd()));
+  boot.set_firmware(Absolute(boot.firmware()));
+  for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(disk.path()));
+  return true;
+}
+
+int Create(const Flags& flags, const Options& options) {
+  emud::v1::CreateVmRequest request;
+  std::string error;
+  if (!BuildRequest(flags, request, error)) {
+    std::fprintf(stderr, "emuctl: %s\n", error.c_str());
+    return kUsage;
+  }
+  const auto stub = emud::v1::VmService::NewStub(Connect(options));
+  emud::v1::Vm vm;
+  grpc::ClientContext create;
+  if (const auto status = stub->CreateVm(&create, request, &vm); !status.ok()) {
+    return Report(status, options.endpoint);
+  }
+  if (flags.start) {
+    emud::v1::StartVmRequest start;
+    start.set_name(vm.name());
+    grpc::ClientContext context;
+    if (const auto status = stub->StartVm(&context, start, &vm); !status.ok()) {
+      return Report(status, options.endpoint);
+    }
+  }
+  Print(options.output, vm, VmTable({vm}));
+  return kDone;
+}
+
+}  // namespace
+
+void AddVmCreate(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("create", "Make a VM");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("NAME", flags->name, "name: a-z, 0-9 and -, beginning with a letter");
+  command->add_option("-f,--file", flags->file, "read the VM from a YAML file (kind: Vm)");
+  command->add_option("--arch", flags->arch, "guest architecture")->capture_default_str();
+  command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)");
+  command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
+  command->add_option("--kernel", flags->kernel, "Linux Image, plain or gzip'ed");
+  command->add_option("--initrd", flags->initrd, "initial RAM disk");
+  command->add_option("--append", flags->append, "kernel command line");
+  command->add_option("--firmware", flags->firmware, "ELF or raw image that runs from reset");
+  command->add_option("--disk", flags->disks, "PATH[,readonly]: raw disk image; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
+  command->add_flag("--start", flags->start, "start it too");
+  command->footer(
+      "Examples:\n"
+      "  emuctl vm create web1 --arch riscv64 --memory 512M --kernel linux --initrd initrd.gz \\\n"
+      "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
+      "  emuctl vm create -f vm.yaml");
+  command->callback([flags, &session] { session.code = Create(*flags, session.options); });
+}
+
+}  // namespace emu::client

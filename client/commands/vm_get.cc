@@ -1,0 +1,53 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/exit_code.h"
+#include "client/format/message_format.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::client {
+namespace {
+
+int List(const Options& options) {
+  const auto stub = emud::v1::VmService::NewStub(Connect(options));
+  grpc::ClientContext context;
+  emud::v1::ListVmsResponse response;
+  if (const auto status = stub->ListVms(&context, {}, &response); !status.ok()) {
+    return Report(status, options.endpoint);
+  }
+  Print(options.output, response, VmTable({response.vms().begin(), response.vms().end()}));
+  return kDone;
+}
+
+int Get(const std::string& name, const Options& options) {
+  const auto stub = emud::v1::VmService::NewStub(Connect(options));
+  grpc::ClientContext context;
+  emud::v1::GetVmRequest request;
+  request.set_name(name);
+  emud::v1::Vm vm;
+  if (const auto status = stub->GetVm(&context, request, &vm); !status.ok()) {
+    return Report(status, options.endpoint);
+  }
+  Print(options.output, vm, VmDetails(vm));
+  return kDone;
+}
+
+}  // namespace
+
+void AddVmList(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("list", "Show all VMs");
+  command->footer("Example:\n  emuctl vm list -o json");
+  command->callback([&session] { session.code = List(session.options); });
+}
+
+void AddVmGet(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("get", "Show one VM, and how it last ended");
+  auto name = std::make_shared<std::string>();
+  command->add_option("NAME", *name, "the VM")->required();
+  command->footer("Example:\n  emuctl vm get web1 -o yaml");
+  command->callback([name, &session] { session.code = Get(*name, session.options); });
+}
+
+}  // namespace emu::client

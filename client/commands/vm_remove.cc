@@ -1,0 +1,28 @@
+#include <memory>
+#include <string>
+
+#include "client/commands/commands.h"
+#include "client/exit_code.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::client {
+
+void AddVmRemove(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("rm", "Delete a VM (not its disks)");
+  auto request = std::make_shared<emud::v1::DeleteVmRequest>();
+  command
+      ->add_option_function<std::string>(
+          "NAME", [request](const std::string& name) { request->set_name(name); }, "the VM")
+      ->required();
+  command->add_flag_callback(
+      "--force", [request] { request->set_force(true); }, "even while it runs");
+  command->footer("Example:\n  emuctl vm rm web1 --force");
+  command->callback([request, &session] {
+    const auto stub = emud::v1::VmService::NewStub(Connect(session.options));
+    grpc::ClientContext context;
+    google::protobuf::Empty nothing;
+    session.code = Report(stub->DeleteVm(&context, *request, &nothing), session.options.endpoint);
+  });
+}
+
+}  // namespace emu::client

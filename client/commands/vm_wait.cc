@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/exit_code.h"
+#include "client/format/message_format.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::client {
+namespace {
+
+struct Flags {
+  std::string name;
+  std::vector<std::string> states;
+  std::string timeout;
+};
+
+// "90", "90s", "5m", "1h"
+bool ParseSeconds(const std::string& text, int64_t& seconds) {
+  size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  if (digits == 0 || digits > 9) return false;
+  const std::string unit = text.substr(digits);
+  seconds = std::stoll(text.substr(0, digits));
+  if (unit == "m") seconds *= 60;
+  if (unit == "h") seconds *= 3600;
+  return unit.empty() || unit == "s" || unit == "m" || unit == "h";
+}
+
+int Wait(const Flags& flags, const Options& options) {
+  emud::v1::WaitVmRequest request;
+  request.set_name(flags.name);
+  for (std::string word : flags.states) {
+    std::transform(word.begin(), word.end(), word.begin(), ::toupper);
+    emud::v1::Vm::State state;
+    if (!emud::v1::Vm::State_Parse(word, &state)) {
+      std::fprintf(stderr, "emuctl: --state %s: give RUNNING, STOPPED, PAUSED, CRASHED, ...\n",
+                   word.c_str());
+      return kUsage;
+    }
+    request.add_states(state);
+  }
+  int64_t seconds = 0;
+  if (!flags.timeout.empty()) {
+    if (!ParseSeconds(flags.timeout, seconds)) {
+      std::fprintf(stderr, "emuctl: --timeout %s: give 30s, 5m or 1h\n", flags.timeout.c_str());
+      return kUsage;
+    }
+    request.mutable_timeout()->set_seconds(seconds);
+  }
+  const auto stub = emud::v1::VmService::NewStub(Connect(options));
+  grpc::ClientContext context;
+  emud::v1::Vm vm;
+  if (const auto status = stub->WaitVm(&context, request, &vm); !status.ok()) {
+    return Report(status, options.endpoint);
+  }
+  Print(options.output, vm, VmTable({vm}));
+  return kDone;
+}
+
+}  // namespace
+
+void AddVmWait(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("wait", "Wait until a VM is in a state");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("NAME", flags->name, "the VM")->required();
+  command->add_option("--state", flags->states, "state, or several with commas")
+      ->required()
+      ->delimiter(',');
+  command->add_option("--timeout", flags->timeout, "30s, 5m, 1h (default: for ever)");
+  command->footer(
+      "Example:\n  emuctl vm wait web1 --state STOPPED,CRASHED --timeout 5m\n"
+      "Exits 7 when the time is over.");
+  command->callback([flags, &session] { session.code = Wait(*flags, session.options); });
+}
+
+}  // namespace emu::client

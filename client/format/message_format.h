@@ -1,0 +1,26 @@
+// Printing messages: a table for people, JSON and YAML for programs.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <vector>
+
+#include "emud/v1/vm.pb.h"
+
+namespace emu::client {
+
+std::string ToJson(const google::protobuf::Message& message);
+std::string ToYaml(const google::protobuf::Message& message);
+// Rows under the headings, in columns as wide as their widest cell.
+std::string ToTable(const std::vector<std::string>& headings,
+                    const std::vector<std::vector<std::string>>& rows);
+std::string VmTable(const std::vector<emud::v1::Vm>& vms);
+// One VM in full, for people.
+std::string VmDetails(const emud::v1::Vm& vm);
+
+// `table` if the output is "table", else the message in the form that is asked for.
+void Print(const std::string& output, const google::protobuf::Message& message,
+           const std::string& table);
+
+}  // namespace emu::client

@@ -1,0 +1,21 @@
+// What emud is told by its command line and its configuration file.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace emu::daemon {
+
+struct Config {
+  std::string state_dir;    // default: /var/lib/emud, or ~/.local/state/emud
+  std::string listen_path;  // default: /run/emud/emud.sock, or $XDG_RUNTIME_DIR/emud/emud.sock
+  std::string vm_program;   // default: emu-vm beside emud or in ../libexec/emud
+  bool verbose = false;
+  bool leave = false;  // --help or --version has been answered
+};
+
+// Flags win over the file, the file over defaults.
+absl::StatusOr<Config> ReadConfig(int argc, char** argv);
+
+}  // namespace emu::daemon

@@ -1,0 +1,115 @@
+#include "daemon/errors.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace emu::daemon::errors {
+namespace {
+
+constexpr char kDomain[] = "emud.dev";
+constexpr char kTypePrefix[] = "type.googleapis.com/";
+
+template <typename Detail>
+void Attach(const Detail& detail, absl::Status& status) {
+  status.SetPayload(absl::StrCat(kTypePrefix, Detail::descriptor()->full_name()),
+                    absl::Cord(detail.SerializeAsString()));
+}
+
+absl::Status Make(absl::StatusCode code, const std::string& reason, const std::string& message,
+                  const std::map<std::string, std::string>& metadata) {
+  absl::Status status(code, message);
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain(kDomain);
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
+  Attach(info, status);
+  return status;
+}
+
+}  // namespace
+
+absl::Status InvalidField(const std::string& field, const std::string& problem,
+                          const std::string& remedy) {
+  absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELD",
+                             absl::StrCat(field, ": ", problem, "; ", remedy), {{"field", field}});
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field(field);
+  violation->set_description(absl::StrCat(problem, "; ", remedy));
+  Attach(bad, status);
+  return status;
+}
+
+absl::Status NameInUse(const std::string& name) {
+  return Make(absl::StatusCode::kAlreadyExists, "NAME_IN_USE",
+              absl::StrCat("name: ", name, " is in use; choose another or delete that VM"),
+              {{"vm", name}});
+}
+
+absl::Status VmNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, "VM_NOT_FOUND",
+              absl::StrCat("there is no VM ", name, "; list shows those there are"),
+              {{"vm", name}});
+}
+
+absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
+                        const std::string& remedy) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
+           absl::StrCat("can't ", verb, " ", name, ": it is ", state, "; ", remedy),
+           {{"vm", name}, {"state", state}});
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type("STATE");
+  violation->set_subject(name);
+  violation->set_description(absl::StrCat("it is ", state));
+  Attach(failure, status);
+  return status;
+}
+
+absl::Status StartFailed(const std::string& name, const absl::Status& why) {
+  return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), "START_FAILED",
+              absl::StrCat(name, " did not start: ", why.message()), {{"vm", name}});
+}
+
+absl::Status VmNotResponding(const std::string& name, const std::string& verb) {
+  return Make(absl::StatusCode::kDeadlineExceeded, "VM_NOT_RESPONDING",
+              absl::StrCat(name, " does not answer to ", verb, "; stop --force ends it"),
+              {{"vm", name}});
+}
+
+absl::Status WaitTimedOut(const std::string& name, const std::string& state) {
+  return Make(absl::StatusCode::kDeadlineExceeded, "WAIT_TIMED_OUT",
+              absl::StrCat(name, " is still ", state), {{"vm", name}, {"state", state}});
+}
+
+absl::Status Storage(const std::string& what) {
+  return Make(absl::StatusCode::kInternal, "STORAGE",
+              absl::StrCat("the daemon's state can't be kept: ", what), {});
+}
+
+absl::Status Host(const std::string& what, int error_number) {
+  const absl::Status cause = absl::ErrnoToStatus(error_number, what);
+  return Make(cause.code(), "HOST", std::string(cause.message()), {});
+}
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::Status full;
+  full.set_code(static_cast<int>(status.code()));
+  full.set_message(std::string(status.message()));
+  status.ForEachPayload([&full](absl::string_view type_url, const absl::Cord& payload) {
+    google::protobuf::Any* detail = full.add_details();
+    detail->set_type_url(std::string(type_url));
+    detail->set_value(std::string(payload));
+  });
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), full.message(),
+                      full.SerializeAsString());
+}
+
+}  // namespace emu::daemon::errors

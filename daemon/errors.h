@@ -1,0 +1,29 @@
+// Every error that the API answers with, one function each. The status carries
+// google.rpc.ErrorInfo{reason, domain "emud.dev"} and, where a field is to blame, BadRequest.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace emu::daemon::errors {
+
+absl::Status InvalidField(const std::string& field, const std::string& problem,
+                          const std::string& remedy);
+absl::Status NameInUse(const std::string& name);
+absl::Status VmNotFound(const std::string& name);
+absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
+                        const std::string& remedy);
+absl::Status StartFailed(const std::string& name, const absl::Status& why);
+absl::Status VmNotResponding(const std::string& name, const std::string& verb);
+absl::Status WaitTimedOut(const std::string& name, const std::string& state);
+absl::Status Storage(const std::string& what);
+absl::Status Host(const std::string& what, int error_number);
+
+// With google.rpc.Status in the trailing metadata.
+grpc::Status ToGrpc(const absl::Status& status);
+
+}  // namespace emu::daemon::errors

@@ -1,0 +1,12 @@
+// One free function for each RPC of HostService.
+#pragma once
+
+#include "daemon/handlers/vm_handlers.h"
+#include "emud/v1/host.pb.h"
+
+namespace emu::daemon {
+
+absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call);
+absl::StatusOr<emud::v1::Host> GetHost(CallContext& call);
+
+}  // namespace emu::daemon

@@ -1,0 +1,131 @@
+#include "daemon/services.h"
+
+#include <utility>
+
+#include "daemon/errors.h"
+#include "daemon/handlers/console_handlers.h"
+#include "daemon/handlers/host_handlers.h"
+#include "daemon/handlers/vm_handlers.h"
+#include "emud/v1/console.grpc.pb.h"
+#include "emud/v1/host.grpc.pb.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::daemon {
+namespace {
+
+using grpc::ServerContext;
+using grpc::Status;
+
+template <typename Message>
+Status Answer(absl::StatusOr<Message> result, Message* response) {
+  if (!result.ok()) return errors::ToGrpc(result.status());
+  *response = *std::move(result);
+  return Status::OK;
+}
+
+// What every service has.
+class ServiceBase {
+ public:
+  ServiceBase(VmTable& vms, PeerRegistry& peers) : vms_(vms), peers_(peers) {}
+
+ protected:
+  CallContext Context(ServerContext* context) {
+    return {vms_, peers_.PrincipalOf(context->peer()), [context] { return context->IsCancelled(); },
+            [context] { context->TryCancel(); }};
+  }
+  VmTable& vms_;
+  PeerRegistry& peers_;
+};
+
+class VmServiceAdapter final : public emud::v1::VmService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status CreateVm(ServerContext*, const emud::v1::CreateVmRequest* request,
+                  emud::v1::Vm* response) override {
+    return Answer(vms_.Create(*request), response);
+  }
+  Status GetVm(ServerContext*, const emud::v1::GetVmRequest* request,
+               emud::v1::Vm* response) override {
+    return Answer(vms_.Get(request->name()), response);
+  }
+  Status ListVms(ServerContext* context, const emud::v1::ListVmsRequest*,
+                 emud::v1::ListVmsResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ListVms(call), response);
+  }
+  Status StartVm(ServerContext*, const emud::v1::StartVmRequest* request,
+                 emud::v1::Vm* response) override {
+    return Answer(vms_.Start(request->name()), response);
+  }
+  Status StopVm(ServerContext*, const emud::v1::StopVmRequest* request,
+                emud::v1::Vm* response) override {
+    return Answer(vms_.Stop(request->name(), request->force()), response);
+  }
+  Status PauseVm(ServerContext*, const emud::v1::PauseVmRequest* request,
+                 emud::v1::Vm* response) override {
+    return Answer(vms_.Pause(request->name()), response);
+  }
+  Status ResumeVm(ServerContext*, const emud::v1::ResumeVmRequest* request,
+                  emud::v1::Vm* response) override {
+    return Answer(vms_.Resume(request->name()), response);
+  }
+  Status ResetVm(ServerContext*, const emud::v1::ResetVmRequest* request,
+                 emud::v1::Vm* response) override {
+    return Answer(vms_.Reset(request->name()), response);
+  }
+  Status DeleteVm(ServerContext*, const emud::v1::DeleteVmRequest* request,
+                  google::protobuf::Empty*) override {
+    return errors::ToGrpc(vms_.Delete(request->name(), request->force()));
+  }
+  Status WaitVm(ServerContext* context, const emud::v1::WaitVmRequest* request,
+                emud::v1::Vm* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::WaitVm(call, *request), response);
+  }
+};
+
+class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status Attach(ServerContext* context,
+                grpc::ServerReaderWriter<emud::v1::AttachResponse, emud::v1::AttachRequest>* stream)
+      override {
+    CallContext call = Context(context);
+    return errors::ToGrpc(AttachConsole(call, *stream));
+  }
+  Status ReadLog(ServerContext* context, const emud::v1::ReadLogRequest* request,
+                 grpc::ServerWriter<emud::v1::ConsoleOutput>* stream) override {
+    CallContext call = Context(context);
+    return errors::ToGrpc(ReadConsoleLog(call, *request, *stream));
+  }
+};
+
+class HostServiceAdapter final : public emud::v1::HostService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status GetServerInfo(ServerContext* context, const emud::v1::GetServerInfoRequest*,
+                       emud::v1::ServerInfo* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::GetServerInfo(call), response);
+  }
+  Status GetHost(ServerContext* context, const emud::v1::GetHostRequest*,
+                 emud::v1::Host* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::GetHost(call), response);
+  }
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<grpc::Service>> MakeServices(VmTable& vms, PeerRegistry& peers) {
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  services.push_back(std::make_unique<VmServiceAdapter>(vms, peers));
+  services.push_back(std::make_unique<ConsoleServiceAdapter>(vms, peers));
+  services.push_back(std::make_unique<HostServiceAdapter>(vms, peers));
+  return services;
+}
+
+}  // namespace emu::daemon

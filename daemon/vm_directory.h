@@ -1,0 +1,38 @@
+// What a VM has on disk: <state-dir>/vms/<uid>/.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/vm/v1/process_record_layout.h"
+#include "vmm/base/unique_fd.h"
+
+namespace emu::daemon {
+
+class VmDirectory {
+ public:
+  explicit VmDirectory(std::string path) : path_(std::move(path)) {}
+
+  absl::Status Create() const;  // with an empty console
+  void Remove() const;
+
+  std::string console_path() const { return path_ + "/console.ring"; }
+  std::string record_path() const { return path_ + "/process.record"; }
+  std::string log_path() const { return path_ + "/emu-vm.log"; }
+
+  // A listening socket in the directory, in place of any before.
+  absl::StatusOr<UniqueFd> ListenForControl() const;
+  absl::StatusOr<UniqueFd> ConnectToControl() const;
+
+  // The process record, empty and locked; FAILED_PRECONDITION while a process still holds it.
+  absl::StatusOr<UniqueFd> LockNewRecord() const;
+  // Whether a process of the VM is alive.
+  bool IsRecordHeld() const;
+  // Zeroes where there is no record.
+  ProcessRecordLayout ReadRecord() const;
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace emu::daemon

@@ -1,0 +1,185 @@
+#include "daemon/vm_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/errors.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+constexpr uint64_t kMinMemoryMib = 64;
+constexpr uint32_t kMaxCpus = 8;
+constexpr int kMaxDisks = 6;  // of the board's eight slots
+constexpr size_t kMaxDiskIdBytes = 20;
+
+enum class FileUse { kRead, kWrite };
+
+absl::StatusOr<UniqueFd> OpenFile(const std::string& field, const std::string& path, FileUse use) {
+  if (path.front() != '/') {
+    return errors::InvalidField(field, absl::StrCat(path, " is relative"),
+                                "give an absolute path of the daemon's host");
+  }
+  UniqueFd fd(
+      open(path.c_str(), (use == FileUse::kWrite ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) {
+    const int error = errno;
+    const char* remedy = error == ENOENT   ? "check the path"
+                         : error == EACCES ? "let the daemon's user read it"
+                         : error == EROFS  ? "add ,readonly or copy the disk"
+                                           : "check the file";
+    return errors::InvalidField(field, absl::StrCat(path, ": ", std::strerror(error)), remedy);
+  }
+  struct stat info = {};
+  if (fstat(fd.get(), &info) != 0 || !(S_ISREG(info.st_mode) || S_ISBLK(info.st_mode))) {
+    return errors::InvalidField(field, absl::StrCat(path, " is not a file"), "give a regular file");
+  }
+  if (S_ISREG(info.st_mode) && info.st_size == 0) {
+    return errors::InvalidField(field, absl::StrCat(path, " is empty"), "give another file");
+  }
+  return fd;
+}
+
+absl::StatusOr<UniqueFd> OpenOptional(const std::string& field, const std::string& path) {
+  if (path.empty()) return UniqueFd();
+  return OpenFile(field, path, FileUse::kRead);
+}
+
+// Writers exclude everybody, readers only writers. The lock belongs to the open file, which the VM
+// process inherits: it goes when the VM does.
+absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& field,
+                      const std::string& path) {
+  struct flock lock = {};
+  lock.l_type = readonly ? F_RDLCK : F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(disk.get(), F_OFD_SETLK, &lock) == 0) return absl::OkStatus();
+  return errors::InvalidField(field, absl::StrCat(path, " is in use by another process"),
+                              "stop that VM, or make both readonly");
+}
+
+}  // namespace
+
+uint64_t HostMemoryMib() {
+  struct sysinfo info = {};
+  sysinfo(&info);
+  return (uint64_t{info.totalram} * info.mem_unit) >> 20;
+}
+
+void ApplyDefaults(emud::v1::VmSpec& spec) {
+  emud::v1::Machine& machine = *spec.mutable_machine();
+  if (machine.type().empty()) machine.set_type("virt");
+  if (machine.cpus() == 0) machine.set_cpus(1);
+  if (machine.memory_mib() == 0) machine.set_memory_mib(512);
+  if (machine.code_cache_mib() == 0) machine.set_code_cache_mib(64);
+  for (int i = 0; i < spec.disks_size(); ++i) {
+    if (spec.disks(i).id().empty()) spec.mutable_disks(i)->set_id(absl::StrCat("disk", i));
+  }
+  if (spec.consoles().empty()) {
+    emud::v1::Console& console = *spec.add_consoles();
+    console.set_id("serial0");
+    console.set_type(emud::v1::Console::UART);
+  }
+}
+
+absl::Status CheckName(const std::string& name) {
+  bool good = !name.empty() && name.size() <= 63 && name.front() >= 'a' && name.front() <= 'z' &&
+              name.back() != '-';
+  for (const char c : name) {
+    good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+  }
+  if (good) return absl::OkStatus();
+  return errors::InvalidField("name", absl::StrCat("\"", name.substr(0, 80), "\" is no VM name"),
+                              "use 1 to 63 of a-z, 0-9 and -, beginning with a letter");
+}
+
+absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
+  const emud::v1::Machine& machine = spec.machine();
+  if (machine.arch() != "riscv64") {
+    return errors::InvalidField("spec.machine.arch",
+                                absl::StrCat("\"", machine.arch(), "\" is not supported"),
+                                "use riscv64");
+  }
+  if (machine.type() != "virt") {
+    return errors::InvalidField(
+        "spec.machine.type", absl::StrCat("\"", machine.type(), "\" is not supported"), "use virt");
+  }
+  if (machine.cpus() < 1 || machine.cpus() > kMaxCpus) {
+    return errors::InvalidField("spec.machine.cpus", absl::StrCat(machine.cpus(), " is impossible"),
+                                "give 1 to 8");
+  }
+  const uint64_t host_mib = HostMemoryMib();
+  if (machine.memory_mib() < kMinMemoryMib || machine.memory_mib() > host_mib ||
+      machine.memory_mib() % 2 != 0) {
+    return errors::InvalidField("spec.machine.memory_mib",
+                                absl::StrCat(machine.memory_mib(), " MiB is impossible"),
+                                absl::StrCat("give an even number from ", kMinMemoryMib, " to ",
+                                             host_mib, ", what this host has"));
+  }
+  if (machine.code_cache_mib() > 1024) {
+    return errors::InvalidField("spec.machine.code_cache_mib",
+                                absl::StrCat(machine.code_cache_mib(), " is too large"),
+                                "give 1 to 1024");
+  }
+  if (spec.boot().kernel().empty() && spec.boot().firmware().empty()) {
+    return errors::InvalidField("spec.boot.kernel", "there is nothing to boot",
+                                "give a kernel or a firmware");
+  }
+  if (!spec.boot().initrd().empty() && spec.boot().kernel().empty()) {
+    return errors::InvalidField("spec.boot.initrd", "an initrd needs a kernel", "give a kernel");
+  }
+  if (spec.disks_size() > kMaxDisks) {
+    return errors::InvalidField("spec.disks", absl::StrCat(spec.disks_size(), " are too many"),
+                                absl::StrCat("give at most ", kMaxDisks));
+  }
+  std::set<std::string> ids;
+  for (int i = 0; i < spec.disks_size(); ++i) {
+    const std::string field = absl::StrCat("spec.disks[", i, "]");
+    if (spec.disks(i).path().empty()) {
+      return errors::InvalidField(field + ".path", "it is missing", "give the image's path");
+    }
+    if (spec.disks(i).id().size() > kMaxDiskIdBytes || !ids.insert(spec.disks(i).id()).second) {
+      return errors::InvalidField(field + ".id", "it is too long or taken",
+                                  "give another of at most 20 bytes");
+    }
+  }
+  if (spec.consoles_size() > 1) {
+    return errors::InvalidField("spec.consoles", "there can be one", "leave one");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
+  const emud::v1::VmSpec& spec = vm.spec();
+  VmLaunch launch;
+  vm::v1::VmConfig& config = launch.config;
+  config.set_uid(vm.uid());
+  config.set_name(vm.name());
+  config.set_arch(spec.machine().arch());
+  config.set_cpus(spec.machine().cpus());
+  config.set_memory_bytes(spec.machine().memory_mib() << 20);
+  config.set_command_line(spec.boot().cmdline());
+  config.set_code_cache_mib(spec.machine().code_cache_mib());
+  ASSIGN_OR_RETURN(launch.firmware, OpenOptional("spec.boot.firmware", spec.boot().firmware()));
+  ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
+  ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));
+  for (int i = 0; i < spec.disks_size(); ++i) {
+    const emud::v1::Disk& disk = spec.disks(i);
+    const std::string field = absl::StrCat("spec.disks[", i, "].path");
+    ASSIGN_OR_RETURN(UniqueFd file, OpenFile(field, disk.path(),
+                                             disk.readonly() ? FileUse::kRead : FileUse::kWrite));
+    RETURN_IF_ERROR(LockDisk(file, disk.readonly(), field, disk.path()));
+    launch.disks.push_back(std::move(file));
+    config.add_disks()->set_readonly(disk.readonly());
+    config.mutable_disks(i)->set_id(disk.id());
+  }
+  return launch;
+}
+
+}  // namespace emu::daemon

@@ -1,0 +1,139 @@
+#include "daemon/vm_process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace emu::daemon {
+namespace {
+
+constexpr size_t kPacketBytes = 64 * 1024;
+// How long a dead VM's monitor may take to write down how it ended.
+constexpr std::chrono::milliseconds kMonitorGrace(150);
+constexpr int kPidfdWait = 3;  // P_PIDFD, which old headers lack
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
+
+VmProcess::VmProcess(UniqueFd control, UniqueFd monitor, UniqueFd vm)
+    : control_(std::move(control)), monitor_(std::move(monitor)), vm_(std::move(vm)) {}
+
+void VmProcess::Watch(Observer observer) {
+  std::thread([self = shared_from_this(), observer = std::move(observer)] {
+    self->WatcherMain(observer);
+    observer.on_end();
+  }).detach();
+}
+
+void VmProcess::WatcherMain(const Observer& observer) {
+  bool connected = control_.is_valid();
+  bool monitor_alive = monitor_.is_valid();
+  std::optional<Clock::time_point> vm_death;
+  while (true) {
+    int vm_fd = -1;
+    {
+      std::lock_guard lock(mutex_);
+      vm_fd = vm_.get();
+    }
+    if (!monitor_alive && (vm_fd < 0 || vm_death.has_value())) break;
+    if (vm_death.has_value() && Clock::now() - *vm_death > kMonitorGrace) break;
+    pollfd fds[] = {{connected ? control_.get() : -1, POLLIN, 0},
+                    {monitor_alive ? monitor_.get() : -1, POLLIN, 0},
+                    {vm_death.has_value() ? -1 : vm_fd, POLLIN, 0}};
+    // The timeout notices a VM pidfd that Hello has brought meanwhile.
+    if (poll(fds, 3, vm_death.has_value() ? 10 : 500) <= 0) continue;
+    if (fds[0].revents != 0 && !DrainControl(observer)) {
+      connected = false;
+      FailPending();
+    }
+    if (fds[1].revents != 0) {
+      monitor_alive = false;
+      siginfo_t ignored;
+      // ECHILD if an earlier daemon was its parent.
+      waitid(static_cast<idtype_t>(kPidfdWait), static_cast<id_t>(monitor_.get()), &ignored,
+             WEXITED | WNOHANG);
+    }
+    if (fds[2].revents != 0) vm_death = Clock::now();
+  }
+  FailPending();
+}
+
+bool VmProcess::DrainControl(const Observer& observer) {
+  std::vector<char> packet(kPacketBytes);
+  while (true) {
+    const ssize_t size = recv(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT);
+    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    if (size == 0) return false;
+    vm::v1::ControlMessage message;
+    if (!message.ParseFromArray(packet.data(), static_cast<int>(size))) return false;
+    if (message.has_response()) {
+      std::lock_guard lock(mutex_);
+      if (const auto it = pending_.find(message.seq()); it != pending_.end()) {
+        it->second = message.response();
+        answered_.notify_all();
+      }
+    } else if (message.event().has_state_changed()) {
+      observer.on_state(message.event().state_changed().state());
+    } else if (message.event().has_console_advanced()) {
+      observer.on_console();
+    }
+  }
+}
+
+void VmProcess::FailPending() {
+  std::lock_guard lock(mutex_);
+  disconnected_ = true;
+  answered_.notify_all();
+}
+
+absl::StatusOr<vm::v1::Response> VmProcess::Call(vm::v1::Request request,
+                                                 std::chrono::milliseconds timeout) {
+  vm::v1::ControlMessage message;
+  *message.mutable_request() = std::move(request);
+  std::unique_lock lock(mutex_);
+  const uint64_t seq = next_seq_++;
+  message.set_seq(seq);
+  const std::string packet = message.SerializeAsString();
+  if (send(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (errno == EAGAIN) return absl::DeadlineExceededError("the VM does not read its requests");
+    return absl::AbortedError("the VM is gone");
+  }
+  pending_[seq] = std::nullopt;
+  answered_.wait_for(lock, timeout, [&] { return disconnected_ || pending_[seq].has_value(); });
+  const std::optional<vm::v1::Response> response = pending_[seq];
+  pending_.erase(seq);
+  if (!response.has_value()) {
+    return disconnected_ ? absl::AbortedError("the VM is gone")
+                         : absl::DeadlineExceededError("the VM does not answer");
+  }
+  if (response->code() != 0) {
+    return absl::Status(static_cast<absl::StatusCode>(response->code()), response->message());
+  }
+  return *response;
+}
+
+void VmProcess::SetVmPid(int pid) {
+  std::lock_guard lock(mutex_);
+  if (!vm_.is_valid()) vm_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+void VmProcess::Kill() {
+  std::lock_guard lock(mutex_);
+  // The VM first: its monitor then writes down how it ended.
+  if (vm_.is_valid()) {
+    syscall(SYS_pidfd_send_signal, vm_.get(), SIGKILL, nullptr, 0);
+  } else if (monitor_.is_valid()) {
+    syscall(SYS_pidfd_send_signal, monitor_.get(), SIGKILL, nullptr, 0);
+  }
+}
+
+}  // namespace emu::daemon

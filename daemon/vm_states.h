@@ -1,0 +1,19 @@
+// The states of a VM and the one table of legal moves.
+//
+//   CREATING -> STOPPED -> STARTING -> RUNNING <-> PAUSED
+//                  ^          |           |          |
+//                  |<---------+           v          |
+//                  |<------------------ STOPPING <---+
+//   any with a process -> CRASHED -> STARTING
+//   STOPPED, CRASHED -> DELETING -> gone
+#pragma once
+
+#include "emud/v1/vm.pb.h"
+
+namespace emu::daemon {
+
+bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
+// True while a process may belong to the VM.
+bool HasProcess(emud::v1::Vm::State state);
+
+}  // namespace emu::daemon
