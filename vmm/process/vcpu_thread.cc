@@ -50,7 +50,8 @@ void VcpuThread::ThreadMain() {
     if (!may_run_) {
       parked_ = true;
       changed_.notify_all();
-      changed_.wait(lock, [this] { return may_run_ || quit_; });
+      // Also when a Go was taken back before we saw it: whoever waits wants to hear of the park.
+      changed_.wait(lock, [this] { return may_run_ || quit_ || !parked_; });
       continue;
     }
     lock.unlock();

@@ -1,0 +1,83 @@
+// A translator that executes nothing: for tests of what is around it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "translator/vcpu.h"
+
+namespace emu {
+
+// Waits until it is kicked or interrupted; counts what happens to it.
+class FakeVcpu final : public translator::Vcpu {
+ public:
+  translator::VcpuExit Run() override {
+    runs.fetch_add(1);
+    if (on_run) on_run();
+    std::lock_guard lock(mutex_);
+    if (std::exchange(kicked_, false)) return translator::VcpuExit::kStopRequested;
+    return translator::VcpuExit::kWaitForInterrupt;
+  }
+  void Sleep() override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return kicked_ || interrupts != 0; });
+  }
+  void Kick() override {
+    {
+      std::lock_guard lock(mutex_);
+      kicked_ = true;
+    }
+    changed_.notify_all();
+  }
+  void SetInterrupt(uint32_t input, bool level) override {
+    {
+      std::lock_guard lock(mutex_);
+      const uint64_t bit = uint64_t{1} << input;
+      interrupts = level ? interrupts | bit : interrupts & ~bit;
+    }
+    changed_.notify_all();
+  }
+  void Reset(GuestVirtAddr pc) override {
+    resets.fetch_add(1);
+    reset_pc = pc;
+  }
+  void VisitState(StateVisitor&) override {}
+  Counters counters() const override { return {}; }
+
+  std::function<void()> on_run;
+  std::atomic<uint32_t> runs = 0;
+  std::atomic<uint32_t> resets = 0;
+  std::atomic<uint64_t> interrupts = 0;
+  GuestVirtAddr reset_pc;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool kicked_ = false;
+};
+
+class FakeTranslator final : public translator::Translator {
+ public:
+  // A Machine::TranslatorFactory.
+  static absl::StatusOr<std::unique_ptr<translator::Translator>> New(
+      const translator::TranslatorOptions&, AddressSpace&, VirtualClock&) {
+    return std::make_unique<FakeTranslator>();
+  }
+
+  translator::Vcpu& AddVcpu(uint32_t) override {
+    vcpus_.push_back(std::make_unique<FakeVcpu>());
+    return *vcpus_.back();
+  }
+  IsaStrings isa_strings() const override {
+    return {"rv64imafdc_zicsr", "rv64i", "i m a f d c zicsr", "riscv,sv48"};
+  }
+  void StopTheWorld(const std::function<void()>& action) override { action(); }
+
+ private:
+  std::vector<std::unique_ptr<FakeVcpu>> vcpus_;
+};
+
+}  // namespace emu

@@ -1,0 +1,202 @@
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+
+#include <chrono>
+
+#include "devices/core/device_test_bench.h"
+#include "vmm/machine/testing/boot_file_builder.h"
+#include "vmm/machine/testing/fake_translator.h"
+#include "vmm/process/io_loop.h"
+#include "vmm/process/state_driver.h"
+
+namespace emu {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A loop on a thread of its own.
+class RunningLoop {
+ public:
+  RunningLoop() : thread_([this] { loop_.Run(); }) {}
+  ~RunningLoop() {
+    loop_.Stop();
+    thread_.join();
+  }
+  IoLoop& operator*() { return loop_; }
+  IoLoop* operator->() { return &loop_; }
+
+ private:
+  IoLoop loop_;
+  std::thread thread_;
+};
+
+template <typename Condition>
+bool Eventually(Condition&& condition) {
+  for (int i = 0; i < 5000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
+TEST(IoLoopTest, RunsPostedWorkInOrder) {
+  std::vector<int> order;
+  std::atomic<bool> done = false;
+  RunningLoop loop;
+  for (int i = 0; i < 100; ++i) loop->Post([&order, i] { order.push_back(i); });
+  loop->Post([&] { done = true; });
+  ASSERT_TRUE(Eventually([&] { return done.load(); }));
+  EXPECT_EQ(order.size(), 100u);
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+}
+
+TEST(IoLoopTest, CallsHandlersUntilTheyAreRemoved) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const UniqueFd read_end(ends[0]);
+  const UniqueFd write_end(ends[1]);
+  std::atomic<int> calls = 0;
+  RunningLoop loop;
+  loop->AddFd(read_end.get(), EPOLLIN, [&](uint32_t) {
+    ++calls;
+    loop->RemoveFd(read_end.get());
+  });
+  ASSERT_EQ(write(write_end.get(), "x", 1), 1);
+  EXPECT_TRUE(Eventually([&] { return calls == 1; }));
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(IoLoopTest, DrivesTheTimersOfAClock) {
+  VirtualClock clock;
+  std::atomic<uint64_t> fired_at = 0;
+  const auto timer = clock.NewTimer([&] { fired_at = clock.NowNs(); });
+  RunningLoop loop;
+  loop->DriveClock(&clock);
+  timer->Arm(3'000'000);
+  clock.Start();
+  EXPECT_TRUE(Eventually([&] { return fired_at != 0; }));
+  EXPECT_GE(fired_at, 3'000'000u);
+  loop->DriveClock(nullptr);
+}
+
+class StateDriverTest : public testing::Test {
+ protected:
+  StateDriverTest() {
+    MachineConfig config;
+    config.arch = "riscv64";
+    config.cpus = 2;
+    config.memory_bytes = 64 << 20;
+    config.firmware = boot::FileOf("firmware");
+    driver_ = *StateDriver::Create(std::move(config), console_, *loop_, &FakeTranslator::New);
+    driver_->SetObserver([this](VmState state, std::optional<GuestExit> exit) {
+      std::lock_guard lock(mutex_);
+      states_.push_back(state);
+      if (exit) exits_.push_back(*exit);
+    });
+  }
+  bool Reaches(VmState state) {
+    return Eventually([&] { return driver_->state() == state; });
+  }
+  FakeVcpu& vcpu(size_t i) { return static_cast<FakeVcpu&>(*driver_->machine().vcpus()[i]); }
+  void GuestWritesFinisher(uint32_t value) {
+    driver_->machine().address_space().Write(0x10'0000_gpa, 4, value);
+  }
+  std::vector<GuestExit> Exits() {
+    std::lock_guard lock(mutex_);
+    return exits_;
+  }
+
+  RecordingStream console_;
+  RunningLoop loop_;
+  std::mutex mutex_;
+  std::vector<VmState> states_;
+  std::vector<GuestExit> exits_;
+  std::unique_ptr<StateDriver> driver_;
+};
+
+TEST_F(StateDriverTest, GoesThroughItsStatesInOrder) {
+  driver_->Start();
+  driver_->Pause();
+  driver_->Resume();
+  driver_->Stop();
+  ASSERT_TRUE(Eventually([&] {
+    std::lock_guard lock(mutex_);
+    return states_.size() == 6;
+  }));
+  using enum VmState;
+  EXPECT_EQ(states_, (std::vector{kStarting, kRunning, kPaused, kRunning, kStopping, kStopped}));
+  EXPECT_TRUE(exits_.empty());
+}
+
+TEST_F(StateDriverTest, CommandsThatMakeNoSenseDoNothing) {
+  driver_->Pause();
+  driver_->Resume();
+  driver_->Reset();
+  driver_->Stop();
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  EXPECT_EQ(vcpu(0).resets, 1u);
+}
+
+TEST_F(StateDriverTest, TimeAndProcessorsStandStillWhilePaused) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  ASSERT_TRUE(Eventually([&] { return vcpu(1).runs > 0; }));
+  driver_->Pause();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  const uint64_t now_ns = driver_->machine().clock().NowNs();
+  const uint32_t runs = vcpu(1).runs;
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(driver_->machine().clock().NowNs(), now_ns);
+  EXPECT_EQ(vcpu(1).runs, runs);
+}
+
+TEST_F(StateDriverTest, AGuestThatPowersOffIsStoppedAndCanBeStartedAgain) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  for (int i = 0; i < 1000; ++i) GuestWritesFinisher(0x5555);
+  ASSERT_TRUE(Reaches(VmState::kStopped));
+  ASSERT_TRUE(Eventually([&] { return !Exits().empty(); }));
+  EXPECT_EQ(Exits()[0].cause, GuestExit::Cause::kPowerOff);
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  EXPECT_EQ(vcpu(0).resets, 2u);
+}
+
+TEST_F(StateDriverTest, AGuestThatResetsRunsOn) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  GuestWritesFinisher(0x7777);
+  ASSERT_TRUE(Eventually([&] { return !Exits().empty(); }));
+  EXPECT_EQ(Exits()[0].cause, GuestExit::Cause::kReset);
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+  EXPECT_EQ(vcpu(0).resets, 2u);
+}
+
+TEST_F(StateDriverTest, AFailureCarriesItsCode) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  GuestWritesFinisher(0x002a'3333);
+  ASSERT_TRUE(Eventually([&] { return !Exits().empty(); }));
+  EXPECT_EQ(Exits()[0].cause, GuestExit::Cause::kFailed);
+  EXPECT_EQ(Exits()[0].code, 42u);
+}
+
+TEST_F(StateDriverTest, InterruptsWakeAProcessorThatSleeps) {
+  driver_->Start();
+  ASSERT_TRUE(Eventually([&] { return vcpu(0).runs == 1; }));
+  std::this_thread::sleep_for(milliseconds(2));
+  EXPECT_EQ(vcpu(0).runs, 1u);  // it sleeps, it does not spin
+  driver_->machine().address_space().Write(0x200'0000_gpa, 4, 1);
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > 1; }));
+  driver_->machine().address_space().Write(0x200'0000_gpa, 4, 0);
+}
+
+TEST_F(StateDriverTest, CanBeDestroyedInAnyState) {
+  driver_->Start();
+  driver_.reset();
+}
+
+}  // namespace
+}  // namespace emu
