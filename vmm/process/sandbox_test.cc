@@ -1,0 +1,85 @@
+#include "vmm/process/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+namespace emu {
+namespace {
+
+// The wait status of a process that enters the sandbox and does `body`.
+int StatusOf(const std::function<void()>& body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!Sandbox::Enter().ok()) _exit(99);
+    body();
+    _exit(0);
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return status;
+}
+
+bool IsKilled(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
+
+TEST(SandboxTest, LetsOrdinaryWorkPass) {
+  const int status = StatusOf([] {
+    void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED || munmap(page, 4096) != 0) _exit(1);
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(SandboxTest, RefusesToOpenFiles) {
+  const int status =
+      StatusOf([] { _exit(open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : 1); });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(SandboxTest, KillsForSocketsProcessesAndTracing) {
+  EXPECT_TRUE(IsKilled(StatusOf([] { (void)socket(AF_UNIX, SOCK_STREAM, 0); })));
+  EXPECT_TRUE(IsKilled(StatusOf([] { (void)fork(); })));
+  EXPECT_TRUE(IsKilled(StatusOf([] { execl("/bin/true", "true", nullptr); })));
+  EXPECT_TRUE(IsKilled(StatusOf([] { ptrace(PTRACE_TRACEME, 0, 0, 0); })));
+}
+
+TEST(SandboxTest, KillsForExecutableMappings) {
+  EXPECT_TRUE(IsKilled(StatusOf(
+      [] { mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); })));
+  EXPECT_TRUE(IsKilled(StatusOf([] {
+    void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(page, 4096, PROT_READ | PROT_EXEC);
+  })));
+}
+
+TEST(SandboxTest, HoldsForThreadsThatWereThereBefore) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::atomic<bool> inside = false;
+    std::thread earlier([&] {
+      while (!inside) sched_yield();
+      (void)socket(AF_UNIX, SOCK_STREAM, 0);
+      _exit(1);
+    });
+    if (!Sandbox::Enter().ok()) _exit(99);
+    inside = true;
+    earlier.join();
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(IsKilled(status));
+}
+
+}  // namespace
+}  // namespace emu
