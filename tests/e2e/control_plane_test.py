@@ -39,7 +39,10 @@ class ControlPlaneTest(unittest.TestCase):
         self.emud = subprocess.Popen(
             [EMUD, "--state-dir", os.path.join(self.dir.name, "state"), "--listen", self.endpoint,
              "--emu-vm", EMU_VM], stderr=self.log)
-        self.assertTrue(wait_for(lambda: self.ctl("vm", "list").returncode == 0))
+        self.addCleanup(self.log.close)
+        self.assertTrue(wait_for(lambda: self.emud.poll() is not None
+                                 or self.ctl("vm", "list").returncode == 0))
+        self.assertIsNone(self.emud.poll(), "emud does not run")
 
     def stop_everything(self):
         if self.emud.poll() is None:
@@ -47,7 +50,6 @@ class ControlPlaneTest(unittest.TestCase):
                 self.ctl("vm", "rm", vm["name"], "--force")
             self.emud.terminate()
             self.assertEqual(self.emud.wait(10), 0)
-        self.log.close()
 
     def ctl(self, *args, **kwargs):
         return subprocess.run([EMUCTL, "--endpoint", self.endpoint, *args], capture_output=True,

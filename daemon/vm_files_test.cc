@@ -1,0 +1,76 @@
+#include "daemon/vm_files.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "daemon/errors.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace emu::daemon {
+namespace {
+
+// The field that the error's BadRequest names.
+std::string FieldOf(const absl::Status& status) {
+  google::rpc::Status full;
+  full.ParseFromString(errors::ToGrpc(status).error_details());
+  google::rpc::BadRequest bad;
+  for (const auto& detail : full.details()) {
+    if (detail.UnpackTo(&bad)) return bad.field_violations(0).field();
+  }
+  return "";
+}
+
+emud::v1::VmSpec GoodSpec() {
+  emud::v1::VmSpec spec;
+  spec.mutable_machine()->set_arch("riscv64");
+  spec.mutable_boot()->set_kernel("/boot/linux");
+  ApplyDefaults(spec);
+  return spec;
+}
+
+TEST(VmFilesTest, NamesAreLowerCaseAndShort) {
+  for (const char* good : {"a", "web1", "a-b"}) EXPECT_TRUE(CheckName(good).ok()) << good;
+  for (const std::string& bad :
+       {std::string(), std::string("A"), std::string("1a"), std::string("a-"), std::string("a_b"),
+        std::string(64, 'a'), std::string("../a")}) {
+    EXPECT_EQ(FieldOf(CheckName(bad)), "name") << bad;
+  }
+}
+
+TEST(VmFilesTest, DefaultsMakeAGoodSpec) { EXPECT_TRUE(CheckSpec(GoodSpec()).ok()); }
+
+TEST(VmFilesTest, AnErrorNamesItsField) {
+  emud::v1::VmSpec spec = GoodSpec();
+  spec.mutable_machine()->set_cpus(9);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.machine.cpus");
+  spec = GoodSpec();
+  spec.mutable_machine()->set_memory_mib(63);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.machine.memory_mib");
+  spec = GoodSpec();
+  spec.mutable_machine()->set_arch("vax");
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.machine.arch");
+  spec = GoodSpec();
+  spec.clear_boot();
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.boot.kernel");
+}
+
+TEST(VmFilesTest, AWritableDiskHasOneUser) {
+  char path[] = "/tmp/disk-XXXXXX";
+  const UniqueFd file(mkstemp(path));
+  ASSERT_EQ(write(file.get(), "x", 1), 1);
+  emud::v1::Vm vm;
+  *vm.mutable_spec() = GoodSpec();
+  vm.mutable_spec()->mutable_boot()->set_kernel(path);
+  vm.mutable_spec()->add_disks()->set_path(path);
+  const absl::StatusOr<VmLaunch> first = OpenFiles(vm);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(FieldOf(OpenFiles(vm).status()), "spec.disks[0].path");
+  unlink(path);
+}
+
+}  // namespace
+}  // namespace emu::daemon

@@ -1,0 +1,30 @@
+#include "daemon/vm_states.h"
+
+#include <gtest/gtest.h>
+
+namespace emu::daemon {
+namespace {
+
+using emud::v1::Vm;
+
+TEST(VmStatesTest, NoStateMovesToItself) {
+  for (int state = Vm::State_MIN; state <= Vm::State_MAX; ++state) {
+    EXPECT_FALSE(IsLegalMove(static_cast<Vm::State>(state), static_cast<Vm::State>(state)));
+  }
+}
+
+TEST(VmStatesTest, EveryStateWithAProcessCanCrash) {
+  for (int state = Vm::State_MIN; state <= Vm::State_MAX; ++state) {
+    const auto from = static_cast<Vm::State>(state);
+    EXPECT_EQ(IsLegalMove(from, Vm::CRASHED), HasProcess(from)) << Vm::State_Name(from);
+  }
+}
+
+TEST(VmStatesTest, NothingIsDeletedWhileItHasAProcess) {
+  for (const Vm::State from : {Vm::STARTING, Vm::RUNNING, Vm::PAUSED, Vm::STOPPING}) {
+    EXPECT_FALSE(IsLegalMove(from, Vm::DELETING));
+  }
+}
+
+}  // namespace
+}  // namespace emu::daemon
