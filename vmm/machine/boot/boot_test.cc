@@ -92,6 +92,23 @@ TEST_F(BootTest, EveryBadKernelSaysWhatIsWrong) {
   EXPECT_PRED2(has, ErrorOf(ElfFile({.memory_size = 3})), "damaged");
 }
 
+TEST_F(BootTest, AnEfiImageThatLacksItsTailIsTruncated) {
+  std::string image = RiscvImage(0x2000, 0x2000);
+  const auto put = [&image](size_t at, auto value) {
+    std::memcpy(image.data() + at, &value, sizeof(value));
+  };
+  put(0, uint16_t{0x5a4d});
+  put(0x3c, uint32_t{0x40});
+  put(0x40, uint32_t{0x4550});
+  put(0x46, uint16_t{1});            // sections
+  put(0x54, uint16_t{0});            // no optional header
+  put(0x58 + 16, uint32_t{0x1000});  // size in the file
+  put(0x58 + 20, uint32_t{0x1000});  // its offset there
+  EXPECT_TRUE(LoadKernel(image).ok());
+  EXPECT_NE(ErrorOf(image.substr(0, 0x1fff)).find("truncated"), std::string::npos);
+  EXPECT_NE(ErrorOf(image.substr(0, 0x1000)).find("truncated"), std::string::npos);
+}
+
 TEST_F(BootTest, AFileThatCannotBeReadIsNamed) {
   EXPECT_FALSE(BootFile::Open("initrd", UniqueFd()).ok());
   int ends[2];

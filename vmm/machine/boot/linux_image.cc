@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "vmm/base/bits.h"
 #include "vmm/base/endian.h"
@@ -36,6 +37,32 @@ absl::Status CheckHeader(const BootFile& file, const ElfTarget& target,
   return UnknownFormat(file.field(), kAccepted);
 }
 
+// An Image with an EFI stub is a PE file as well, whose section table tells how long the file is.
+// Microsoft PE Format, "COFF File Header" and "Section Table".
+absl::Status CheckEfiSections(const BootFile& file, const RiscvImageHeader& header) {
+  constexpr uint16_t kMzMagic = 0x5a4d;
+  constexpr uint32_t kPeMagic = 0x00004550;
+  constexpr uint64_t kCoffBytes = 24;  // the magic included
+  constexpr uint64_t kSectionBytes = 40;
+  if ((header.code[0] & 0xffff) != kMzMagic) return absl::OkStatus();
+  const uint64_t pe_offset = header.reserved_3;  // e_lfanew, at 0x3c
+  std::array<std::byte, kCoffBytes> coff;
+  RETURN_IF_ERROR(file.ReadAt(pe_offset, coff));
+  const std::span<const std::byte> coff_bytes(coff);
+  if (LoadLittle<uint32_t>(coff_bytes) != kPeMagic) return absl::OkStatus();
+  const uint16_t section_count = LoadLittle<uint16_t>(coff_bytes.subspan(6));
+  const uint16_t optional_bytes = LoadLittle<uint16_t>(coff_bytes.subspan(20));
+  std::vector<std::byte> sections(section_count * kSectionBytes);
+  RETURN_IF_ERROR(file.ReadAt(pe_offset + kCoffBytes + optional_bytes, sections));
+  for (uint16_t i = 0; i < section_count; ++i) {
+    const auto section = std::span<const std::byte>(sections).subspan(i * kSectionBytes);
+    const uint64_t end = uint64_t{LoadLittle<uint32_t>(section.subspan(16))} +
+                         LoadLittle<uint32_t>(section.subspan(20));
+    if (end > file.size_bytes()) return Truncated(file.field(), end, file.size_bytes());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<LoadedImage> LoadRiscvKernel(const BootFile& file, const ElfTarget& target,
@@ -62,6 +89,7 @@ absl::StatusOr<LoadedImage> LoadRiscvKernel(const BootFile& file, const ElfTarge
   // The size counts zeroed data too, so a shorter file may be whole; but never this much shorter:
   // kernels hold far more code than zeroes.
   if (size < header.image_size / 4) return Truncated(file.field(), header.image_size, size);
+  if (!is_gzip) RETURN_IF_ERROR(CheckEfiSections(file, header));
   if (!is_gzip) RETURN_IF_ERROR(file.LoadAt(0, size, memory, base));
   return LoadedImage{base, base + std::max(size, header.image_size)};
 }
