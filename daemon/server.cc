@@ -28,7 +28,7 @@ constexpr int kMaxMessageBytes = 1 << 20;
 // Handlers block, one thread each: as many calls and consoles as may be open at once.
 constexpr int kMaxThreads = 512;
 
-// Root, and whom the daemon runs as; the socket's mode lets the group in too.
+// Who may connect is the socket's mode; who it is, the kernel says.
 void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener) {
   UniqueFd peer(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!peer) return;
