@@ -20,6 +20,9 @@ constexpr uint32_t kMaxCpus = 8;
 constexpr int kMaxDisks = 6;  // of the board's eight slots
 constexpr size_t kMaxDiskIdBytes = 20;
 
+// Debian's opensbi, for a kernel without a firmware of its own.
+constexpr char kDefaultFirmware[] = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
+
 enum class FileUse { kRead, kWrite };
 
 absl::StatusOr<UniqueFd> OpenFile(const std::string& field, const std::string& path, FileUse use) {
@@ -50,6 +53,14 @@ absl::StatusOr<UniqueFd> OpenFile(const std::string& field, const std::string& p
 absl::StatusOr<UniqueFd> OpenOptional(const std::string& field, const std::string& path) {
   if (path.empty()) return UniqueFd();
   return OpenFile(field, path, FileUse::kRead);
+}
+
+absl::StatusOr<UniqueFd> OpenFirmware(const std::string& path) {
+  if (!path.empty()) return OpenFile("spec.boot.firmware", path, FileUse::kRead);
+  UniqueFd fd(open(kDefaultFirmware, O_RDONLY | O_CLOEXEC));
+  if (fd) return fd;
+  return errors::InvalidField("spec.boot.firmware", absl::StrCat(kDefaultFirmware, " is not there"),
+                              "install the package opensbi or give a firmware");
 }
 
 // Writers exclude everybody, readers only writers. The lock belongs to the open file, which the VM
@@ -166,7 +177,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   config.set_memory_bytes(spec.machine().memory_mib() << 20);
   config.set_command_line(spec.boot().cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());
-  ASSIGN_OR_RETURN(launch.firmware, OpenOptional("spec.boot.firmware", spec.boot().firmware()));
+  ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec.boot().firmware()));
   ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
   ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));
   for (int i = 0; i < spec.disks_size(); ++i) {

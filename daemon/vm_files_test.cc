@@ -65,6 +65,7 @@ TEST(VmFilesTest, AWritableDiskHasOneUser) {
   emud::v1::Vm vm;
   *vm.mutable_spec() = GoodSpec();
   vm.mutable_spec()->mutable_boot()->set_kernel(path);
+  vm.mutable_spec()->mutable_boot()->set_firmware(path);
   vm.mutable_spec()->add_disks()->set_path(path);
   const absl::StatusOr<VmLaunch> first = OpenFiles(vm);
   ASSERT_TRUE(first.ok()) << first.status();

@@ -187,7 +187,7 @@ class ControlPlaneTest(unittest.TestCase):
         self.fails(2, ["arch", "riscv64"], "vm", "create", "a", "--arch", "vax", *good)
         self.fails(2, ["spec.boot.kernel"], "vm", "create", "a")
         self.fails(2, ["spec.boot.kernel", "check the path"], "vm", "create", "a", "--kernel",
-                   "/nowhere/linux")
+                   "/nowhere/linux", *good)
         self.fails(2, ["spec.disks[0].path"], "vm", "create", "a", "--disk", "/nowhere/d", *good)
         self.fails(3, ["no VM a"], "vm", "start", "a")
         path = os.path.join(self.dir.name, "vm.yaml")

@@ -20,6 +20,9 @@
 namespace emu {
 namespace {
 
+// Debian's opensbi, for a kernel without a firmware of its own.
+constexpr char kDefaultFirmware[] = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
+
 constexpr char kUsage[] = R"(Usage: emu-vm run --arch riscv64 [flags]
 Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sends ^A.
 
@@ -27,7 +30,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --kernel F          Linux Image, plain or gzip'ed
   --initrd F          initial RAM disk
   --append S          kernel command line
-  --firmware F        ELF or raw image that runs from reset
+  --firmware F        ELF or raw image that runs from reset (default: Debian's opensbi)
   --disk F[,readonly] raw disk image; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
@@ -154,6 +157,14 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
   if (config.arch().empty()) return absl::InvalidArgumentError("--arch is missing: want riscv64");
   if (config.kernel_fd() == 0 && config.firmware_fd() == 0) {
     return absl::InvalidArgumentError("nothing to boot: give --kernel or --firmware");
+  }
+  if (config.firmware_fd() == 0) {
+    absl::StatusOr<int> firmware = OpenFile("--firmware", kDefaultFirmware, O_RDONLY);
+    if (!firmware.ok()) {
+      return absl::NotFoundError(absl::StrCat(firmware.status().message(),
+                                              ": install the package opensbi or give --firmware"));
+    }
+    config.set_firmware_fd(*firmware);
   }
   return absl::OkStatus();
 }
