@@ -1,0 +1,154 @@
+// What a guest architecture must provide, and what it may ask of the vCPU it runs on.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "translator/ir/builder.h"
+#include "translator/vcpu.h"
+#include "vmm/base/address.h"
+#include "vmm/base/state_visitor.h"
+
+namespace emu::translator {
+
+enum class AccessKind : uint8_t { kRead, kWrite, kExecute };
+
+// An exception of the guest, in the guest's own numbers (RISC-V: scause code and tval).
+struct GuestFault {
+  uint64_t cause = 0;
+  uint64_t value = 0;
+};
+
+// The outcome of a page-table walk for one access; permissions hold for the whole 4 KiB page.
+struct Translation {
+  GuestPhysAddr page;
+  bool readable = false;
+  bool writable = false;  // false while the page's dirty bit is still to be set
+  bool executable = false;
+  bool whole_page = true;  // false: protection ends inside the page; ask again for every access
+};
+struct WalkResult {
+  std::optional<GuestFault> fault;  // if set, `translation` means nothing
+  Translation translation;
+};
+
+// The vCPU as its guest ISA sees it. For the vCPU's own thread.
+class GuestContext {
+ public:
+  virtual ~GuestContext() = default;
+
+  virtual std::byte* state() = 0;  // the ISA's state structure
+  virtual uint32_t index() const = 0;
+  virtual uint64_t pc() const = 0;  // of the current instruction
+  virtual void set_pc(uint64_t pc) = 0;
+  virtual VirtualClock& clock() = 0;
+
+  // The inputs driven by Vcpu::SetInterrupt, one bit each.
+  virtual uint64_t interrupt_inputs() const = 0;
+  // Makes the vCPU ask GuestIsa::TakeInterrupt again, now or when the clock reaches the deadline.
+  virtual void RequestInterruptCheck() = 0;
+  virtual void ArmTimer(uint64_t deadline_ns) = 0;  // UINT64_MAX: never
+
+  // In a helper: the current instruction ends with this exception once the helper returns.
+  virtual void Raise(GuestFault fault) = 0;
+
+  // Address translation changed: all of it, or one page in every address space.
+  virtual void FlushTlb() = 0;
+  virtual void FlushTlbPage(GuestVirtAddr page) = 0;
+  // Something that MemorySpaceKey or ModeHash depends on may have changed.
+  virtual void ModeChanged() = 0;
+  // This vCPU must see what was written to code before (fence.i).
+  virtual void SynchronizeCode() = 0;
+
+  // Guest-physical accesses of 8 bytes for page-table walks; false where there is no RAM.
+  virtual bool ReadPhysical64(GuestPhysAddr address, uint64_t* value) = 0;
+  virtual bool CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                         uint64_t desired) = 0;
+  // A whole data access by virtual address, as one instruction makes it (may raise).
+  virtual bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) = 0;
+
+  virtual void ClearReservation() = 0;
+  // The sticky exception flags and rounding of translated floating-point code, neutral form.
+  virtual uint32_t ReadFpFlags() = 0;  // FpFlag bits
+  virtual void WriteFpFlags(uint32_t flags) = 0;
+  virtual void SetFpRounding(ir::Rounding rounding) = 0;
+};
+
+enum FpFlag : uint32_t {
+  kFpInexact = 1,
+  kFpUnderflow = 2,
+  kFpOverflow = 4,
+  kFpDivideByZero = 8,
+  kFpInvalid = 16,
+};
+
+// A function that translated code may call (ir::Op::kCall): result in the low bits.
+using HelperFunction = uint64_t (*)(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
+struct Helper {
+  std::string_view name;
+  HelperFunction function;
+  // A raising helper may call GuestContext::Raise: then its result is ignored.
+  bool may_raise;
+  // Pure helpers read and write no guest state; all others may read and write all of it.
+  bool is_pure;
+};
+
+struct TranslateRequest {
+  // The guest's bytes from the first instruction to the end of its page; two bytes more, from the
+  // next page, if `crosses_page`: then only the first instruction is wanted.
+  std::span<const std::byte> code;
+  uint32_t page_offset;  // of the first instruction
+  uint64_t mode;         // ModeHash
+  uint32_t max_instructions;
+  bool crosses_page;
+};
+
+// One guest architecture. Stateless: one object serves all vCPUs; thread-safe.
+class GuestIsa {
+ public:
+  virtual ~GuestIsa() = default;
+
+  virtual std::string_view name() const = 0;
+  virtual size_t state_size() const = 0;
+  virtual Translator::IsaStrings isa_strings() const = 0;
+
+  virtual void Reset(GuestContext& context, GuestVirtAddr pc) const = 0;
+  virtual void VisitState(std::byte* state, StateVisitor& visitor) const = 0;
+
+  // Writes the guest code at the request into `builder`, one or more blocks, ending in terminals.
+  // Undefined encodings become raise terminals; it never fails. Returns false, having written
+  // nothing, only if the first instruction continues on the next page and `crosses_page` is off.
+  virtual bool Translate(const TranslateRequest& request, ir::Builder& builder) const = 0;
+  virtual std::span<const Helper> helpers() const = 0;
+
+  // Everything beyond its bytes that the translation of an instruction depends on.
+  virtual uint64_t ModeHash(const std::byte* state) const = 0;
+  // Which address space and privilege data accesses and fetches see; equal keys translate alike.
+  virtual uint64_t DataSpaceKey(const std::byte* state) const = 0;
+  virtual uint64_t FetchSpaceKey(const std::byte* state) const = 0;
+  virtual WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const = 0;
+
+  // Causes for what memory does: a misaligned access, and an access that nothing answers.
+  virtual GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) const = 0;
+  virtual GuestFault BusFault(GuestVirtAddr address, AccessKind kind) const = 0;
+  // Sets state and pc as the processor does on taking `fault` at context.pc().
+  virtual void EnterException(GuestContext& context, GuestFault fault) const = 0;
+  // Takes the most urgent enabled interrupt, if any: true if it changed state and pc.
+  virtual bool TakeInterrupt(GuestContext& context) const = 0;
+  // Whether a waiting processor must go on (pending, even if not enabled globally).
+  virtual bool ShouldWake(GuestContext& context) const = 0;
+
+  // One instruction as text; `length` receives its size in bytes (0: not decodable).
+  virtual std::string Disassemble(std::span<const std::byte> code, uint64_t pc,
+                                  uint32_t* length) const = 0;
+};
+
+// The ISA by the name that users give ("riscv64"), or nullptr. The only list of guests.
+const GuestIsa* FindGuestIsa(std::string_view arch);
+
+}  // namespace emu::translator

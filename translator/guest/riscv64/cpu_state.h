@@ -1,0 +1,53 @@
+// The state of one RV64 hart, laid out for translated code.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "translator/ir/types.h"
+
+namespace emu::translator::riscv64 {
+
+enum class Privilege : uint8_t { kUser = 0, kSupervisor = 1, kMachine = 3 };
+
+// x1..x31 first, in reach of short displacements; x0 has no place. Standard layout: translated code
+// reads and writes it by offset.
+struct CpuState {
+  std::array<uint64_t, 31> x;  // x[n - 1] is register xn
+  uint64_t fs_dirty;           // translated code sets it on writing an f register; see mstatus.FS
+  std::array<uint64_t, 32> f;  // NaN-boxed
+
+  Privilege privilege;
+  uint8_t frm;
+
+  // Control and status registers with storage (RISC-V Privileged 20240411). Views (sstatus, sip,
+  // sie), read-only ones and fflags have none.
+  uint64_t mstatus;                              // without SD and with FS as last written
+  uint64_t medeleg, mideleg, mie, mip_software;  // mip_software: bits that CSR writes set
+  uint64_t mtvec, mcounteren, mscratch, mepc, mcause, mtval, menvcfg, mcountinhibit;
+  uint64_t stvec, scounteren, sscratch, sepc, scause, stval, satp, senvcfg, stimecmp;
+  std::array<uint8_t, 16> pmpcfg;
+  std::array<uint64_t, 16> pmpaddr;
+};
+
+constexpr ir::Slot XSlot(uint32_t number) {
+  return {static_cast<uint16_t>(offsetof(CpuState, x) + 8 * (number - 1)), ir::Type::kI64};
+}
+constexpr ir::Slot FSlot(uint32_t number) {
+  return {static_cast<uint16_t>(offsetof(CpuState, f) + 8 * number), ir::Type::kF64};
+}
+inline constexpr ir::Slot kFsDirtySlot = {offsetof(CpuState, fs_dirty), ir::Type::kI64};
+
+// What ModeHash says of a hart: the translation of an instruction depends on nothing else.
+struct Mode {
+  bool fp_off;       // mstatus.FS is Off: floating-point instructions are illegal
+  uint8_t rounding;  // 0: frm is a host mode; 1: frm is RMM; 2: frm is reserved (5..7)
+
+  static constexpr Mode FromHash(uint64_t hash) {
+    return {(hash & 1) != 0, static_cast<uint8_t>((hash >> 1) & 3)};
+  }
+  constexpr uint64_t Hash() const { return uint64_t{fp_off} | uint64_t{rounding} << 1; }
+};
+
+}  // namespace emu::translator::riscv64

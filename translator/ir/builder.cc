@@ -1,0 +1,190 @@
+#include "translator/ir/builder.h"
+
+#include <cassert>
+#include <optional>
+
+#include "translator/ir/evaluate.h"
+
+namespace emu::ir {
+
+BlockId Builder::NewBlock() {
+  function_.blocks.emplace_back();
+  return BlockId{static_cast<uint32_t>(function_.blocks.size() - 1)};
+}
+
+void Builder::StartBlock(BlockId block) {
+  assert(!open_ && "the block before must end with a terminal");
+  current_ = static_cast<uint32_t>(block);
+  function_.blocks[current_].first = static_cast<uint32_t>(function_.insts.size());
+  open_ = true;
+}
+
+void Builder::Insn(uint32_t page_offset, uint32_t length) {
+  ++function_.guest_instruction_count;
+  Append({.op = Op::kInsn,
+          .type = Type::kVoid,
+          .attr = 0,
+          .imm = page_offset | uint64_t{length} << 32});
+}
+
+Value Builder::Const(Type type, uint64_t bits) {
+  return Append({.op = Op::kConst, .type = type, .attr = 0, .imm = MaskTo(type, bits)});
+}
+
+Value Builder::Get(Slot slot) {
+  return Append({.op = Op::kGetSlot, .type = slot.type, .attr = 0, .imm = slot.offset});
+}
+
+void Builder::Set(Slot slot, Value value) {
+  assert(value.type == slot.type);
+  Append({.op = Op::kSetSlot, .type = Type::kVoid, .attr = 0, .a = value.id, .imm = slot.offset});
+}
+
+Value Builder::Pc(int64_t offset_from_page) {
+  return Append({.op = Op::kGetPc,
+                 .type = Type::kI64,
+                 .attr = 0,
+                 .imm = static_cast<uint64_t>(offset_from_page)});
+}
+
+Value Builder::Unary(Op op, Value a, uint8_t attr) { return Convert(op, a.type, a, attr); }
+
+Value Builder::Binary(Op op, Value a, Value b, uint8_t attr) {
+  assert(a.type == b.type);
+  const Type result = InfoOf(op).result == ResultRule::kI1 ? Type::kI1 : a.type;
+  if (folding_ == Folding::kOn && IsConst(a) && IsConst(b)) {
+    const std::optional<uint64_t> folded =
+        EvaluatePure(op, result, a.type, BitsOfConst(a), BitsOfConst(b), 0);
+    if (folded.has_value()) return Const(result, *folded);
+  }
+  if (folding_ == Folding::kOn && IsConst(b) && BitsOfConst(b) == 0 &&
+      (op == Op::kAdd || op == Op::kSub || op == Op::kOr || op == Op::kXor || op == Op::kShl ||
+       op == Op::kShrU || op == Op::kShrS)) {
+    return a;
+  }
+  return Append({.op = op, .type = result, .attr = attr, .a = a.id, .b = b.id});
+}
+
+Value Builder::Ternary(Op op, Value a, Value b, Value c, uint8_t attr) {
+  assert(a.type == b.type && b.type == c.type);
+  return Append({.op = op, .type = a.type, .attr = attr, .a = a.id, .b = b.id, .c = c.id});
+}
+
+Value Builder::Convert(Op op, Type to, Value a, uint8_t attr) {
+  if (folding_ == Folding::kOn && IsConst(a)) {
+    const std::optional<uint64_t> folded = EvaluatePure(op, to, a.type, BitsOfConst(a), 0, 0);
+    if (folded.has_value()) return Const(to, *folded);
+  }
+  return Append({.op = op, .type = to, .attr = attr, .a = a.id});
+}
+
+Value Builder::Select(Value condition, Value if_true, Value if_false) {
+  assert(condition.type == Type::kI1 && if_true.type == if_false.type);
+  return Append({.op = Op::kSelect,
+                 .type = if_true.type,
+                 .attr = 0,
+                 .a = condition.id,
+                 .b = if_true.id,
+                 .c = if_false.id});
+}
+
+Value Builder::Load(Type type, Value address, int64_t displacement, uint8_t attr) {
+  return Append({.op = Op::kLoad,
+                 .type = type,
+                 .attr = attr,
+                 .a = address.id,
+                 .imm = static_cast<uint64_t>(displacement)});
+}
+
+void Builder::Store(Value address, int64_t displacement, Value value, uint8_t attr) {
+  Append({.op = Op::kStore,
+          .type = Type::kVoid,
+          .attr = attr,
+          .a = address.id,
+          .b = value.id,
+          .imm = static_cast<uint64_t>(displacement)});
+}
+
+Value Builder::Rmw(RmwKind kind, Value address, Value operand, uint8_t attr) {
+  return Append({.op = Op::kAtomicRmw,
+                 .type = operand.type,
+                 .attr = attr,
+                 .a = address.id,
+                 .b = operand.id,
+                 .imm = static_cast<uint64_t>(kind)});
+}
+
+Value Builder::CompareSwap(Value address, Value expected, Value desired, uint8_t attr) {
+  return Append({.op = Op::kCompareSwap,
+                 .type = expected.type,
+                 .attr = attr,
+                 .a = address.id,
+                 .b = expected.id,
+                 .c = desired.id});
+}
+
+Value Builder::LoadReserved(Type type, Value address, uint8_t attr) {
+  return Append({.op = Op::kLoadReserved, .type = type, .attr = attr, .a = address.id});
+}
+
+Value Builder::StoreConditional(Value address, Value value, uint8_t attr) {
+  return Append({.op = Op::kStoreConditional,
+                 .type = Type::kI1,
+                 .attr = attr,
+                 .a = address.id,
+                 .b = value.id});
+}
+
+void Builder::Fence() { Append({.op = Op::kFence, .type = Type::kVoid, .attr = 0}); }
+
+Value Builder::Call(uint32_t helper, Type result, Value a, Value b, Value c) {
+  return Append(
+      {.op = Op::kCall, .type = result, .attr = 0, .a = a.id, .b = b.id, .c = c.id, .imm = helper});
+}
+
+void Builder::Br(BlockId to) { End({.op = Op::kBr, .type = Type::kVoid, .attr = 0}, to); }
+
+void Builder::BrCond(Value condition, BlockId taken, BlockId not_taken) {
+  End({.op = Op::kBrCond, .type = Type::kVoid, .attr = 0, .a = condition.id}, taken, not_taken);
+}
+
+void Builder::GotoGuest(int64_t offset_from_page) {
+  End({.op = Op::kGotoGuest,
+       .type = Type::kVoid,
+       .attr = 0,
+       .imm = static_cast<uint64_t>(offset_from_page)});
+}
+
+void Builder::GotoIndirect(Value target, JumpHint hint) {
+  End({.op = Op::kGotoIndirect,
+       .type = Type::kVoid,
+       .attr = static_cast<uint8_t>(hint),
+       .a = target.id});
+}
+
+void Builder::Raise(uint64_t cause, Value value) {
+  End({.op = Op::kRaise, .type = Type::kVoid, .attr = 0, .a = value.id, .imm = cause});
+}
+
+void Builder::Exit(Value pc) { End({.op = Op::kExit, .type = Type::kVoid, .attr = 0, .a = pc.id}); }
+
+void Builder::Wait(Value pc) { End({.op = Op::kWait, .type = Type::kVoid, .attr = 0, .a = pc.id}); }
+
+Value Builder::Append(Inst inst) {
+  assert(open_);
+  function_.insts.push_back(inst);
+  return {ValueId{static_cast<uint32_t>(function_.insts.size() - 1)}, inst.type};
+}
+
+void Builder::End(Inst terminal, BlockId taken, BlockId not_taken) {
+  Append(terminal);
+  Block& block = function_.blocks[current_];
+  block.end = static_cast<uint32_t>(function_.insts.size());
+  block.taken = taken;
+  block.not_taken = not_taken;
+  open_ = false;
+}
+
+bool Builder::IsConst(Value value) const { return function_.inst(value.id).op == Op::kConst; }
+
+}  // namespace emu::ir

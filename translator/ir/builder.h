@@ -1,0 +1,74 @@
+// Writes a Function from front to back. What a lifter calls; constants fold on the way.
+#pragma once
+
+#include <cstdint>
+
+#include "translator/ir/function.h"
+
+namespace emu::ir {
+
+// A value with its type, as lifters hold it.
+struct Value {
+  ValueId id = ValueId::kNone;
+  Type type = Type::kVoid;
+};
+
+// Blocks are written one after the other: StartBlock closes nothing by itself, so end the current
+// block with a terminal first. The builder checks operand types (DCHECK).
+class Builder {
+ public:
+  enum class Folding : uint8_t { kOff, kOn };
+  explicit Builder(Function& function, Folding folding = Folding::kOn)
+      : function_(function), folding_(folding) {}
+
+  BlockId NewBlock();
+  void StartBlock(BlockId block);
+  bool InBlock() const { return open_; }
+
+  // The start of a guest instruction: byte offset in the guest page and length in bytes.
+  void Insn(uint32_t page_offset, uint32_t length);
+
+  Value Const(Type type, uint64_t bits);
+  Value I64(uint64_t bits) { return Const(Type::kI64, bits); }
+  Value Get(Slot slot);
+  void Set(Slot slot, Value value);
+  Value Pc(int64_t offset_from_page);
+
+  // One- and two-operand operations whose result has the operands' type, or kI1 for comparisons.
+  Value Unary(Op op, Value a, uint8_t attr = 0);
+  Value Binary(Op op, Value a, Value b, uint8_t attr = 0);
+  Value Ternary(Op op, Value a, Value b, Value c, uint8_t attr = 0);
+  // Operations that name their result type: extensions, conversions, bit casts, boxes.
+  Value Convert(Op op, Type to, Value a, uint8_t attr = 0);
+  Value Select(Value condition, Value if_true, Value if_false);
+
+  Value Load(Type type, Value address, int64_t displacement, uint8_t attr = 0);
+  void Store(Value address, int64_t displacement, Value value, uint8_t attr = 0);
+  Value Rmw(RmwKind kind, Value address, Value operand, uint8_t attr);
+  Value CompareSwap(Value address, Value expected, Value desired, uint8_t attr);
+  Value LoadReserved(Type type, Value address, uint8_t attr);
+  Value StoreConditional(Value address, Value value, uint8_t attr);
+  void Fence();
+  Value Call(uint32_t helper, Type result, Value a = {}, Value b = {}, Value c = {});
+
+  void Br(BlockId to);
+  void BrCond(Value condition, BlockId taken, BlockId not_taken);
+  void GotoGuest(int64_t offset_from_page);
+  void GotoIndirect(Value target, JumpHint hint);
+  void Raise(uint64_t cause, Value value = {});
+  void Exit(Value pc);
+  void Wait(Value pc);
+
+ private:
+  Value Append(Inst inst);
+  void End(Inst terminal, BlockId taken = BlockId::kNone, BlockId not_taken = BlockId::kNone);
+  bool IsConst(Value value) const;
+  uint64_t BitsOfConst(Value value) const { return function_.inst(value.id).imm; }
+
+  Function& function_;
+  Folding folding_;
+  uint32_t current_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace emu::ir
