@@ -1,0 +1,217 @@
+#include "translator/ir/interpreter.h"
+
+#include <atomic>
+#include <cassert>
+#include <cstring>
+#include <optional>
+
+#include "translator/ir/evaluate.h"
+#include "translator/ir/float_evaluate.h"
+#include "translator/ir/vector_evaluate.h"
+
+namespace emu::ir {
+namespace {
+
+uint64_t ReadSlot(const std::byte* state, uint64_t offset, uint32_t bytes) {
+  uint64_t value = 0;
+  std::memcpy(&value, state + offset, bytes);
+  return value;
+}
+
+}  // namespace
+
+Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t page,
+                         Environment& environment, uint64_t* pc) {
+  if (low_.size() < function.insts.size()) {
+    low_.resize(function.insts.size());
+    high_.resize(function.insts.size());
+  }
+  const auto value_of = [this](ValueId id) {
+    return id == ValueId::kNone ? 0 : low_[static_cast<uint32_t>(id)];
+  };
+  const auto bytes_of = [&function](ValueId id) { return BytesOf(function.inst(id).type); };
+  const auto fault = [pc] { return Outcome{.kind = Outcome::Kind::kFault, .pc = *pc}; };
+
+  const Block* block = &function.blocks[0];
+  uint32_t index = block->first;
+  for (;; ++index) {
+    const Inst& inst = function.insts[index];
+    uint64_t& result = low_[index];
+    const uint64_t a = value_of(inst.a);
+    const uint64_t b = value_of(inst.b);
+    switch (inst.op) {
+      case Op::kConst:
+        result = inst.imm;
+        break;
+      case Op::kGetSlot:
+        if (inst.type == Type::kV128) high_[index] = ReadSlot(state, inst.imm + 8, 8);
+        result = ReadSlot(state, inst.imm, inst.type == Type::kV128 ? 8 : BytesOf(inst.type));
+        break;
+      case Op::kSetSlot: {
+        const uint32_t bytes = bytes_of(inst.a);
+        std::memcpy(state + inst.imm, &a, bytes < 8 ? bytes : 8);
+        if (bytes == 16) {
+          std::memcpy(state + inst.imm + 8, &high_[static_cast<uint32_t>(inst.a)], 8);
+        }
+        break;
+      }
+      case Op::kGetPc:
+        result = page + inst.imm;
+        break;
+      case Op::kInsn:
+        *pc = page + (inst.imm & 0xffff'ffff);
+        break;
+
+      case Op::kLoad:
+        if (!environment.Load(a + inst.imm, BytesOf(inst.type), inst.attr, &result)) return fault();
+        break;
+      case Op::kStore:
+        if (!environment.Store(a + inst.imm, bytes_of(inst.b), inst.attr, b)) return fault();
+        break;
+      case Op::kAtomicRmw:
+        if (!environment.AtomicRmw(static_cast<RmwKind>(inst.imm), a, BytesOf(inst.type), b,
+                                   &result)) {
+          return fault();
+        }
+        break;
+      case Op::kCompareSwap:
+        if (!environment.CompareSwap(a, BytesOf(inst.type), b, value_of(inst.c), &result)) {
+          return fault();
+        }
+        break;
+      case Op::kLoadReserved:
+        if (!environment.LoadReserved(a, BytesOf(inst.type), &result)) return fault();
+        break;
+      case Op::kStoreConditional: {
+        bool stored = false;
+        if (!environment.StoreConditional(a, bytes_of(inst.b), b, &stored)) return fault();
+        result = stored;
+        break;
+      }
+      case Op::kFence:
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        break;
+      case Op::kCall:
+        if (!environment.Call(inst.imm, a, b, value_of(inst.c), &result)) return fault();
+        result = MaskTo(inst.type, result);
+        break;
+
+      case Op::kFAdd:
+      case Op::kFSub:
+      case Op::kFMul:
+      case Op::kFDiv:
+      case Op::kFSqrt:
+      case Op::kFMulAdd:
+      case Op::kFMin:
+      case Op::kFMax:
+      case Op::kFEq:
+      case Op::kFLt:
+      case Op::kFLe:
+      case Op::kFConvert:
+      case Op::kFToS:
+      case Op::kFToU:
+      case Op::kSToF:
+      case Op::kUToF: {
+        auto rounding = static_cast<Rounding>(inst.attr);
+        if (rounding == Rounding::kDynamic) rounding = environment.CurrentRounding();
+        const FloatResult computed = EvaluateFloat(inst.op, inst.type, function.inst(inst.a).type,
+                                                   rounding, a, b, value_of(inst.c));
+        if (computed.flags != 0) environment.RaiseFloatFlags(computed.flags);
+        result = computed.bits;
+        break;
+      }
+
+      case Op::kVSplat:
+      case Op::kVExtract:
+      case Op::kVInsert:
+      case Op::kVAdd:
+      case Op::kVSub:
+      case Op::kVAnd:
+      case Op::kVOr:
+      case Op::kVXor:
+      case Op::kVEq: {
+        const auto high_of = [this](ValueId id) {
+          return id == ValueId::kNone ? 0 : high_[static_cast<uint32_t>(id)];
+        };
+        const Vector128 vector = EvaluateVector(inst, {a, high_of(inst.a)}, {b, high_of(inst.b)});
+        result = vector.low;
+        high_[index] = vector.high;
+        break;
+      }
+
+      case Op::kBr:
+        block = &function.blocks[static_cast<uint32_t>(block->taken)];
+        index = block->first - 1;
+        break;
+      case Op::kBrCond:
+        block = &function.blocks[static_cast<uint32_t>(a != 0 ? block->taken : block->not_taken)];
+        index = block->first - 1;
+        break;
+      case Op::kGotoGuest:
+        return {.kind = Outcome::Kind::kContinue, .pc = page + inst.imm};
+      case Op::kGotoIndirect:
+        return {.kind = Outcome::Kind::kContinue, .pc = a};
+      case Op::kRaise:
+        return {.kind = Outcome::Kind::kRaise, .pc = *pc, .cause = inst.imm, .value = a};
+      case Op::kExit:
+        return {.kind = Outcome::Kind::kExit, .pc = a};
+      case Op::kWait:
+        return {.kind = Outcome::Kind::kWait, .pc = a};
+
+      case Op::kTranslate:
+      case Op::kHostLoad:
+      case Op::kHostStore:
+        assert(false &&
+               "made by the compiler's passes only; the interpreter runs what lifters write");
+        return fault();
+
+      case Op::kAdd:
+      case Op::kSub:
+      case Op::kMul:
+      case Op::kMulHighS:
+      case Op::kMulHighU:
+      case Op::kMulHighSU:
+      case Op::kDivS:
+      case Op::kDivU:
+      case Op::kRemS:
+      case Op::kRemU:
+      case Op::kAnd:
+      case Op::kOr:
+      case Op::kXor:
+      case Op::kAndNot:
+      case Op::kNot:
+      case Op::kShl:
+      case Op::kShrU:
+      case Op::kShrS:
+      case Op::kRotL:
+      case Op::kRotR:
+      case Op::kClz:
+      case Op::kCtz:
+      case Op::kPopCount:
+      case Op::kByteSwap:
+      case Op::kOrCombine:
+      case Op::kClMulLow:
+      case Op::kClMulHigh:
+      case Op::kEq:
+      case Op::kNe:
+      case Op::kLtS:
+      case Op::kGeS:
+      case Op::kLtU:
+      case Op::kGeU:
+      case Op::kSelect:
+      case Op::kSignExtend:
+      case Op::kZeroExtend:
+      case Op::kTruncate:
+      case Op::kBitCast:
+      case Op::kFNeg:
+      case Op::kCanon:
+      case Op::kBox:
+      case Op::kUnbox:
+        result =
+            *EvaluatePure(inst.op, inst.type, function.inst(inst.a).type, a, b, value_of(inst.c));
+        break;
+    }
+  }
+}
+
+}  // namespace emu::ir
