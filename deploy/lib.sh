@@ -1,0 +1,35 @@
+# What the commands of deploy/ share. Sourced, not run.
+
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
+  libspdlog-dev libcli11-dev libyaml-cpp-dev libsqlite3-dev libssl-dev libseccomp-dev
+  libfdt-dev zlib1g-dev libgtest-dev libgmock-dev golang-github-gogo-googleapis-dev
+  binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi"
+
+say() { printf '== %s\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Installs what is missing of PACKAGES; quick and silent where nothing is.
+install_packages() {
+  local missing=() package
+  for package in $PACKAGES; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qy --no-install-recommends "${missing[@]}"
+}
+
+# build FOLDER: configures and builds everything, Release.
+build() {
+  say "building in $1"
+  cmake -S "$ROOT" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release
+  cmake --build "$1"
+}
