@@ -29,7 +29,25 @@ struct CpuState {
   uint64_t stvec, scounteren, sscratch, sepc, scause, stval, satp, senvcfg, stimecmp;
   std::array<uint8_t, 16> pmpcfg;
   std::array<uint64_t, 16> pmpaddr;
+
+  // mcycle and minstret: what to add to the clock; while mcountinhibit stops them, their value.
+  uint64_t cycle_base, instret_base;
+
+  // Not architectural, hence not in snapshots. Bounds of what superpages mapped since the last full
+  // flush, in the lower and the upper half of the address space; empty if first > last.
+  std::array<uint64_t, 2> superpage_first, superpage_last;
+  // A restore has replaced this structure: timer, rounding and address space are to be set anew.
+  bool is_restored;
 };
+
+inline CpuState& StateAt(std::byte* bytes) {
+  // SAFETY: GuestContext::state is GuestIsa::state_size bytes, aligned, and holds a CpuState.
+  return *reinterpret_cast<CpuState*>(bytes);
+}
+inline const CpuState& StateAt(const std::byte* bytes) {
+  // SAFETY: as above.
+  return *reinterpret_cast<const CpuState*>(bytes);
+}
 
 constexpr ir::Slot XSlot(uint32_t number) {
   return {static_cast<uint16_t>(offsetof(CpuState, x) + 8 * (number - 1)), ir::Type::kI64};

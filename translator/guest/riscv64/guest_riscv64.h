@@ -1,0 +1,34 @@
+// RV64GC with M, S and U modes as a guest of the translator.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "translator/guest/guest_isa.h"
+
+namespace emu::translator::riscv64 {
+
+class GuestRiscv64 final : public GuestIsa {
+ public:
+  std::string_view name() const override { return "riscv64"; }
+  size_t state_size() const override;
+  Translator::IsaStrings isa_strings() const override;
+  void Reset(GuestContext& context, GuestVirtAddr pc) const override;
+  void VisitState(std::byte* state, StateVisitor& visitor) const override;
+  bool Translate(const TranslateRequest& request, ir::Builder& builder) const override;
+  std::span<const Helper> helpers() const override;
+  uint64_t ModeHash(const std::byte* state) const override;
+  uint64_t DataSpaceKey(const std::byte* state) const override;
+  uint64_t FetchSpaceKey(const std::byte* state) const override;
+  WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const override;
+  GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) const override;
+  GuestFault BusFault(GuestVirtAddr address, AccessKind kind) const override;
+  void EnterException(GuestContext& context, GuestFault fault) const override;
+  bool TakeInterrupt(GuestContext& context) const override;
+  bool ShouldWake(GuestContext& context) const override;
+  std::string Disassemble(std::span<const std::byte> code, uint64_t pc,
+                          uint32_t* length) const override;
+};
+
+}  // namespace emu::translator::riscv64

@@ -1,0 +1,228 @@
+#include "translator/guest/riscv64/page_walker.h"
+
+#include <algorithm>
+
+#include "translator/guest/riscv64/pmp.h"
+#include "translator/guest/riscv64/status_bits.h"
+
+namespace emu::translator::riscv64 {
+namespace {
+
+// RISC-V Privileged 20240411 s. 10.3.1 and 10.4.1, and s. 12 (Svpbmt).
+constexpr uint64_t kPteValid = 1 << 0, kPteRead = 1 << 1, kPteWrite = 1 << 2, kPteExecute = 1 << 3;
+constexpr uint64_t kPteUser = 1 << 4, kPteAccessed = 1 << 6, kPteDirty = 1 << 7;
+constexpr uint64_t kPteMemoryType = 3ull << 61;
+constexpr uint64_t kPteReserved = 0x7full << 54 | 1ull << 63;  // bit 63: Svnapot is absent
+constexpr uint32_t kPtePpnShift = 10;
+constexpr uint32_t kBitsPerLevel = 9;
+constexpr uint64_t kPhysicalLimit = uint64_t{1} << 56;
+// A compare-exchange that fails this often, on a value that does not change, hits no RAM.
+constexpr int kMaxUpdateAttempts = 16;
+
+struct Access {
+  GuestVirtAddr address;
+  AccessKind kind;
+  Privilege privilege;
+};
+
+uint64_t Pick(AccessKind kind, uint64_t fetch, uint64_t load, uint64_t store) {
+  switch (kind) {
+    case AccessKind::kExecute:
+      return fetch;
+    case AccessKind::kRead:
+      return load;
+    case AccessKind::kWrite:
+      return store;
+  }
+  return load;
+}
+
+WalkResult Fail(GuestFault fault) { return {fault, {}}; }
+
+bool IsWellFormed(const CpuState& state, uint64_t pte) {
+  if ((pte & kPteValid) == 0 || (pte & (kPteRead | kPteWrite)) == kPteWrite) return false;
+  if (pte & kPteReserved) return false;
+  const uint64_t memory_type = pte & kPteMemoryType;
+  return memory_type == 0 || ((state.menvcfg & kEnvPbmte) && memory_type != kPteMemoryType);
+}
+bool IsLeaf(uint64_t pte) { return (pte & (kPteRead | kPteExecute)) != 0; }
+
+struct Rights {
+  bool readable, writable, executable;
+  bool Allows(AccessKind kind) const { return Pick(kind, executable, readable, writable) != 0; }
+};
+
+// S. 10.3.2 step 6, with SUM and MXR of s. 3.1.6.3. Leaves the dirty bit aside.
+Rights RightsOf(const CpuState& state, uint64_t pte, Privilege privilege, bool is_fetch) {
+  const bool is_user_page = (pte & kPteUser) != 0;
+  if (privilege == Privilege::kUser && !is_user_page) return {};
+  if (privilege == Privilege::kSupervisor && is_user_page &&
+      (is_fetch || (state.mstatus & kStatusSum) == 0)) {
+    return {};
+  }
+  if (is_fetch) return {false, false, (pte & kPteExecute) != 0};
+  const uint64_t readers = state.mstatus & kStatusMxr ? kPteRead | kPteExecute : kPteRead;
+  return {(pte & readers) != 0, (pte & kPteWrite) != 0, false};
+}
+
+// The last step: protection of the page itself.
+WalkResult Finish(const CpuState& state, const Access& access, GuestPhysAddr physical,
+                  Rights rights) {
+  if (physical.value >= kPhysicalLimit) return Fail(AccessFault(access.address, access.kind));
+  const PmpRights pmp = PmpRightsAt(state, physical, access.privilege);
+  rights.readable = rights.readable && pmp.readable;
+  rights.writable = rights.writable && pmp.writable;
+  rights.executable = rights.executable && pmp.executable;
+  if (!rights.Allows(access.kind)) return Fail(AccessFault(access.address, access.kind));
+  return {
+      std::nullopt,
+      {physical.PageBase(), rights.readable, rights.writable, rights.executable, pmp.whole_page}};
+}
+
+void RememberSuperpage(CpuState& state, GuestVirtAddr address, uint64_t offset_mask) {
+  const uint32_t half = address.value >> 63;
+  const uint64_t first = address.value & ~offset_mask;
+  state.superpage_first[half] = std::min(state.superpage_first[half], first);
+  state.superpage_last[half] = std::max(state.superpage_last[half], first | offset_mask);
+}
+
+// Sets the accessed and dirty bits that the access needs. kRetry: the entry changed meanwhile.
+enum class Update : uint8_t { kDone, kRetry, kPageFault, kAccessFault };
+Update UpdateLeaf(GuestContext& context, const Access& access, GuestPhysAddr slot, uint64_t* pte) {
+  const uint64_t wanted = *pte | kPteAccessed | (access.kind == AccessKind::kWrite ? kPteDirty : 0);
+  if (wanted == *pte) return Update::kDone;
+  const CpuState& state = StateAt(context.state());
+  if ((state.menvcfg & kEnvAdue) == 0) return Update::kPageFault;
+  if (!PmpRightsAt(state, slot, Privilege::kSupervisor).writable) return Update::kAccessFault;
+  if (!context.CompareExchangePhysical64(slot, *pte, wanted)) return Update::kRetry;
+  *pte = wanted;
+  return Update::kDone;
+}
+
+// RISC-V Privileged 20240411 s. 10.3.2, the virtual address translation process.
+WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t levels) {
+  CpuState& state = StateAt(context.state());
+  const uint64_t va = access.address.value;
+  const uint32_t unused_bits = 64 - (kPageShift + kBitsPerLevel * levels);
+  const auto page_fault = [&] { return Fail(PageFault(access.address, access.kind)); };
+  const auto access_fault = [&] { return Fail(AccessFault(access.address, access.kind)); };
+  if (static_cast<uint64_t>(static_cast<int64_t>(va << unused_bits) >> unused_bits) != va) {
+    return page_fault();
+  }
+
+  uint64_t table_ppn = state.satp & kSatpPpn;
+  int attempts = 0;
+  for (uint32_t level = levels; level-- > 0;) {
+    const uint64_t index = va >> (kPageShift + kBitsPerLevel * level) & 0x1ff;
+    const GuestPhysAddr slot((table_ppn << kPageShift) + index * 8);
+    if (!PmpRightsAt(state, slot, Privilege::kSupervisor).readable) return access_fault();
+
+    while (true) {
+      uint64_t pte = 0;
+      if (!context.ReadPhysical64(slot, &pte)) return access_fault();
+      if (!IsWellFormed(state, pte)) return page_fault();
+      const uint64_t ppn = pte >> kPtePpnShift & kSatpPpn;
+      if (!IsLeaf(pte)) {
+        // Reserved in pointers: s. 10.3.1 and s. 12.
+        if (pte & (kPteUser | kPteAccessed | kPteDirty | kPteMemoryType)) return page_fault();
+        table_ppn = ppn;
+        break;
+      }
+
+      const bool is_fetch = access.kind == AccessKind::kExecute;
+      Rights rights = RightsOf(state, pte, access.privilege, is_fetch);
+      if (!rights.Allows(access.kind)) return page_fault();
+      const uint64_t offset_mask = (kPageSize << (kBitsPerLevel * level)) - 1;
+      if (ppn & (offset_mask >> kPageShift)) return page_fault();  // misaligned superpage
+
+      switch (UpdateLeaf(context, access, slot, &pte)) {
+        case Update::kDone:
+          break;
+        case Update::kRetry:
+          if (++attempts >= kMaxUpdateAttempts) return access_fault();
+          continue;
+        case Update::kPageFault:
+          return page_fault();
+        case Update::kAccessFault:
+          return access_fault();
+      }
+      rights.writable = rights.writable && (pte & kPteDirty);
+      if (level > 0) RememberSuperpage(state, access.address, offset_mask);
+      const GuestPhysAddr physical((ppn << kPageShift) | (va & offset_mask));
+      return Finish(state, access, physical, rights);
+    }
+  }
+  return page_fault();
+}
+
+uint64_t SpaceKey(const CpuState& state, Privilege privilege, bool is_fetch) {
+  // Bits 63:61 say who looks, 60 Sv48, 59:0 ASID and PPN.
+  enum Viewer : uint64_t { kSupervisor = 0, kUser = 4, kMachine = 6, kBare = 7 };
+  constexpr uint32_t kViewerShift = 61;
+  const uint64_t mode = state.satp >> kSatpModeShift;
+  if (privilege == Privilege::kMachine) return kMachine << kViewerShift;
+  if (mode == kSatpBare) return kBare << kViewerShift;
+  uint64_t viewer = privilege == Privilege::kUser ? kUser : kSupervisor;
+  if (!is_fetch) {
+    if (state.mstatus & kStatusMxr) viewer |= 1;
+    if (privilege == Privilege::kSupervisor && (state.mstatus & kStatusSum)) viewer |= 2;
+  }
+  const uint64_t root = state.satp & ((uint64_t{1} << kSatpModeShift) - 1);
+  return viewer << kViewerShift | uint64_t{mode == kSatpSv48} << 60 | root;
+}
+
+}  // namespace
+
+Privilege DataPrivilege(const CpuState& state) {
+  if ((state.mstatus & kStatusMprv) == 0) return state.privilege;
+  return static_cast<Privilege>((state.mstatus & kStatusMpp) >> kStatusMppShift);
+}
+
+WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) {
+  const CpuState& state = StateAt(context.state());
+  const bool is_fetch = kind == AccessKind::kExecute;
+  const Access access = {address, kind, is_fetch ? state.privilege : DataPrivilege(state)};
+  const uint64_t mode = state.satp >> kSatpModeShift;
+  if (access.privilege == Privilege::kMachine || mode == kSatpBare) {
+    return Finish(state, access, GuestPhysAddr(address.value), {!is_fetch, !is_fetch, is_fetch});
+  }
+  return WalkTables(context, access, mode == kSatpSv48 ? 4 : 3);
+}
+
+uint64_t DataSpaceKey(const CpuState& state) {
+  return SpaceKey(state, DataPrivilege(state), /*is_fetch=*/false);
+}
+uint64_t FetchSpaceKey(const CpuState& state) {
+  return SpaceKey(state, state.privilege, /*is_fetch=*/true);
+}
+
+void FlushTranslations(GuestContext& context) {
+  CpuState& state = StateAt(context.state());
+  state.superpage_first.fill(UINT64_MAX);
+  state.superpage_last.fill(0);
+  context.FlushTlb();
+}
+
+void FlushTranslationsOf(GuestContext& context, GuestVirtAddr address) {
+  // The TLB holds a superpage in pieces of 4 KiB, and one sfence.vma must reach them all.
+  const CpuState& state = StateAt(context.state());
+  const uint32_t half = address.value >> 63;
+  if (state.superpage_first[half] <= address.value && address.value <= state.superpage_last[half]) {
+    FlushTranslations(context);
+  } else {
+    context.FlushTlbPage(address.PageBase());
+  }
+}
+
+GuestFault PageFault(GuestVirtAddr address, AccessKind kind) {
+  return {Pick(kind, kCauseFetchPage, kCauseLoadPage, kCauseStorePage), address.value};
+}
+GuestFault AccessFault(GuestVirtAddr address, AccessKind kind) {
+  return {Pick(kind, kCauseFetchAccess, kCauseLoadAccess, kCauseStoreAccess), address.value};
+}
+GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) {
+  return {Pick(kind, kCauseFetchMisaligned, kCauseLoadMisaligned, kCauseStoreMisaligned),
+          address.value};
+}
+
+}  // namespace emu::translator::riscv64
