@@ -1,0 +1,224 @@
+#include "translator/guest/riscv64/page_walker.h"
+
+#include <gtest/gtest.h>
+
+#include "translator/guest/riscv64/pmp.h"
+#include "translator/guest/riscv64/system_helpers.h"
+#include "translator/guest/riscv64/test_context.h"
+
+namespace emu::translator::riscv64 {
+namespace {
+
+constexpr uint64_t kV = 1, kR = 2, kW = 4, kX = 8, kU = 16, kA = 64, kD = 128;
+constexpr uint64_t kRoot = TestContext::kRamBase;
+constexpr uint64_t kMiddle = kRoot + kPageSize, kLast = kMiddle + kPageSize;
+constexpr uint64_t kTarget = 0x9000'0000;
+constexpr uint64_t kLeafSlot = kLast + 8;  // of kVa
+constexpr uint64_t kVa = 0x1000;
+
+// Sv39: kVa maps kTarget by one page, the gigabyte at 1 GiB is a superpage.
+class PageWalkerTest : public testing::Test {
+ protected:
+  PageWalkerTest() {
+    context_.cpu.privilege = Privilege::kSupervisor;
+    context_.cpu.satp = kSatpSv39 << kSatpModeShift | kRoot >> kPageShift;
+    context_.Word(kRoot) = Pointer(kMiddle);
+    context_.Word(kMiddle) = Pointer(kLast);
+    SetLeaf(kV | kR | kW | kX | kA | kD);
+  }
+  static uint64_t Pointer(uint64_t table) { return table >> 2 | kV; }
+  void SetLeaf(uint64_t bits) { context_.Word(kLeafSlot) = kTarget >> 2 | bits; }
+  WalkResult Ask(AccessKind kind, uint64_t va = kVa) {
+    return Walk(context_, GuestVirtAddr(va), kind);
+  }
+  // 0 if the access is fine.
+  uint64_t Cause(AccessKind kind, uint64_t va = kVa) {
+    const WalkResult result = Ask(kind, va);
+    if (result.fault) {
+      EXPECT_EQ(result.fault->value, va);
+    }
+    return result.fault ? result.fault->cause : 0;
+  }
+
+  TestContext context_;
+};
+
+TEST_F(PageWalkerTest, FindsThePage) {
+  const WalkResult result = Ask(AccessKind::kRead, kVa + 0x123);
+  ASSERT_FALSE(result.fault);
+  EXPECT_EQ(result.translation.page, GuestPhysAddr(kTarget));
+  EXPECT_TRUE(result.translation.readable && result.translation.writable);
+  EXPECT_TRUE(result.translation.whole_page);
+}
+
+TEST_F(PageWalkerTest, RefusesAddressesThatAreNotSignExtended) {
+  EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 38 | kVa), kCauseLoadPage);
+  EXPECT_EQ(Cause(AccessKind::kWrite, uint64_t{1} << 63 | kVa), kCauseStorePage);
+  EXPECT_EQ(Cause(AccessKind::kExecute, uint64_t{1} << 39 | kVa), kCauseFetchPage);
+}
+
+TEST_F(PageWalkerTest, Sv48HasOneLevelMore) {
+  const uint64_t top = kLast + kPageSize;
+  context_.Word(top) = Pointer(kRoot);
+  context_.cpu.satp = kSatpSv48 << kSatpModeShift | top >> kPageShift;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 47), kCauseLoadPage);
+}
+
+TEST_F(PageWalkerTest, ReadsSetAccessedAndOnlyWritesSetDirty) {
+  SetLeaf(kV | kR | kW);
+  EXPECT_FALSE(Ask(AccessKind::kRead).translation.writable);
+  EXPECT_EQ(context_.Word(kLeafSlot) & (kA | kD), kA);
+  EXPECT_TRUE(Ask(AccessKind::kWrite).translation.writable);
+  EXPECT_EQ(context_.Word(kLeafSlot) & (kA | kD), kA | kD);
+}
+
+TEST_F(PageWalkerTest, WithoutAdueMissingBitsFault) {
+  context_.cpu.menvcfg = 0;
+  SetLeaf(kV | kR | kW);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  SetLeaf(kV | kR | kW | kA);
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  EXPECT_EQ(Cause(AccessKind::kWrite), kCauseStorePage);
+}
+
+TEST_F(PageWalkerTest, SupervisorReachesUserPagesOnlyBySumAndNeverExecutesThem) {
+  SetLeaf(kV | kR | kW | kX | kU | kA | kD);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  context_.cpu.mstatus |= kStatusSum;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  EXPECT_EQ(Cause(AccessKind::kExecute), kCauseFetchPage);
+}
+
+TEST_F(PageWalkerTest, UserReachesOnlyUserPages) {
+  context_.cpu.privilege = Privilege::kUser;
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  SetLeaf(kV | kR | kU | kA);
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  EXPECT_EQ(Cause(AccessKind::kWrite), kCauseStorePage);
+}
+
+TEST_F(PageWalkerTest, MxrMakesExecutablePagesReadable) {
+  SetLeaf(kV | kX | kA);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  context_.cpu.mstatus |= kStatusMxr;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+}
+
+TEST_F(PageWalkerTest, MprvAppliesToDataAndNotToFetches) {
+  context_.cpu.privilege = Privilege::kMachine;
+  context_.cpu.mstatus = kStatusMprv | uint64_t{1} << kStatusMppShift;
+  EXPECT_EQ(Ask(AccessKind::kRead).translation.page, GuestPhysAddr(kTarget));
+  EXPECT_EQ(Ask(AccessKind::kExecute).translation.page, GuestPhysAddr(kVa));
+}
+
+TEST_F(PageWalkerTest, ReservedEncodingsFault) {
+  SetLeaf(kV | kW | kA | kD);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  SetLeaf(kV | kR | kA | uint64_t{1} << 54);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  SetLeaf(kV | kR | kA | uint64_t{1} << 63);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  SetLeaf(kV | kR | kA);
+  context_.Word(kMiddle) |= kA;
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+}
+
+TEST_F(PageWalkerTest, MemoryTypesNeedPbmte) {
+  SetLeaf(kV | kR | kA | uint64_t{2} << 61);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  context_.cpu.menvcfg |= kEnvPbmte;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  SetLeaf(kV | kR | kA | uint64_t{3} << 61);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+}
+
+TEST_F(PageWalkerTest, SuperpagesAreAlignedAndKeepTheirOffset) {
+  context_.Word(kRoot + 8) = 0x8000'0000 >> 2 | kV | kR | kA;
+  EXPECT_EQ(Ask(AccessKind::kRead, 0x4567'8000).translation.page, GuestPhysAddr(0x8567'8000));
+  context_.Word(kRoot + 8) = 0x8000'1000 >> 2 | kV | kR | kA;
+  EXPECT_EQ(Cause(AccessKind::kRead, 0x4567'8000), kCauseLoadPage);
+}
+
+TEST_F(PageWalkerTest, FencingOneAddressOfASuperpageFlushesAllOfIt) {
+  context_.Word(kRoot + 8) = 0x8000'0000 >> 2 | kV | kR | kA;
+  Ask(AccessKind::kRead, 0x4567'8000);
+  SfenceVma(context_, kVa, 0, 1);
+  EXPECT_EQ(context_.full_flushes, 0);
+  ASSERT_EQ(context_.flushed_pages.size(), 1u);
+  SfenceVma(context_, 0x4000'0000, 0, 1);
+  EXPECT_EQ(context_.full_flushes, 1);
+  SfenceVma(context_, 0x4000'0000, 0, 1);
+  EXPECT_EQ(context_.full_flushes, 1);
+}
+
+TEST_F(PageWalkerTest, TablesOutsideOfRamAreAccessFaults) {
+  context_.Word(kMiddle) = Pointer(0x1000);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadAccess);
+  EXPECT_EQ(Cause(AccessKind::kWrite), kCauseStoreAccess);
+  EXPECT_EQ(Cause(AccessKind::kExecute), kCauseFetchAccess);
+}
+
+TEST_F(PageWalkerTest, ProtectionAppliesToTheWalkItself) {
+  // Entry 0: no rights in the last table's page.
+  context_.cpu.pmpcfg[0] = 0x18;
+  context_.cpu.pmpaddr[0] = kLast >> 2 | 0x1ff;
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadAccess);
+  // Readable is enough until a bit is to be set.
+  context_.cpu.pmpcfg[0] = 0x19;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  SetLeaf(kV | kR | kW);
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadAccess);
+}
+
+TEST_F(PageWalkerTest, ProtectionMayEndInsideAPage) {
+  // Entries 0 and 1: below kTarget + 0x20 all; the 32 bytes from there read-only.
+  context_.cpu.pmpcfg[0] = 0x0f;
+  context_.cpu.pmpaddr[0] = (kTarget + 0x20) >> 2;
+  context_.cpu.pmpcfg[1] = 0x09;
+  context_.cpu.pmpaddr[1] = (kTarget + 0x40) >> 2;
+  EXPECT_FALSE(Ask(AccessKind::kWrite, kVa + 0x18).fault);
+  EXPECT_FALSE(Ask(AccessKind::kWrite, kVa + 0x18).translation.whole_page);
+  EXPECT_EQ(Cause(AccessKind::kWrite, kVa + 0x20), kCauseStoreAccess);
+  EXPECT_EQ(Cause(AccessKind::kRead, kVa + 0x20), 0u);
+  EXPECT_EQ(Cause(AccessKind::kWrite, kVa + 0x40), 0u);
+}
+
+TEST_F(PageWalkerTest, WithoutAMatchOnlyMachineModePasses) {
+  context_.cpu.pmpcfg[15] = 0;
+  context_.cpu.satp = 0;
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadAccess);
+  context_.cpu.privilege = Privilege::kMachine;
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+}
+
+TEST_F(PageWalkerTest, OnlyLockedEntriesBindMachineMode) {
+  context_.cpu.privilege = Privilege::kMachine;
+  context_.cpu.pmpcfg[0] = 0x18;
+  context_.cpu.pmpaddr[0] = kTarget >> 2 | 0x1ff;
+  EXPECT_EQ(Cause(AccessKind::kRead, kTarget), 0u);
+  EXPECT_TRUE(WritePmpConfig(context_.cpu, 0, 0x98));
+  EXPECT_EQ(Cause(AccessKind::kRead, kTarget), kCauseLoadAccess);
+  EXPECT_FALSE(WritePmpConfig(context_.cpu, 0, 0x1f));
+  EXPECT_FALSE(WritePmpAddress(context_.cpu, 0, 0));
+}
+
+TEST_F(PageWalkerTest, KeysTellViewersApart) {
+  CpuState& cpu = context_.cpu;
+  const uint64_t supervisor = DataSpaceKey(cpu);
+  cpu.mstatus = kStatusSum;
+  EXPECT_NE(DataSpaceKey(cpu), supervisor);
+  EXPECT_EQ(FetchSpaceKey(cpu), supervisor);
+  cpu.mstatus = 0;
+  cpu.satp ^= uint64_t{1} << 44;  // ASID
+  EXPECT_NE(DataSpaceKey(cpu), supervisor);
+  cpu.satp ^= uint64_t{1} << 44 | uint64_t{1} << kSatpModeShift;  // Sv48
+  EXPECT_NE(DataSpaceKey(cpu), supervisor);
+  cpu.satp = 0;
+  const uint64_t bare = DataSpaceKey(cpu);
+  cpu.privilege = Privilege::kMachine;
+  EXPECT_NE(DataSpaceKey(cpu), bare);
+}
+
+}  // namespace
+}  // namespace emu::translator::riscv64
