@@ -55,7 +55,7 @@ uint64_t PendingInterrupts(GuestContext& context) {
   uint64_t pending = context.interrupt_inputs() & (kMachineInterrupts | kInterruptSei);
   pending |= state.mip_software & kSupervisorInterrupts;
   if (UsesSupervisorTimer(state)) {
-    // Sstc: STIP is the comparison and nothing else (s. 3.1.9 and 14.2).
+    // Sstc: STIP is the comparison and nothing else (s. 3.1.9).
     pending &= ~kInterruptSti;
     if (ReadTime(context) >= state.stimecmp) pending |= kInterruptSti;
   }

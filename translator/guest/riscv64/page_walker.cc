@@ -8,7 +8,7 @@
 namespace emu::translator::riscv64 {
 namespace {
 
-// RISC-V Privileged 20240411 s. 10.3.1 and 10.4.1, and s. 12 (Svpbmt).
+// RISC-V Privileged 20240411 s. 10.3.1 and 10.4.1, and Svpbmt.
 constexpr uint64_t kPteValid = 1 << 0, kPteRead = 1 << 1, kPteWrite = 1 << 2, kPteExecute = 1 << 3;
 constexpr uint64_t kPteUser = 1 << 4, kPteAccessed = 1 << 6, kPteDirty = 1 << 7;
 constexpr uint64_t kPteMemoryType = 3ull << 61;
@@ -123,7 +123,7 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
       if (!IsWellFormed(state, pte)) return page_fault();
       const uint64_t ppn = pte >> kPtePpnShift & kSatpPpn;
       if (!IsLeaf(pte)) {
-        // Reserved in pointers: s. 10.3.1 and s. 12.
+        // Reserved in pointers: s. 10.3.1 and Svpbmt.
         if (pte & (kPteUser | kPteAccessed | kPteDirty | kPteMemoryType)) return page_fault();
         table_ppn = ppn;
         break;

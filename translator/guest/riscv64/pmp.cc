@@ -27,7 +27,7 @@ std::optional<Range> RangeOf(const CpuState& state, uint32_t entry) {
     if (low >= high) return std::nullopt;
     return Range{low << 2, (high << 2) - 1};
   }
-  // Table 19: k trailing ones say 2^(k+3) bytes.
+  // NAPOT, s. 3.7.1.1: k trailing ones say 2^(k+3) bytes.
   const uint64_t address = state.pmpaddr[entry];
   const int ones = std::countr_one(address);
   const uint64_t low = (address & ~((uint64_t{1} << ones) - 1)) << 2;

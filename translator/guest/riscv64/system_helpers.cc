@@ -130,7 +130,7 @@ uint64_t SfenceVma(GuestContext& context, uint64_t a, uint64_t, uint64_t c) {
 }
 
 uint64_t SfenceInvalOrder(GuestContext& context, uint64_t, uint64_t, uint64_t c) {
-  // Chapter 13: TVM does not apply. sinval.vma acts at once, so that there is nothing to order.
+  // Svinval: TVM does not apply. sinval.vma acts at once, so that there is nothing to order.
   if (StateOf(context).privilege == Privilege::kUser) RaiseIllegal(context, c);
   return 0;
 }

@@ -140,7 +140,7 @@ bool CounterIsVisible(GuestContext& context, uint32_t number) {
 }
 constexpr uint64_t kAllCounters = 0xffff'ffff;
 
-// --- the supervisor's timer (Sstc, chapter 14) ---
+// --- the supervisor's timer (Sstc) ---
 
 bool StimecmpIsVisible(GuestContext& context, uint32_t) {
   const CpuState& state = StateOf(context);
