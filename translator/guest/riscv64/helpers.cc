@@ -1,0 +1,61 @@
+#include "translator/guest/riscv64/helpers.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "translator/guest/riscv64/system_helpers.h"
+
+namespace emu::translator::riscv64 {
+namespace {
+
+// RISC-V Unprivileged 20240411 s. 20.9, table 31: one bit for the class of the operand.
+template <typename Float>
+uint64_t Classify(Float value, bool quiet) {
+  const bool negative = std::signbit(value);
+  switch (std::fpclassify(value)) {
+    case FP_INFINITE:
+      return negative ? 1 << 0 : 1 << 7;
+    case FP_NORMAL:
+      return negative ? 1 << 1 : 1 << 6;
+    case FP_SUBNORMAL:
+      return negative ? 1 << 2 : 1 << 5;
+    case FP_ZERO:
+      return negative ? 1 << 3 : 1 << 4;
+    default:
+      return quiet ? 1 << 9 : 1 << 8;
+  }
+}
+
+uint64_t Fclass32(GuestContext&, uint64_t a, uint64_t, uint64_t) {
+  return Classify(std::bit_cast<float>(static_cast<uint32_t>(a)), (a >> 22 & 1) != 0);
+}
+
+uint64_t Fclass64(GuestContext&, uint64_t a, uint64_t, uint64_t) {
+  return Classify(std::bit_cast<double>(a), (a >> 51 & 1) != 0);
+}
+
+constexpr std::array kHelpers = {
+    Helper{"csr_access", CsrAccess, true, false},
+    Helper{"mret", Mret, true, false},
+    Helper{"sret", Sret, true, false},
+    Helper{"wfi", Wfi, true, false},
+    Helper{"fence_i", FenceI, true, false},
+    Helper{"ecall", Ecall, true, false},
+    Helper{"sfence_vma", SfenceVma, true, false},
+    Helper{"sfence_inval_order", SfenceInvalOrder, true, false},
+    Helper{"cbo_zero", CboZero, true, false},
+    Helper{"cbo_check", CboCheck, true, false},
+    Helper{"wrs_check", WrsCheck, true, false},
+    Helper{"fclass32", Fclass32, false, true},
+    Helper{"fclass64", Fclass64, false, true},
+};
+static_assert(kHelpers.size() == static_cast<size_t>(HelperId::kFclass64) + 1);
+
+}  // namespace
+
+std::span<const Helper> Helpers() { return kHelpers; }
+
+}  // namespace emu::translator::riscv64

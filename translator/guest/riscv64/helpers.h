@@ -1,0 +1,30 @@
+// The functions that translated RISC-V code calls, by number.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "translator/guest/guest_isa.h"
+
+namespace emu::translator::riscv64 {
+
+enum class HelperId : uint32_t {
+  kCsrAccess,
+  kMret,
+  kSret,
+  kWfi,
+  kFenceI,
+  kEcall,
+  kSfenceVma,
+  kSfenceInvalOrder,
+  kCboZero,
+  kCboCheck,
+  kWrsCheck,
+  kFclass32,
+  kFclass64,
+};
+
+// Ordered by HelperId.
+std::span<const Helper> Helpers();
+
+}  // namespace emu::translator::riscv64

@@ -1,0 +1,115 @@
+#include "translator/memory/soft_tlb.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+
+namespace emu::translator {
+
+absl::StatusOr<std::unique_ptr<SoftTlb>> SoftTlb::Create(uint32_t max_entries) {
+  auto tlb = std::unique_ptr<SoftTlb>(new SoftTlb(std::min(max_entries, kTlbMaxEntries)));
+  for (Bank& bank : tlb->banks_) {
+    // Lazily committed: a small bank touches the first pages of each array only.
+    void* memory = mmap(nullptr, kTlbBankBytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+      return absl::ResourceExhaustedError("no address space for the TLB of a virtual processor");
+    }
+    bank.memory = static_cast<std::byte*>(memory);
+    tlb->Resize(bank, tlb->MinEntries());
+  }
+  tlb->SelectBank(0);
+  return tlb;
+}
+
+SoftTlb::~SoftTlb() {
+  for (Bank& bank : banks_) {
+    if (bank.memory != nullptr) munmap(bank.memory, kTlbBankBytes);
+  }
+}
+
+TlbBankHeader& SoftTlb::HeaderOf(const Bank& bank) {
+  // SAFETY: the bank's memory starts with its header.
+  return *reinterpret_cast<TlbBankHeader*>(bank.memory);
+}
+
+TlbEntry* SoftTlb::ArrayOf(const Bank& bank, TlbArray array) {
+  // SAFETY: the arrays lie at these offsets of the bank's memory.
+  return reinterpret_cast<TlbEntry*>(bank.memory +
+                                     (array == TlbArray::kRead ? kTlbReadOffset : kTlbWriteOffset));
+}
+
+TlbEntry& SoftTlb::EntryFor(TlbArray array, uint64_t address) const {
+  const uint64_t index = TlbIndex(address, HeaderOf(*current_).index_mask);
+  return ArrayOf(*current_, array)[index / sizeof(TlbEntry)];
+}
+
+void SoftTlb::SelectBank(uint64_t key) {
+  ++clock_;
+  Bank* oldest = &banks_[0];
+  for (Bank& bank : banks_) {
+    if (bank.in_use && bank.key == key) {
+      bank.last_used = clock_;
+      current_ = &bank;
+      return;
+    }
+    if (bank.last_used < oldest->last_used) oldest = &bank;
+  }
+  if (oldest->in_use) Resize(*oldest, MinEntries());
+  oldest->key = key;
+  oldest->in_use = true;
+  oldest->last_used = clock_;
+  current_ = oldest;
+}
+
+void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
+  ++fills_;
+  const uint32_t entries = current_entries();
+  if (++current_->fills_since_resize > 4 * entries && entries < max_entries_) {
+    Resize(*current_, entries * 2);
+  }
+  // SAFETY: an address kept as a number, as translated code wants it.
+  EntryFor(array, page_base) = {page_base, reinterpret_cast<uint64_t>(host_page)};
+}
+
+void SoftTlb::FlushAll() {
+  for (Bank& bank : banks_) {
+    // A bank that had stayed half empty gives memory and flush time back.
+    const auto entries = static_cast<uint32_t>(HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1);
+    const bool sparse = bank.fills_since_resize < entries / 2 && entries > MinEntries();
+    Resize(bank, sparse ? entries / 2 : entries);
+  }
+}
+
+void SoftTlb::FlushPage(uint64_t page_base) {
+  for (const Bank& bank : banks_) {
+    const uint64_t index = TlbIndex(page_base, HeaderOf(bank).index_mask) / sizeof(TlbEntry);
+    for (const TlbArray array : {TlbArray::kRead, TlbArray::kWrite}) {
+      TlbEntry& entry = ArrayOf(bank, array)[index];
+      if (entry.page_base == page_base) entry = {InvalidPage(index), 0};
+    }
+  }
+}
+
+void SoftTlb::FlushWrites() {
+  for (Bank& bank : banks_) Clear(bank, TlbArray::kWrite);
+}
+
+uint32_t SoftTlb::current_entries() const {
+  return static_cast<uint32_t>(HeaderOf(*current_).index_mask / sizeof(TlbEntry) + 1);
+}
+
+void SoftTlb::Resize(Bank& bank, uint32_t entries) {
+  HeaderOf(bank).index_mask = uint64_t{entries - 1} * sizeof(TlbEntry);
+  bank.fills_since_resize = 0;
+  Clear(bank, TlbArray::kRead);
+  Clear(bank, TlbArray::kWrite);
+}
+
+void SoftTlb::Clear(Bank& bank, TlbArray array) {
+  const uint64_t entries = HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1;
+  TlbEntry* const first = ArrayOf(bank, array);
+  for (uint64_t index = 0; index < entries; ++index) first[index] = {InvalidPage(index), 0};
+}
+
+}  // namespace emu::translator

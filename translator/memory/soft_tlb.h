@@ -1,0 +1,76 @@
+// The data TLB of one vCPU: banks of entries, one for each address space and privilege in use, so
+// that a switch between them changes a pointer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "translator/memory/tlb_layout.h"
+
+namespace emu::translator {
+
+enum class TlbArray : uint8_t { kRead, kWrite };
+
+// For the vCPU's own thread, or any thread while the world is stopped.
+class SoftTlb {
+ public:
+  static constexpr size_t kBankCount = 8;
+
+  // `max_entries` is a power of two, at most kTlbMaxEntries; small ones are for tests.
+  // RESOURCE_EXHAUSTED if the host gives no address space.
+  static absl::StatusOr<std::unique_ptr<SoftTlb>> Create(uint32_t max_entries);
+  ~SoftTlb();
+  SoftTlb(const SoftTlb&) = delete;
+  SoftTlb& operator=(const SoftTlb&) = delete;
+
+  // Makes the bank of `key` current; takes the least recently used one if none has that key.
+  void SelectBank(uint64_t key);
+
+  // The host address for `bytes` at `address`, or nullptr on a miss.
+  std::byte* Find(TlbArray array, uint64_t address, uint32_t bytes) const {
+    const TlbEntry& entry = EntryFor(array, address);
+    const uint64_t offset = address - entry.page_base;
+    if (offset > 4096 - bytes) return nullptr;
+    // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
+    return reinterpret_cast<std::byte*>(entry.host_page + offset);
+  }
+  // Enters a translation of the page at `page_base`; the bank grows when it misses too often.
+  void Fill(TlbArray array, uint64_t page_base, std::byte* host_page);
+
+  void FlushAll();
+  void FlushPage(uint64_t page_base);  // in every bank; constant time
+  void FlushWrites();                  // every write entry of every bank
+
+  uint64_t fills() const { return fills_; }
+  uint32_t current_entries() const;
+
+ private:
+  struct Bank {
+    std::byte* memory = nullptr;
+    uint64_t key = 0;
+    uint64_t last_used = 0;
+    uint32_t fills_since_resize = 0;
+    bool in_use = false;
+  };
+
+  explicit SoftTlb(uint32_t max_entries) : max_entries_(max_entries) {}
+  static TlbBankHeader& HeaderOf(const Bank& bank);
+  static TlbEntry* ArrayOf(const Bank& bank, TlbArray array);
+  TlbEntry& EntryFor(TlbArray array, uint64_t address) const;
+  void Resize(Bank& bank, uint32_t entries);
+  void Clear(Bank& bank, TlbArray array);
+  uint32_t MinEntries() const {
+    return max_entries_ < kTlbMinEntries ? max_entries_ : kTlbMinEntries;
+  }
+
+  const uint32_t max_entries_;
+  std::array<Bank, kBankCount> banks_;
+  Bank* current_ = nullptr;
+  uint64_t clock_ = 0;
+  uint64_t fills_ = 0;
+};
+
+}  // namespace emu::translator

@@ -1,0 +1,89 @@
+// All vCPUs of a VM and the code they share.
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "translator/runtime/block_store.h"
+#include "translator/runtime/vm_vcpu.h"
+#include "translator/runtime/world.h"
+#include "translator/vcpu.h"
+
+namespace emu::translator {
+namespace {
+
+class VmTranslator final : public Translator {
+ public:
+  VmTranslator(const TranslatorOptions& options, const GuestIsa& isa, AddressSpace& address_space,
+               VirtualClock& clock)
+      : options_(options),
+        isa_(isa),
+        address_space_(address_space),
+        blocks_(address_space.memory()),
+        world_([this] { KickAll(); }),
+        vm_{isa, address_space, clock, world_, blocks_, [this] { SynchronizeCode(); }} {}
+
+  absl::Status PrepareTlbs() {
+    // Every vCPU's TLB is mapped before the guest runs; AddVcpu hands them out.
+    for (uint32_t index = 0; index < kMaxVcpus; ++index) {
+      absl::StatusOr<std::unique_ptr<SoftTlb>> tlb = SoftTlb::Create(options_.tlb_max_entries);
+      if (!tlb.ok()) return tlb.status();
+      spare_tlbs_.push_back(*std::move(tlb));
+    }
+    return absl::OkStatus();
+  }
+
+  Vcpu& AddVcpu(uint32_t index) override {
+    vcpus_.push_back(std::make_unique<VmVcpu>(vm_, index, std::move(spare_tlbs_.back())));
+    spare_tlbs_.pop_back();
+    return *vcpus_.back();
+  }
+
+  IsaStrings isa_strings() const override { return isa_.isa_strings(); }
+
+  void StopTheWorld(const std::function<void()>& action) override { world_.Stop(action); }
+
+ private:
+  static constexpr uint32_t kMaxVcpus = 8;
+
+  void KickAll() {
+    for (const auto& vcpu : vcpus_) vcpu->KickForWorldStop();
+  }
+
+  void SynchronizeCode() {
+    if (!blocks_.HasDirtyPages()) return;
+    world_.Stop([this] {
+      const std::lock_guard no_dma(address_space_.device_mutex());
+      blocks_.Synchronize();
+      for (const auto& vcpu : vcpus_) vcpu->FlushAfterCodeChange();
+    });
+  }
+
+  const TranslatorOptions options_;
+  const GuestIsa& isa_;
+  AddressSpace& address_space_;
+  BlockStore blocks_;
+  World world_;
+  VmContext vm_;
+  std::vector<std::unique_ptr<SoftTlb>> spare_tlbs_;
+  std::vector<std::unique_ptr<VmVcpu>> vcpus_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Translator>> Translator::Create(const TranslatorOptions& options,
+                                                               AddressSpace& address_space,
+                                                               VirtualClock& clock) {
+  const GuestIsa* isa = FindGuestIsa(options.arch);
+  if (isa == nullptr) {
+    return absl::UnimplementedError(
+        absl::StrCat("arch: no guest architecture \"", options.arch, "\"; there is riscv64"));
+  }
+  auto translator = std::make_unique<VmTranslator>(options, *isa, address_space, clock);
+  if (absl::Status status = translator->PrepareTlbs(); !status.ok()) return status;
+  return translator;
+}
+
+}  // namespace emu::translator

@@ -1,0 +1,153 @@
+// How a vCPU reaches memory and helpers: ir::Environment and the memory part of GuestContext.
+#include <atomic>
+#include <cstring>
+
+#include "translator/ir/evaluate.h"
+#include "translator/runtime/vm_vcpu.h"
+
+namespace emu::translator {
+namespace {
+
+using Alignment = DataAccess::Alignment;
+
+Alignment AlignmentOf(uint8_t attr) {
+  return (attr & ir::kMustAlign) != 0 ? Alignment::kNatural : Alignment::kAny;
+}
+
+template <typename Word>
+uint64_t RmwWord(ir::RmwKind kind, std::byte* host, uint64_t operand) {
+  using Signed = std::make_signed_t<Word>;
+  // SAFETY: naturally aligned guest memory, which every vCPU accesses atomically here.
+  std::atomic_ref<Word> word(*reinterpret_cast<Word*>(host));
+  const auto value = static_cast<Word>(operand);
+  const auto update = [&word](auto&& compute) {
+    Word old = word.load();
+    while (!word.compare_exchange_weak(old, compute(old))) {
+    }
+    return old;
+  };
+  switch (kind) {
+    case ir::RmwKind::kSwap:
+      return word.exchange(value);
+    case ir::RmwKind::kAdd:
+      return word.fetch_add(value);
+    case ir::RmwKind::kXor:
+      return word.fetch_xor(value);
+    case ir::RmwKind::kAnd:
+      return word.fetch_and(value);
+    case ir::RmwKind::kOr:
+      return word.fetch_or(value);
+    case ir::RmwKind::kMin:
+      return update([value](Word old) {
+        return static_cast<Signed>(old) < static_cast<Signed>(value) ? old : value;
+      });
+    case ir::RmwKind::kMax:
+      return update([value](Word old) {
+        return static_cast<Signed>(old) > static_cast<Signed>(value) ? old : value;
+      });
+    case ir::RmwKind::kMinU:
+      return update([value](Word old) { return old < value ? old : value; });
+    case ir::RmwKind::kMaxU:
+      return update([value](Word old) { return old > value ? old : value; });
+  }
+  return 0;
+}
+
+template <typename Word>
+bool CompareExchangeWord(std::byte* host, uint64_t* expected, uint64_t desired) {
+  // SAFETY: as above.
+  std::atomic_ref<Word> word(*reinterpret_cast<Word*>(host));
+  auto old = static_cast<Word>(*expected);
+  const bool stored = word.compare_exchange_strong(old, static_cast<Word>(desired));
+  *expected = old;
+  return stored;
+}
+
+bool CompareExchange(std::byte* host, uint32_t bytes, uint64_t* expected, uint64_t desired) {
+  return bytes == 4 ? CompareExchangeWord<uint32_t>(host, expected, desired)
+                    : CompareExchangeWord<uint64_t>(host, expected, desired);
+}
+
+}  // namespace
+
+bool VmVcpu::DataFault() {
+  fault_ = data_access_.fault();
+  return false;
+}
+
+bool VmVcpu::Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) {
+  return data_access_.Load(address, bytes, AlignmentOf(attr), value) || DataFault();
+}
+
+bool VmVcpu::Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) {
+  return data_access_.Store(address, bytes, AlignmentOf(attr), value) || DataFault();
+}
+
+bool VmVcpu::AtomicRmw(ir::RmwKind kind, uint64_t address, uint32_t bytes, uint64_t operand,
+                       uint64_t* old_value) {
+  std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kWrite);
+  if (host == nullptr) return DataFault();
+  *old_value =
+      bytes == 4 ? RmwWord<uint32_t>(kind, host, operand) : RmwWord<uint64_t>(kind, host, operand);
+  return true;
+}
+
+bool VmVcpu::CompareSwap(uint64_t address, uint32_t bytes, uint64_t expected, uint64_t desired,
+                         uint64_t* old_value) {
+  std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kWrite);
+  if (host == nullptr) return DataFault();
+  *old_value = expected;
+  CompareExchange(host, bytes, old_value, desired);
+  return true;
+}
+
+bool VmVcpu::LoadReserved(uint64_t address, uint32_t bytes, uint64_t* value) {
+  std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kRead);
+  if (host == nullptr) return DataFault();
+  *value = 0;
+  std::memcpy(value, host, bytes);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  reservation_ = host;
+  reserved_value_ = *value;
+  return true;
+}
+
+// The reservation is an address and a value: a store of the same value by another hart in between
+// goes unseen, which no guest can tell from that store having come later or earlier.
+bool VmVcpu::StoreConditional(uint64_t address, uint32_t bytes, uint64_t value, bool* stored) {
+  std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kWrite);
+  if (host == nullptr) return DataFault();
+  uint64_t expected = reserved_value_;
+  *stored = host == reservation_ && CompareExchange(host, bytes, &expected, value);
+  reservation_ = nullptr;
+  return true;
+}
+
+bool VmVcpu::Call(uint64_t helper, uint64_t a, uint64_t b, uint64_t c, uint64_t* result) {
+  *result = vm_.isa.helpers()[helper].function(*this, a, b, c);
+  return !fault_.has_value();
+}
+
+bool VmVcpu::ReadPhysical64(GuestPhysAddr address, uint64_t* value) {
+  const std::byte* page = vm_.address_space.memory().PageForRead(address);
+  if (page == nullptr) return false;
+  // SAFETY: aligned by the page-table format; other vCPUs may write it meanwhile.
+  const auto* word = reinterpret_cast<const uint64_t*>(page + address.PageOffset());
+  *value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+  return true;
+}
+
+bool VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected, uint64_t desired) {
+  std::byte* page = vm_.address_space.memory().PageForWrite(address);
+  if (page == nullptr) return false;
+  return CompareExchangeWord<uint64_t>(page + address.PageOffset(), &expected, desired);
+}
+
+bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
+  for (uint32_t done = 0; done < size_bytes; done += 8) {
+    if (!data_access_.Store(address.value + done, 8, Alignment::kAny, 0)) return DataFault();
+  }
+  return true;
+}
+
+}  // namespace emu::translator
