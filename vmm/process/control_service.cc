@@ -51,9 +51,14 @@ ControlService::~ControlService() {
 
 void ControlService::NoteState(VmState state) {
   loop_.Post([this, state] {
-    vm::v1::Event event;
-    event.mutable_state_changed()->set_state(ToProto(state));
-    Broadcast(event);
+    vm::v1::ControlMessage message;
+    message.mutable_event()->mutable_state_changed()->set_state(ToProto(state));
+    for (auto& [fd, peer] : peers_) {
+      // The newest state replaces one that has not gone out yet.
+      if (!peer.unsent.empty() && peer.unsent.back().has_event()) peer.unsent.pop_back();
+      peer.unsent.push_back(message);
+    }
+    FlushAll();
   });
 }
 
@@ -61,22 +66,26 @@ void ControlService::NoteConsoleAdvanced() {
   if (console_noted_.exchange(true, std::memory_order_acq_rel)) return;
   loop_.Post([this] {
     console_noted_.store(false, std::memory_order_release);
-    vm::v1::Event event;
-    event.mutable_console_advanced()->set_head(console_.head());
-    Broadcast(event);
+    for (auto& [fd, peer] : peers_) peer.console_moved = true;
+    FlushAll();
   });
 }
 
 void ControlService::Accept() {
-  UniqueFd peer(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!peer) return;
+  UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket) return;
   if (peers_.size() >= kMaxPeers) {
     LogWarning("control-refused", {{"peers", peers_.size()}});
     return;
   }
-  const int fd = peer.get();
-  peers_[fd] = std::move(peer);
-  loop_.AddFd(fd, EPOLLIN, [this, fd](uint32_t) { Receive(fd); });
+  const int fd = socket.get();
+  peers_[fd] = {.socket = std::move(socket), .events = EPOLLIN};
+  loop_.AddFd(fd, EPOLLIN, [this, fd](uint32_t events) { Serve(fd, events); });
+}
+
+void ControlService::Serve(int fd, uint32_t events) {
+  if ((events & EPOLLIN) != 0) return Receive(fd);
+  Flush(fd);
 }
 
 void ControlService::Receive(int fd) {
@@ -89,13 +98,39 @@ void ControlService::Receive(int fd) {
   vm::v1::ControlMessage answer;
   answer.set_seq(message->seq());
   *answer.mutable_response() = Obey(message->request());
-  // A daemon that does not read its answers gets no more of them: it will connect anew.
-  if (!SendControl(fd, answer).ok()) Drop(fd);
+  peers_[fd].unsent.push_back(std::move(answer));
+  Flush(fd);
 }
 
 void ControlService::Drop(int fd) {
   loop_.RemoveFd(fd);
   peers_.erase(fd);
+}
+
+void ControlService::Flush(int fd) {
+  Peer& peer = peers_[fd];
+  while (!peer.unsent.empty()) {
+    const absl::Status sent = SendControl(fd, peer.unsent.front());
+    if (absl::IsUnavailable(sent)) break;
+    if (!sent.ok()) return Drop(fd);
+    peer.unsent.pop_front();
+  }
+  if (peer.unsent.empty() && peer.console_moved) {
+    vm::v1::ControlMessage message;
+    message.mutable_event()->mutable_console_advanced()->set_head(console_.head());
+    const absl::Status sent = SendControl(fd, message);
+    if (absl::IsAborted(sent)) return Drop(fd);
+    peer.console_moved = !sent.ok();
+  }
+  // A socket full of console notes keeps no request out: only an answer that is owed does.
+  uint32_t wanted = 0;
+  if (peer.unsent.empty()) wanted |= EPOLLIN;
+  if (!peer.unsent.empty() || peer.console_moved) wanted |= EPOLLOUT;
+  if (std::exchange(peer.events, wanted) != wanted) loop_.ChangeEvents(fd, wanted);
+}
+
+void ControlService::FlushAll() {
+  for (auto it = peers_.begin(); it != peers_.end();) Flush((it++)->first);
 }
 
 vm::v1::Response ControlService::Obey(const vm::v1::Request& request) {
@@ -136,17 +171,6 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request) {
   }
   response.set_state(ToProto(driver_.state()));
   return response;
-}
-
-void ControlService::Broadcast(const vm::v1::Event& event) {
-  vm::v1::ControlMessage message;
-  *message.mutable_event() = event;
-  for (auto it = peers_.begin(); it != peers_.end();) {
-    const int fd = it->first;
-    ++it;
-    // An event that finds no room is lost: the daemon also looks by itself now and then.
-    if (absl::IsAborted(SendControl(fd, message))) Drop(fd);
-  }
 }
 
 }  // namespace emu

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <string>
 
@@ -29,18 +30,30 @@ class ControlService {
   void NoteConsoleAdvanced();
 
  private:
+  // A connection. Nothing is lost on a peer that reads slowly, and what waits for it is bounded:
+  // while something does, no request is taken from it; states and console notes are merged.
+  struct Peer {
+    UniqueFd socket;
+    uint32_t events = 0;  // that the loop watches
+    std::deque<vm::v1::ControlMessage> unsent = {};
+    bool console_moved = false;
+  };
+
   void Accept();
+  void Serve(int fd, uint32_t events);
   void Receive(int fd);
   void Drop(int fd);
   vm::v1::Response Obey(const vm::v1::Request& request);
-  void Broadcast(const vm::v1::Event& event);
+  // Sends what waits for the peer, as far as it takes it; may drop the peer.
+  void Flush(int fd);
+  void FlushAll();
 
   const std::string uid_;
   const UniqueFd listener_;
   StateDriver& driver_;
   ConsoleRing& console_;
   IoLoop& loop_;
-  std::map<int, UniqueFd> peers_;
+  std::map<int, Peer> peers_;
   std::atomic<bool> console_noted_ = false;
 };
 

@@ -72,6 +72,11 @@ void IoLoop::AddFd(int fd, uint32_t events, Handler handler) {
   }
 }
 
+void IoLoop::ChangeEvents(int fd, uint32_t events) {
+  epoll_event event = {.events = events, .data = {.fd = fd}};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
 void IoLoop::RemoveFd(int fd) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
   std::lock_guard lock(mutex_);

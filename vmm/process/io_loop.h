@@ -32,6 +32,8 @@ class IoLoop {
 
   // Watches `fd` (not owned) for EPOLL* `events`, level-triggered. One handler for each fd.
   void AddFd(int fd, uint32_t events, Handler handler);
+  // Watches a descriptor that was added for other events.
+  void ChangeEvents(int fd, uint32_t events);
   // On the loop's thread: the handler is not called any more. Elsewhere it may be running still.
   void RemoveFd(int fd);
   // Runs `work` on the loop's thread, in the order of the calls.
