@@ -1,0 +1,124 @@
+#include "vmm/process/control_service.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "vmm/machine/testing/boot_file_builder.h"
+#include "vmm/machine/testing/fake_translator.h"
+#include "vmm/process/control_socket.h"
+
+namespace emu {
+namespace {
+
+// A VM that executes nothing, served on a thread of the test, and a daemon's end of its socket.
+class ControlServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    UniqueFd ring_file(memfd_create("ring", 0));
+    ASSERT_EQ(ftruncate(ring_file.get(), sizeof(ConsoleRingLayout)), 0);
+    const uint64_t magic = kConsoleRingMagic;
+    ASSERT_EQ(pwrite(ring_file.get(), &magic, sizeof(magic), 0), 8);
+    ring_ = *ConsoleRing::Map(std::move(ring_file));
+    MachineConfig config;
+    config.arch = "riscv64";
+    config.memory_bytes = 64 << 20;
+    config.firmware = boot::FileOf("firmware");
+    driver_ = *StateDriver::Create(std::move(config), *ring_, loop_, &FakeTranslator::New);
+
+    sockaddr_un address = {};  // the kernel chooses an abstract name
+    address.sun_family = AF_UNIX;
+    UniqueFd listener(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    ASSERT_EQ(bind(listener.get(), generic, sizeof(sa_family_t)), 0);
+    ASSERT_EQ(listen(listener.get(), 8), 0);
+    socklen_t size = sizeof(address);
+    ASSERT_EQ(getsockname(listener.get(), generic, &size), 0);
+    peer_.Reset(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(connect(peer_.get(), generic, size), 0);
+
+    service_ =
+        std::make_unique<ControlService>("uid", std::move(listener), *driver_, *ring_, loop_);
+    driver_->SetObserver([this](VmState state, std::optional<GuestExit>) {
+      service_->NoteState(state);
+    });
+    thread_ = std::thread([this] { loop_.Run(); });
+  }
+  void TearDown() override {
+    loop_.Stop();
+    thread_.join();
+    driver_.reset();
+    service_.reset();
+  }
+
+  void Ask(uint64_t seq, void (*fill)(vm::v1::Request&)) {
+    vm::v1::ControlMessage message;
+    message.set_seq(seq);
+    fill(*message.mutable_request());
+    ASSERT_TRUE(SendControl(peer_.get(), message).ok());
+  }
+  // What comes next; nothing if it takes seconds or the connection has ended.
+  std::optional<vm::v1::ControlMessage> Next() {
+    pollfd poll_fd = {peer_.get(), POLLIN, 0};
+    if (poll(&poll_fd, 1, 5000) <= 0) return std::nullopt;
+    auto message = ReceiveControl(peer_.get());
+    if (!message.ok()) return std::nullopt;
+    return *std::move(message);
+  }
+  // Until the socket has no room for one note more.
+  void FloodWithConsoleNotes() {
+    for (int i = 0; i < 2000; ++i) {
+      service_->NoteConsoleAdvanced();
+      std::atomic<bool> done = false;
+      loop_.Post([&done] { done = true; });
+      while (!done) std::this_thread::yield();
+    }
+  }
+
+  IoLoop loop_;
+  std::unique_ptr<ConsoleRing> ring_;
+  std::unique_ptr<StateDriver> driver_;
+  std::unique_ptr<ControlService> service_;
+  UniqueFd peer_;
+  std::thread thread_;
+};
+
+TEST_F(ControlServiceTest, AFloodedConsoleLosesNoAnswerAndNoState) {
+  Ask(1, [](vm::v1::Request& request) { request.mutable_start(); });
+  FloodWithConsoleNotes();
+  Ask(2, [](vm::v1::Request& request) { request.mutable_pause(); });
+  Ask(3, [](vm::v1::Request& request) { request.mutable_hello(); });
+  // Not read before the pause is done and its answer has met the full socket.
+  while (driver_->state() != VmState::kPaused) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::vector<uint64_t> answered;
+  vm::v1::State state = vm::v1::STATE_UNSPECIFIED;
+  while (answered.size() < 3 || state != vm::v1::PAUSED) {
+    const auto message = Next();
+    ASSERT_TRUE(message.has_value()) << "the VM fell silent after " << answered.size();
+    if (message->has_response()) answered.push_back(message->seq());
+    if (message->event().has_state_changed()) state = message->event().state_changed().state();
+  }
+  EXPECT_EQ(answered, (std::vector<uint64_t>{1, 2, 3}));
+}
+
+TEST_F(ControlServiceTest, ANoteOfTheConsoleComesAfterAFlood) {
+  FloodWithConsoleNotes();
+  const std::byte text[7] = {};
+  ring_->Write(text);
+  service_->NoteConsoleAdvanced();
+  uint64_t head = 0;
+  while (head != sizeof(text)) {
+    const auto message = Next();
+    ASSERT_TRUE(message.has_value());
+    head = message->event().console_advanced().head();
+  }
+}
+
+}  // namespace
+}  // namespace emu
