@@ -17,6 +17,16 @@ void Builder::StartBlock(BlockId block) {
   current_ = static_cast<uint32_t>(block);
   function_.blocks[current_].first = static_cast<uint32_t>(function_.insts.size());
   open_ = true;
+  if (block == branch_targets_[0] || block == branch_targets_[1]) {
+    // Both ways of a branch know what its block knew.
+    epoch_ = branch_epoch_;
+    while (!journal_.empty()) {
+      known_[journal_.back().offset] = journal_.back().before;
+      journal_.pop_back();
+    }
+  } else {
+    ForgetAll();
+  }
 }
 
 void Builder::Insn(uint32_t page_offset, uint32_t length) {
@@ -32,13 +42,31 @@ Value Builder::Const(Type type, uint64_t bits) {
 }
 
 Value Builder::Get(Slot slot) {
-  return Append({.op = Op::kGetSlot, .type = slot.type, .attr = 0, .imm = slot.offset});
+  if (folding_ == Folding::kOn && slot.offset < kKnownBytes) {
+    const Known& known = known_[slot.offset];
+    if (known.epoch == epoch_ && function_.inst(known.value).type == slot.type) {
+      return {known.value, slot.type};
+    }
+  }
+  const Value value =
+      Append({.op = Op::kGetSlot, .type = slot.type, .attr = 0, .imm = slot.offset});
+  Learn(slot.offset, value.id);
+  return value;
 }
 
 void Builder::Set(Slot slot, Value value) {
   assert(value.type == slot.type);
   Append({.op = Op::kSetSlot, .type = Type::kVoid, .attr = 0, .a = value.id, .imm = slot.offset});
+  Learn(slot.offset, value.id);
 }
+
+void Builder::Learn(uint64_t offset, ValueId value) {
+  if (offset >= kKnownBytes) return;
+  journal_.push_back({offset, known_[offset]});
+  known_[offset] = {epoch_, value};
+}
+
+void Builder::ForgetAll() { epoch_ = ++last_epoch_; }
 
 Value Builder::Pc(int64_t offset_from_page) {
   return Append({.op = Op::kGetPc,
@@ -74,6 +102,14 @@ Value Builder::Convert(Op op, Type to, Value a, uint8_t attr) {
   if (folding_ == Folding::kOn && IsConst(a)) {
     const std::optional<uint64_t> folded = EvaluatePure(op, to, a.type, BitsOfConst(a), 0, 0);
     if (folded.has_value()) return Const(to, *folded);
+  }
+  if (folding_ == Folding::kOn) {
+    // Of a value and its inverse conversion, nothing is left: what was boxed, or extended.
+    const Inst& inner = function_.inst(a.id);
+    const bool extended = inner.op == Op::kSignExtend || inner.op == Op::kZeroExtend;
+    if ((op == Op::kUnbox && inner.op == Op::kBox) || (op == Op::kTruncate && extended)) {
+      if (function_.inst(inner.a).type == to) return {inner.a, to};
+    }
   }
   return Append({.op = op, .type = to, .attr = attr, .a = a.id});
 }
@@ -138,6 +174,7 @@ Value Builder::StoreConditional(Value address, Value value, uint8_t attr) {
 void Builder::Fence() { Append({.op = Op::kFence, .type = Type::kVoid, .attr = 0}); }
 
 Value Builder::Call(uint32_t helper, Type result, Value a, Value b, Value c) {
+  ForgetAll();
   return Append(
       {.op = Op::kCall, .type = result, .attr = 0, .a = a.id, .b = b.id, .c = c.id, .imm = helper});
 }
@@ -183,6 +220,11 @@ void Builder::End(Inst terminal, BlockId taken, BlockId not_taken) {
   block.taken = taken;
   block.not_taken = not_taken;
   open_ = false;
+  if (terminal.op == Op::kBrCond) {
+    branch_targets_ = {taken, not_taken};
+    branch_epoch_ = epoch_;
+    journal_.clear();
+  }
 }
 
 bool Builder::IsConst(Value value) const { return function_.inst(value.id).op == Op::kConst; }

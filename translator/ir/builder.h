@@ -1,7 +1,9 @@
 // Writes a Function from front to back. What a lifter calls; constants fold on the way.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "translator/ir/function.h"
 
@@ -15,6 +17,9 @@ struct Value {
 
 // Blocks are written one after the other: StartBlock closes nothing by itself, so end the current
 // block with a terminal first. The builder checks operand types (DCHECK).
+//
+// With folding on, constants fold and a Get of a slot whose value is known in this block, or in the
+// blocks that lead to it alone, writes nothing and returns that value.
 class Builder {
  public:
   enum class Folding : uint8_t { kOff, kOn };
@@ -63,12 +68,32 @@ class Builder {
   Value Append(Inst inst);
   void End(Inst terminal, BlockId taken = BlockId::kNone, BlockId not_taken = BlockId::kNone);
   bool IsConst(Value value) const;
+  // What slots hold at this point of the code. Slots beyond kKnownBytes are never known.
+  static constexpr uint32_t kKnownBytes = 1024;
+  void Learn(uint64_t offset, ValueId value);
+  void ForgetAll();
   uint64_t BitsOfConst(Value value) const { return function_.inst(value.id).imm; }
 
   Function& function_;
   Folding folding_;
   uint32_t current_ = 0;
   bool open_ = false;
+
+  struct Known {
+    uint64_t epoch = 0;  // valid if equal to epoch_
+    ValueId value = ValueId::kNone;
+  };
+  struct Change {
+    uint64_t offset;
+    Known before;
+  };
+  std::array<Known, kKnownBytes> known_;
+  uint64_t epoch_ = 1;
+  uint64_t last_epoch_ = 1;
+  // What was learned since the last conditional branch, to be taken back for its other way.
+  std::vector<Change> journal_;
+  std::array<BlockId, 2> branch_targets_ = {BlockId::kNone, BlockId::kNone};
+  uint64_t branch_epoch_ = 0;
 };
 
 }  // namespace emu::ir

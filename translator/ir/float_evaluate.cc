@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "translator/ir/evaluate.h"
+#include "translator/ir/exact_float.h"
 
 namespace emu::ir {
 namespace {
@@ -173,10 +174,15 @@ FloatResult FromInteger(Op op, Type operand, Rounding rounding, uint64_t a) {
   return {std::bit_cast<BitsFor<Float>>(plain), environment.Flags()};
 }
 
-}  // namespace
+// Whether the result of `op` is rounded to a floating-point format.
+bool RoundsToFormat(Op op) {
+  return op == Op::kFAdd || op == Op::kFSub || op == Op::kFMul || op == Op::kFDiv ||
+         op == Op::kFSqrt || op == Op::kFMulAdd || op == Op::kFConvert || op == Op::kSToF ||
+         op == Op::kUToF;
+}
 
-FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
-                          uint64_t b, uint64_t c) {
+FloatResult EvaluateOnHost(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
+                           uint64_t b, uint64_t c) {
   if (op == Op::kSToF || op == Op::kUToF) {
     return result == Type::kF32 ? FromInteger<float>(op, operand, rounding, a)
                                 : FromInteger<double>(op, operand, rounding, a);
@@ -189,6 +195,19 @@ FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, u
   }
   return FromFloat<double>(op, result, rounding, std::bit_cast<double>(a), std::bit_cast<double>(b),
                            std::bit_cast<double>(c));
+}
+
+}  // namespace
+
+FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
+                          uint64_t b, uint64_t c) {
+  const FloatResult on_host = EvaluateOnHost(op, result, operand, rounding, a, b, c);
+  // The host rounds ties to even instead, which only an inexact result can show.
+  if (rounding == Rounding::kNearestMaxMagnitude && RoundsToFormat(op) &&
+      (on_host.flags & kFloatInexact) != 0) {
+    return RoundInexact(op, result, operand, rounding, a, b, c);
+  }
+  return on_host;
 }
 
 }  // namespace emu::ir

@@ -21,8 +21,7 @@ struct FloatResult {
 };
 
 // `rounding` is never kDynamic. `operand` is the type of a (b and c have the same), `result` of the
-// outcome. kNearestMaxMagnitude is exact for conversions to integers; arithmetic rounds as
-// kNearestEven there (the RISC-V lifter calls helpers for it).
+// outcome. kNearestMaxMagnitude, which the host has not, is computed in integers.
 FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
                           uint64_t b, uint64_t c);
 

@@ -1,0 +1,16 @@
+// Floating-point arithmetic in integers: rounds in ways that no host's unit has.
+#pragma once
+
+#include <cstdint>
+
+#include "translator/ir/float_evaluate.h"
+
+namespace emu::ir {
+
+// As EvaluateFloat, for the operations that round (arithmetic, root, fused, conversions from
+// integers and between formats), where the operands are finite and the result is inexact: the only
+// case in which ways to round to nearest differ. Every Rounding but kDynamic.
+FloatResult RoundInexact(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
+                         uint64_t b, uint64_t c);
+
+}  // namespace emu::ir
