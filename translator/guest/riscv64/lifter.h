@@ -70,8 +70,10 @@ class Lifter {
   }
   void SetF64(uint32_t number, ir::Value value) {
     b.Set(FSlot(number), value);
-    b.Set(kFsDirtySlot, b.I64(1));
+    TouchFloatState();
   }
+  // For instructions that write an f register, or may accrue flags: mstatus.FS becomes dirty.
+  void TouchFloatState() { b.Set(kFsDirtySlot, b.I64(1)); }
   void SetF32(uint32_t number, ir::Value value) {
     SetF64(number, b.Convert(ir::Op::kBox, ir::Type::kF64, value));
   }

@@ -90,8 +90,10 @@ void FloatMinMax(Lifter& l) {
 }
 template <Op op, Type type>
 void FloatCompare(Lifter& l) {
-  Unrounded(
-      l, [&] { l.SetUnsigned(l.rd(), l.b.Binary(op, F(l, type, l.rs1()), F(l, type, l.rs2()))); });
+  Unrounded(l, [&] {
+    l.SetUnsigned(l.rd(), l.b.Binary(op, F(l, type, l.rs1()), F(l, type, l.rs2())));
+    l.TouchFloatState();
+  });
 }
 
 enum class SignSource : uint8_t { kCopy, kNegated, kXor };
@@ -120,6 +122,7 @@ void FloatToInt(Lifter& l) {
     } else {
       l.SetX(l.rd(), value);
     }
+    l.TouchFloatState();
   });
 }
 template <Op op, Type from, Type to>
