@@ -1,9 +1,14 @@
 #include "daemon/errors.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -30,6 +35,22 @@ absl::Status Make(absl::StatusCode code, const std::string& reason, const std::s
   Attach(info, status);
   return status;
 }
+
+// A field as the VM process calls it, and as the API does.
+struct VmField {
+  const char* vm;
+  const char* spec;
+};
+
+constexpr VmField kVmFields[] = {
+    {"arch", "spec.machine.arch"},
+    {"cpus", "spec.machine.cpus"},
+    {"memory_bytes", "spec.machine.memory_mib"},
+    {"kernel", "spec.boot.kernel"},
+    {"initrd", "spec.boot.initrd"},
+    {"firmware", "spec.boot.firmware"},
+    {"disks", "spec.disks"},
+};
 
 }  // namespace
 
@@ -73,8 +94,32 @@ absl::Status WrongState(const std::string& name, const std::string& verb, const 
 }
 
 absl::Status StartFailed(const std::string& name, const absl::Status& why) {
-  return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), "START_FAILED",
-              absl::StrCat(name, " did not start: ", why.message()), {{"vm", name}});
+  const std::string message(why.message());
+  const auto* field = std::find_if(
+      std::begin(kVmFields), std::end(kVmFields),
+      [&](const VmField& known) { return absl::StartsWith(message, absl::StrCat(known.vm, ":")); });
+  if (field == std::end(kVmFields)) {
+    return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), "START_FAILED",
+                absl::StrCat(name, " did not start: ", message), {{"vm", name}});
+  }
+  const std::string problem(
+      absl::StripLeadingAsciiWhitespace(message.substr(strlen(field->vm) + 1)));
+  absl::Status status = Make(why.code(), "START_FAILED",
+                             absl::StrCat(name, " did not start: ", field->spec, ": ", problem),
+                             {{"vm", name}, {"field", field->spec}});
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field(field->spec);
+  violation->set_description(problem);
+  Attach(bad, status);
+  return status;
+}
+
+absl::Status DiskInUse(const std::string& field, const std::string& path) {
+  return Make(absl::StatusCode::kFailedPrecondition, "DISK_IN_USE",
+              absl::StrCat(field, ": ", path,
+                           " is in use by another process; stop that VM, or make both readonly"),
+              {{"field", field}});
 }
 
 absl::Status VmNotResponding(const std::string& name, const std::string& verb) {
@@ -95,7 +140,11 @@ absl::Status Storage(const std::string& what) {
 
 absl::Status Host(const std::string& what, int error_number) {
   const absl::Status cause = absl::ErrnoToStatus(error_number, what);
-  return Make(cause.code(), "HOST", std::string(cause.message()), {});
+  // A file that the daemon misses is no resource that the client asked for.
+  const bool is_shortage =
+      absl::IsResourceExhausted(cause) || error_number == EAGAIN || error_number == ENOMEM;
+  return Make(is_shortage ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal,
+              "HOST", absl::StrCat(cause.message(), "; see the daemon's host"), {});
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

@@ -17,7 +17,9 @@ absl::Status NameInUse(const std::string& name);
 absl::Status VmNotFound(const std::string& name);
 absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
                         const std::string& remedy);
+// `why` is the VM process's: "field: problem; remedy" becomes the spec's field.
 absl::Status StartFailed(const std::string& name, const absl::Status& why);
+absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);
 absl::Status Storage(const std::string& what);

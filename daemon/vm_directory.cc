@@ -64,6 +64,8 @@ absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
   return peer;
 }
 
+void VmDirectory::RemoveControl() const { unlink((path_ + "/ctl").c_str()); }
+
 absl::StatusOr<UniqueFd> VmDirectory::LockNewRecord() const {
   UniqueFd record(open(record_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!record) return errors::Host("the process record can't be made", errno);

@@ -23,6 +23,7 @@ class VmDirectory {
   // A listening socket in the directory, in place of any before.
   absl::StatusOr<UniqueFd> ListenForControl() const;
   absl::StatusOr<UniqueFd> ConnectToControl() const;
+  void RemoveControl() const;
 
   // The process record, empty and locked; FAILED_PRECONDITION while a process still holds it.
   absl::StatusOr<UniqueFd> LockNewRecord() const;

@@ -71,8 +71,7 @@ absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& fi
   lock.l_type = readonly ? F_RDLCK : F_WRLCK;
   lock.l_whence = SEEK_SET;
   if (fcntl(disk.get(), F_OFD_SETLK, &lock) == 0) return absl::OkStatus();
-  return errors::InvalidField(field, absl::StrCat(path, " is in use by another process"),
-                              "stop that VM, or make both readonly");
+  return errors::DiskInUse(field, path);
 }
 
 }  // namespace

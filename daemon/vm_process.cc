@@ -24,8 +24,18 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-VmProcess::VmProcess(UniqueFd control, UniqueFd monitor, UniqueFd vm)
-    : control_(std::move(control)), monitor_(std::move(monitor)), vm_(std::move(vm)) {}
+vm::v1::Request HelloRequest() {
+  vm::v1::Request request;
+  request.mutable_hello()->set_protocol_min(1);
+  request.mutable_hello()->set_protocol_max(1);
+  return request;
+}
+
+VmProcess::VmProcess(VmDirectory directory, UniqueFd control, UniqueFd monitor, UniqueFd vm)
+    : directory_(std::move(directory)),
+      monitor_(std::move(monitor)),
+      control_(std::move(control)),
+      vm_(std::move(vm)) {}
 
 void VmProcess::Watch(Observer observer) {
   std::thread([self = shared_from_this(), observer = std::move(observer)] {
@@ -39,17 +49,17 @@ void VmProcess::WatcherMain(const Observer& observer) {
   bool monitor_alive = monitor_.is_valid();
   std::optional<Clock::time_point> vm_death;
   while (true) {
-    int vm_fd = -1;
-    {
-      std::lock_guard lock(mutex_);
-      vm_fd = vm_.get();
-    }
+    const int vm_fd = FindVm();
     if (!monitor_alive && (vm_fd < 0 || vm_death.has_value())) break;
-    if (vm_death.has_value() && Clock::now() - *vm_death > kMonitorGrace) break;
+    if (vm_death.has_value() && Clock::now() - *vm_death > kMonitorGrace) {
+      KillMonitor();
+      break;
+    }
+    if (!connected && !vm_death.has_value()) connected = Reconnect();
     pollfd fds[] = {{connected ? control_.get() : -1, POLLIN, 0},
                     {monitor_alive ? monitor_.get() : -1, POLLIN, 0},
                     {vm_death.has_value() ? -1 : vm_fd, POLLIN, 0}};
-    // The timeout notices a VM pidfd that Hello has brought meanwhile.
+    // The timeout is for a process record that is still to be written, and for connecting anew.
     if (poll(fds, 3, vm_death.has_value() ? 10 : 500) <= 0) continue;
     if (fds[0].revents != 0 && !DrainControl(observer)) {
       connected = false;
@@ -67,6 +77,29 @@ void VmProcess::WatcherMain(const Observer& observer) {
   FailPending();
 }
 
+bool VmProcess::Reconnect() {
+  absl::StatusOr<UniqueFd> control = directory_.ConnectToControl();
+  if (!control.ok()) return false;
+  std::lock_guard lock(mutex_);
+  control_ = *std::move(control);
+  disconnected_ = false;
+  return Send(next_seq_++, HelloRequest());
+}
+
+int VmProcess::FindVm() {
+  std::lock_guard lock(mutex_);
+  if (!vm_.is_valid()) vm_ = OpenRecordedVm(directory_);
+  return vm_.get();
+}
+
+// One that was asked to die with its VM and has not come to writing that down.
+void VmProcess::KillMonitor() {
+  std::lock_guard lock(mutex_);
+  if (killed_ && monitor_.is_valid()) {
+    syscall(SYS_pidfd_send_signal, monitor_.get(), SIGKILL, nullptr, 0);
+  }
+}
+
 bool VmProcess::DrainControl(const Observer& observer) {
   std::vector<char> packet(kPacketBytes);
   while (true) {
@@ -76,11 +109,16 @@ bool VmProcess::DrainControl(const Observer& observer) {
     vm::v1::ControlMessage message;
     if (!message.ParseFromArray(packet.data(), static_cast<int>(size))) return false;
     if (message.has_response()) {
-      std::lock_guard lock(mutex_);
-      if (const auto it = pending_.find(message.seq()); it != pending_.end()) {
-        it->second = message.response();
-        answered_.notify_all();
+      {
+        std::lock_guard lock(mutex_);
+        if (const auto it = pending_.find(message.seq()); it != pending_.end()) {
+          it->second = message.response();
+          answered_.notify_all();
+          continue;
+        }
       }
+      const bool is_hello = message.response().protocol() != 0;
+      if (is_hello && message.response().code() == 0) observer.on_hello(message.response());
     } else if (message.event().has_state_changed()) {
       observer.on_state(message.event().state_changed().state());
     } else if (message.event().has_console_advanced()) {
@@ -95,15 +133,24 @@ void VmProcess::FailPending() {
   answered_.notify_all();
 }
 
+bool VmProcess::Send(uint64_t seq, vm::v1::Request request) {
+  vm::v1::ControlMessage message;
+  message.set_seq(seq);
+  *message.mutable_request() = std::move(request);
+  const std::string packet = message.SerializeAsString();
+  return send(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+void VmProcess::Tell(vm::v1::Request request) {
+  std::lock_guard lock(mutex_);
+  Send(next_seq_++, std::move(request));
+}
+
 absl::StatusOr<vm::v1::Response> VmProcess::Call(vm::v1::Request request,
                                                  std::chrono::milliseconds timeout) {
-  vm::v1::ControlMessage message;
-  *message.mutable_request() = std::move(request);
   std::unique_lock lock(mutex_);
   const uint64_t seq = next_seq_++;
-  message.set_seq(seq);
-  const std::string packet = message.SerializeAsString();
-  if (send(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+  if (!Send(seq, std::move(request))) {
     if (errno == EAGAIN) return absl::DeadlineExceededError("the VM does not read its requests");
     return absl::AbortedError("the VM is gone");
   }
@@ -121,19 +168,13 @@ absl::StatusOr<vm::v1::Response> VmProcess::Call(vm::v1::Request request,
   return *response;
 }
 
-void VmProcess::SetVmPid(int pid) {
-  std::lock_guard lock(mutex_);
-  if (!vm_.is_valid()) vm_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-}
-
 void VmProcess::Kill() {
+  const int vm_fd = FindVm();
   std::lock_guard lock(mutex_);
-  // The VM first: its monitor then writes down how it ended.
-  if (vm_.is_valid()) {
-    syscall(SYS_pidfd_send_signal, vm_.get(), SIGKILL, nullptr, 0);
-  } else if (monitor_.is_valid()) {
-    syscall(SYS_pidfd_send_signal, monitor_.get(), SIGKILL, nullptr, 0);
-  }
+  killed_ = true;
+  // The VM if possible: its monitor then writes down how it ended.
+  const int target = vm_fd >= 0 ? vm_fd : monitor_.get();
+  if (target >= 0) syscall(SYS_pidfd_send_signal, target, SIGKILL, nullptr, 0);
 }
 
 }  // namespace emu::daemon

@@ -25,31 +25,43 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
   struct Observer {
     std::function<void(vm::v1::State)> on_state;  // watcher's thread
     std::function<void()> on_console;             // the same
-    std::function<void()> on_end;                 // the same, last
+    // The same: an answer to Hello that no Call waits for, because it is late, or because the
+    // watcher has connected anew.
+    std::function<void(const vm::v1::Response&)> on_hello;
+    std::function<void()> on_end;  // the same, last
   };
 
-  // `monitor` and `vm` are pidfds; either may be absent if that process is gone or not known.
-  VmProcess(UniqueFd control, UniqueFd monitor, UniqueFd vm);
+  // `monitor` and `vm` are pidfds; either may be absent if that process is gone or not known. The
+  // watcher connects anew where `control` is absent or breaks.
+  VmProcess(VmDirectory directory, UniqueFd control, UniqueFd monitor, UniqueFd vm);
 
   void Watch(Observer observer);
 
   // Sends a request and waits for its answer. DEADLINE_EXCEEDED if the VM is silent, ABORTED if it
   // is gone, else what the VM answered.
   absl::StatusOr<vm::v1::Response> Call(vm::v1::Request request, std::chrono::milliseconds timeout);
-  // Opens the VM's pidfd, once Hello has told its number.
-  void SetVmPid(int pid);
-  // SIGKILL to both of its processes.
+  // Sends a request whose answer nobody waits for. What can't be sent is lost.
+  void Tell(vm::v1::Request request);
+  // Ends the VM process with SIGKILL, and its monitor where that one hangs too or is all there is:
+  // the VM process dies with it.
   void Kill();
 
  private:
   void WatcherMain(const Observer& observer);
   bool DrainControl(const Observer& observer);
+  bool Reconnect();
+  // The VM's pidfd; -1 while its number is not known.
+  int FindVm();
+  void KillMonitor();
+  bool Send(uint64_t seq, vm::v1::Request request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailPending();
 
-  const UniqueFd control_;
+  const VmDirectory directory_;
   const UniqueFd monitor_;
   std::mutex mutex_;
-  UniqueFd vm_ ABSL_GUARDED_BY(mutex_);
+  UniqueFd control_ ABSL_GUARDED_BY(mutex_);  // changed by the watcher only
+  UniqueFd vm_ ABSL_GUARDED_BY(mutex_);       // set once
+  bool killed_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t next_seq_ ABSL_GUARDED_BY(mutex_) = 1;
   bool disconnected_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<uint64_t, std::optional<vm::v1::Response>> pending_ ABSL_GUARDED_BY(mutex_);
@@ -65,11 +77,16 @@ struct VmLaunch {
   std::vector<UniqueFd> disks;  // in the config's order
 };
 
+// The first request of every connection.
+vm::v1::Request HelloRequest();
+
+// The pidfd of the VM process that `directory`'s record names; absent if there is none alive.
+UniqueFd OpenRecordedVm(const VmDirectory& directory);
+
 // Starts `program` so that it outlives the daemon.
 absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, VmLaunch launch,
                                                    const VmDirectory& directory);
-// Takes up a process that an earlier daemon started; NOT_FOUND if none is alive. `pid` becomes the
-// VM's.
+// Takes up a process that an earlier daemon started; NOT_FOUND if none is alive.
 absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
                                                    const VmDirectory& directory);
 

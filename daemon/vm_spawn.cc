@@ -110,7 +110,18 @@ UniqueFd OpenSameProcess(int pid, uint64_t start_time) {
   return fd;
 }
 
+bool IsOfThisBoot(const ProcessIdentity& identity) {
+  const std::string boot_id(identity.boot_id, strnlen(identity.boot_id, sizeof(identity.boot_id)));
+  return identity.magic == kProcessRecordMagic && BootId() == boot_id;
+}
+
 }  // namespace
+
+UniqueFd OpenRecordedVm(const VmDirectory& directory) {
+  const ProcessRecordLayout record = directory.ReadRecord();
+  if (!IsOfThisBoot(record.identity)) return UniqueFd();
+  return OpenSameProcess(record.identity.vm_pid, record.identity.vm_start_time);
+}
 
 absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, VmLaunch launch,
                                                    const VmDirectory& directory) {
@@ -145,7 +156,7 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   UniqueFd monitor = OpenPid(pid);
   // The socket listens already, whether or not the child has come to it.
   ASSIGN_OR_RETURN(UniqueFd control, directory.ConnectToControl());
-  return std::make_shared<VmProcess>(std::move(control), std::move(monitor), UniqueFd());
+  return std::make_shared<VmProcess>(directory, std::move(control), std::move(monitor), UniqueFd());
 }
 
 absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
@@ -157,8 +168,7 @@ absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     record = directory.ReadRecord();
   }
-  record.identity.boot_id[sizeof(record.identity.boot_id) - 1] = '\0';
-  if (record.identity.magic != kProcessRecordMagic || BootId() != record.identity.boot_id) {
+  if (!IsOfThisBoot(record.identity)) {
     return absl::NotFoundError("the process record is of another boot");
   }
   UniqueFd monitor =
@@ -167,7 +177,7 @@ absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
   if (!vm.is_valid()) return absl::NotFoundError("the VM process is gone");
   absl::StatusOr<UniqueFd> control = directory.ConnectToControl();
   if (!control.ok()) LogWarning("vm-control-lost", {{"uid", uid}});
-  return std::make_shared<VmProcess>(control.ok() ? *std::move(control) : UniqueFd(),
+  return std::make_shared<VmProcess>(directory, control.ok() ? *std::move(control) : UniqueFd(),
                                      std::move(monitor), std::move(vm));
 }
 

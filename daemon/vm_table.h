@@ -67,6 +67,9 @@ class VmTable {
   absl::Status Move(const EntryPtr& entry, emud::v1::Vm::State to, const std::string& reason);
   void Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process);
   void OnState(const EntryPtr& entry, vm::v1::State state);
+  // The process has told its pid and its state: what is stored follows, and what an earlier daemon
+  // did not come to say is said.
+  void OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer);
   void OnEnd(const EntryPtr& entry);
   void Adopt(const EntryPtr& entry);
   absl::Status Launch(const EntryPtr& entry);

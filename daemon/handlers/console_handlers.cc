@@ -1,6 +1,7 @@
 #include "daemon/handlers/console_handlers.h"
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -13,7 +14,14 @@ namespace {
 constexpr size_t kChunkBytes = 64 * 1024;
 constexpr size_t kMaxInputBytes = 32 * 1024;
 
-bool VmExists(CallContext& call, const std::string& name) { return call.vms.Get(name).ok(); }
+// How long a client may take to close its side after the console's end.
+constexpr std::chrono::seconds kGoodbye(2);
+
+// Whether the VM is still there; another of the same name does not count.
+bool VmExists(CallContext& call, const std::string& name, const std::string& uid) {
+  const absl::StatusOr<emud::v1::Vm> vm = call.vms.Get(name);
+  return vm.ok() && vm->uid() == uid;
+}
 
 }  // namespace
 
@@ -25,6 +33,7 @@ absl::Status AttachConsole(
     return errors::InvalidField("start", "the first message must be start", "send it");
   }
   const std::string name = first.start().vm();
+  ASSIGN_OR_RETURN(const emud::v1::Vm vm, call.vms.Get(name));
   ASSIGN_OR_RETURN(const std::shared_ptr<ConsoleReader> console, call.vms.OpenConsole(name));
   uint64_t offset =
       console->Read(first.start().has_offset() ? first.start().offset() : 0, 1).offset;
@@ -47,34 +56,55 @@ absl::Status AttachConsole(
     }
     input_closed = true;
   });
-  while (!input_closed && !call.is_cancelled() && VmExists(call, name)) {
-    const ConsoleReader::Bytes bytes = console->Read(offset, kChunkBytes);
-    if (bytes.data.empty()) {
-      call.vms.WaitForConsole();
-      continue;
-    }
+  const auto write_output = [&](const ConsoleReader::Bytes& bytes) {
     emud::v1::AttachResponse response;
     response.mutable_output()->set_offset(bytes.offset);
     response.mutable_output()->set_data(bytes.data);
     offset = bytes.offset + bytes.data.size();
-    if (!stream.Write(response)) break;
+    return stream.Write(response);
+  };
+  bool deleted = false;
+  while (!input_closed && !call.is_cancelled()) {
+    const ConsoleReader::Bytes bytes = console->Read(offset, kChunkBytes);
+    if (!bytes.data.empty()) {
+      if (!write_output(bytes)) break;
+      continue;
+    }
+    deleted = !VmExists(call, name, vm.uid());
+    if (deleted) break;
+    call.vms.WaitForConsole();
+  }
+  if (deleted) {
+    emud::v1::AttachResponse last;
+    last.mutable_ended()->set_reason("VM_DELETED");
+    last.mutable_ended()->set_message(name + " has been deleted");
+    stream.Write(last);
+    const auto deadline = std::chrono::steady_clock::now() + kGoodbye;
+    while (!input_closed && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
   leaving = true;
   // The reader is let go by the client's end of stream or by the call's cancellation.
   if (!input_closed) call.cancel();
   typist.join();
-  return typed;
+  // What is there already belongs to a client that closes its side and goes on reading.
+  const uint64_t end = console->head();
+  while (typed.ok() && offset < end && write_output(console->Read(offset, kChunkBytes))) {
+  }
+  return deleted ? absl::OkStatus() : typed;
 }
 
 absl::Status ReadConsoleLog(CallContext& call, const emud::v1::ReadLogRequest& request,
                             grpc::ServerWriter<emud::v1::ConsoleOutput>& stream) {
+  ASSIGN_OR_RETURN(const emud::v1::Vm vm, call.vms.Get(request.vm()));
   ASSIGN_OR_RETURN(const std::shared_ptr<ConsoleReader> console,
                    call.vms.OpenConsole(request.vm()));
   uint64_t offset = request.offset();
   while (!call.is_cancelled()) {
     const ConsoleReader::Bytes bytes = console->Read(offset, kChunkBytes);
     if (bytes.data.empty()) {
-      if (!request.follow() || !VmExists(call, request.vm())) break;
+      if (!request.follow() || !VmExists(call, request.vm(), vm.uid())) break;
       call.vms.WaitForConsole();
       continue;
     }

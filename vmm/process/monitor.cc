@@ -70,8 +70,11 @@ void CloseAllBut(int keep, int keep_too) {
 void SplitOffMonitor(int record_fd) {
   const int events_fd = OpenMemoryEvents();
   const long oom_before = OomKills(events_fd);
+  const pid_t monitor_pid = getpid();
   const pid_t vm_pid = fork();
   if (vm_pid > 0) MonitorMain(record_fd, vm_pid, events_fd, oom_before);
+  // A VM whose end nobody would write down must not run on. The monitor may be gone already.
+  if (vm_pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != monitor_pid)) _exit(1);
   if (events_fd >= 0) close(events_fd);
   if (vm_pid < 0) {
     WriteProcessOutcome(

@@ -1,0 +1,132 @@
+// The services that every gRPC server should have, asked as a foreign client asks: by name and in
+// bytes.
+#include "daemon/server.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "daemon/store/state_store.h"
+#include "emud/v1/host.grpc.pb.h"
+#include "emud/v1/vm.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace emu::daemon {
+namespace {
+
+class ServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char path[] = "/tmp/emud-test-XXXXXX";
+    directory_ = mkdtemp(path);
+    std::filesystem::create_directory(directory_ + "/vms");
+    // Never destroyed, as in the daemon.
+    auto& vms =
+        *new VmTable(directory_, "/nowhere/emu-vm", *StateStore::Open(directory_ + "/state.db"));
+    auto listener = ListenAt(directory_ + "/sock");
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    thread_ = std::thread([this, &vms, listener = *std::move(listener)] {
+      EXPECT_TRUE(Serve(vms, listener, stop_.get()).ok());
+    });
+    channel_ =
+        grpc::CreateChannel("unix:" + directory_ + "/sock", grpc::InsecureChannelCredentials());
+  }
+  void TearDown() override {
+    channel_.reset();
+    const uint64_t one = 1;
+    ASSERT_EQ(write(stop_.get(), &one, sizeof(one)), 8);
+    thread_.join();
+    std::filesystem::remove_all(directory_);
+  }
+
+  // Sends `request` on a stream, returns its first answer's bytes.
+  std::string Ask(const std::string& method, const std::string& request) {
+    grpc::GenericStub stub(channel_);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    grpc::CompletionQueue queue;
+    void* tag = nullptr;
+    bool ok = false;
+    const auto wait = [&] { return queue.Next(&tag, &ok) && ok; };
+    const auto call = stub.PrepareCall(&context, method, &queue);
+    call->StartCall(nullptr);
+    if (!wait()) return "";
+    const grpc::Slice slice(request);
+    call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+    if (!wait()) return "";
+    call->WritesDone(nullptr);
+    if (!wait()) return "";
+    grpc::ByteBuffer answer;
+    call->Read(&answer, nullptr);
+    if (!wait()) return "";
+    grpc::Slice flat;
+    if (!answer.DumpToSingleSlice(&flat).ok()) return "";
+    context.TryCancel();
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    (void)wait();
+    return std::string(reinterpret_cast<const char*>(flat.begin()), flat.size());
+  }
+
+  std::string directory_;
+  UniqueFd stop_{eventfd(0, EFD_CLOEXEC)};
+  std::thread thread_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(ServerTest, HealthIsServing) {
+  // HealthCheckResponse{status: SERVING}
+  EXPECT_EQ(Ask("/grpc.health.v1.Health/Check", ""), "\x08\x01");
+}
+
+TEST_F(ServerTest, ReflectionListsTheServices) {
+  // ServerReflectionRequest{list_services: "*"}
+  const std::string answer =
+      Ask("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
+  for (const char* service : {"emud.v1.VmService", "emud.v1.ConsoleService", "emud.v1.HostService",
+                              "grpc.health.v1.Health"}) {
+    EXPECT_NE(answer.find(service), std::string::npos) << service;
+  }
+}
+
+TEST_F(ServerTest, ReflectionGivesTheProtos) {
+  // ServerReflectionRequest{file_containing_symbol: "emud.v1.VmService"}
+  const std::string symbol = "emud.v1.VmService";
+  const std::string answer = Ask("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                 std::string("\x22") + static_cast<char>(symbol.size()) + symbol);
+  EXPECT_NE(answer.find("CreateVmRequest"), std::string::npos);
+}
+
+TEST_F(ServerTest, TheCallerIsKnownByItsUser) {
+  grpc::ClientContext context;
+  emud::v1::ServerInfo info;
+  const auto stub = emud::v1::HostService::NewStub(channel_);
+  ASSERT_TRUE(stub->GetServerInfo(&context, {}, &info).ok());
+  EXPECT_EQ(info.principal(), "unix:" + std::to_string(getuid()));
+}
+
+TEST_F(ServerTest, ErrorsCarryErrorInfo) {
+  grpc::ClientContext context;
+  emud::v1::GetVmRequest request;
+  request.set_name("absent");
+  emud::v1::Vm vm;
+  const grpc::Status status = emud::v1::VmService::NewStub(channel_)->GetVm(&context, request, &vm);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  google::rpc::Status full;
+  ASSERT_TRUE(full.ParseFromString(status.error_details()));
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(full.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "VM_NOT_FOUND");
+  EXPECT_EQ(info.domain(), "emud.dev");
+  EXPECT_EQ(info.metadata().at("vm"), "absent");
+}
+
+}  // namespace
+}  // namespace emu::daemon
