@@ -16,6 +16,7 @@ enum ExitCode : int {
   kDenied = 5,
   kQuota = 6,
   kUnavailable = 7,
+  kConditionFalse = 8,
 };
 
 ExitCode ToExitCode(const grpc::Status& status);

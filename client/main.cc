@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
       "  emuctl console web1\n"
       "  emuctl vm list -o json\n"
       "Exit codes: 0 done, 1 failure, 2 usage or bad value, 3 not found, 4 wrong state, 5 denied,\n"
-      "6 quota, 7 unavailable or too late.");
+      "6 quota, 7 unavailable or too late (try again), 8 what was waited for is not so.");
   auto* vm = app.add_subcommand("vm", "Make, show and move VMs");
   vm->require_subcommand(1);
   vm->fallthrough();

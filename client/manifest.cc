@@ -4,6 +4,8 @@
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
 
+#include <set>
+
 namespace emu::client {
 namespace {
 
@@ -15,31 +17,48 @@ class Converter {
  public:
   explicit Converter(std::string path) : path_(std::move(path)) {}
 
-  bool Message(const YAML::Node& node, const Descriptor& type, std::string& json) {
-    if (!node.IsMap()) return Fail(node, "a map of fields is wanted here");
+  // False if anything below is wrong; all of it is in error(), a line each.
+  bool Message(const YAML::Node& node, const Descriptor& type, const std::string& where,
+               std::string& json) {
+    if (!node.IsMap()) return Fail(node, where, "a map of fields is wanted here");
     json += '{';
+    bool good = true;
     bool first = true;
+    std::set<std::string> seen;
     for (const auto& pair : node) {
       const std::string name = pair.first.as<std::string>("");
       const FieldDescriptor* field = type.FindFieldByCamelcaseName(name);
       if (field == nullptr) field = type.FindFieldByName(name);
-      if (field == nullptr) return Fail(pair.first, "unknown field " + name + Known(type));
+      if (field == nullptr) {
+        good = Fail(pair.first, Below(where, name), "is no field here" + Known(type));
+        continue;
+      }
+      if (!seen.insert(field->name()).second) {
+        good = Fail(pair.first, Below(where, name), "is given twice; leave one");
+        continue;
+      }
       if (!first) json += ',';
       first = false;
       Quote(field->json_name(), json);
       json += ':';
-      if (!Value(pair.second, *field, json)) return false;
+      good = Value(pair.second, *field, Below(where, name), json) && good;
     }
     json += '}';
-    return true;
+    return good;
   }
   const std::string& error() const { return error_; }
-  bool Fail(const YAML::Node& node, const std::string& problem) {
-    error_ = path_ + ":" + std::to_string(node.Mark().line + 1) + ": " + problem;
+  bool Fail(const YAML::Node& node, const std::string& where, const std::string& problem) {
+    if (!error_.empty()) error_ += "\nemuctl: ";
+    error_ += path_ + ":" + std::to_string(node.Mark().line + 1) + ": " +
+              (where.empty() ? "" : where + ": ") + problem;
     return false;
   }
 
  private:
+  static std::string Below(const std::string& where, const std::string& name) {
+    return where.empty() ? name : where + "." + name;
+  }
+
   static std::string Known(const Descriptor& type) {
     std::string known = "; there are";
     for (int i = 0; i < type.field_count(); ++i) known += " " + type.field(i)->json_name();
@@ -61,59 +80,75 @@ class Converter {
     json += '"';
   }
 
-  bool Value(const YAML::Node& node, const FieldDescriptor& field, std::string& json) {
-    if (field.is_map()) {
-      if (!node.IsMap()) return Fail(node, field.json_name() + ": a map is wanted");
-      json += '{';
-      bool first = true;
-      for (const auto& pair : node) {
-        if (!first) json += ',';
-        first = false;
-        Quote(pair.first.as<std::string>(""), json);
-        json += ':';
-        Quote(pair.second.as<std::string>(""), json);
-      }
-      json += '}';
-      return true;
-    }
-    if (!field.is_repeated()) return Single(node, field, json);
-    if (!node.IsSequence()) return Fail(node, field.json_name() + ": a list is wanted");
+  bool Value(const YAML::Node& node, const FieldDescriptor& field, const std::string& where,
+             std::string& json) {
+    if (field.is_map()) return Map(node, where, json);
+    if (!field.is_repeated()) return Single(node, field, where, json);
+    if (!node.IsSequence()) return Fail(node, where, "a list is wanted");
+    bool good = true;
     json += '[';
     for (size_t i = 0; i < node.size(); ++i) {
       if (i != 0) json += ',';
-      if (!Single(node[i], field, json)) return false;
+      good = Single(node[i], field, where + "[" + std::to_string(i) + "]", json) && good;
     }
     json += ']';
-    return true;
+    return good;
   }
 
-  bool Single(const YAML::Node& node, const FieldDescriptor& field, std::string& json) {
-    if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
-      return Message(node, *field.message_type(), json);
+  bool Map(const YAML::Node& node, const std::string& where, std::string& json) {
+    if (!node.IsMap()) return Fail(node, where, "a map is wanted");
+    bool good = true;
+    bool first = true;
+    json += '{';
+    for (const auto& pair : node) {
+      if (!first) json += ',';
+      first = false;
+      const std::string key = pair.first.as<std::string>("");
+      if (!pair.second.IsScalar()) {
+        good = Fail(pair.second, Below(where, key), "a single value is wanted");
+      }
+      Quote(key, json);
+      json += ':';
+      Quote(pair.second.as<std::string>(""), json);
     }
-    if (!node.IsScalar()) return Fail(node, field.json_name() + ": a single value is wanted");
+    json += '}';
+    return good;
+  }
+
+  bool Single(const YAML::Node& node, const FieldDescriptor& field, const std::string& where,
+              std::string& json) {
+    if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
+      return Message(node, *field.message_type(), where, json);
+    }
+    if (!node.IsScalar()) return Fail(node, where, "a single value is wanted");
     const std::string text = node.as<std::string>("");
     if (field.type() == FieldDescriptor::TYPE_BOOL) {
       bool value = false;
       if (!YAML::convert<bool>::decode(node, value)) {
-        return Fail(node, field.json_name() + ": true or false is wanted, not " + text);
+        return Fail(node, where, "true or false is wanted, not " + text);
       }
       json += value ? "true" : "false";
       return true;
     }
     if (field.type() == FieldDescriptor::TYPE_ENUM &&
         field.enum_type()->FindValueByName(text) == nullptr) {
-      return Fail(node, field.json_name() + ": " + text + " is not one of its values");
+      return Fail(node, where, text + " is not one of its values" + Values(*field.enum_type()));
     }
     uint64_t number = 0;
     if ((field.type() == FieldDescriptor::TYPE_UINT32 ||
          field.type() == FieldDescriptor::TYPE_UINT64) &&
-        (!YAML::convert<uint64_t>::decode(node, number) ||
+        (!YAML::convert<uint64_t>::decode(node, number) || text.front() == '-' ||
          (field.type() == FieldDescriptor::TYPE_UINT32 && number > UINT32_MAX))) {
-      return Fail(node, field.json_name() + ": a number is wanted, not " + text);
+      return Fail(node, where, "a number is wanted, not " + text);
     }
     Quote(text, json);
     return true;
+  }
+
+  static std::string Values(const google::protobuf::EnumDescriptor& type) {
+    std::string values = "; there are";
+    for (int i = 1; i < type.value_count(); ++i) values += " " + type.value(i)->name();
+    return values;
   }
 
   const std::string path_;
@@ -127,7 +162,7 @@ bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::
     const YAML::Node root = YAML::LoadFile(path);
     Converter converter(path);
     std::string json;
-    if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), json)) {
+    if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {
       error = converter.error();
       return false;
     }
@@ -140,9 +175,12 @@ bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::
     error = path + ": " + problem.what();
     return false;
   }
-  if (manifest.kind() == "Vm" && manifest.api_version() == "emud.dev/v1") return true;
-  error = path + ": want apiVersion: emud.dev/v1 and kind: Vm";
-  return false;
+  if (manifest.api_version() != "emud.dev/v1") {
+    error = path + ": apiVersion: \"" + manifest.api_version() + "\"; write emud.dev/v1";
+  } else if (manifest.kind() != "Vm") {
+    error = path + ": kind: \"" + manifest.kind() + "\"; write Vm";
+  }
+  return error.empty();
 }
 
 }  // namespace emu::client

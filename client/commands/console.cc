@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -62,6 +63,67 @@ int ReadLog(const Flags& flags, const Options& options) {
   return Report(reader->Finish(), options.endpoint);
 }
 
+// What the server sends, printed by a thread of its own until the stream ends.
+class Printer {
+ public:
+  using Stream = grpc::ClientReaderWriter<emud::v1::AttachRequest, emud::v1::AttachResponse>;
+
+  explicit Printer(Stream& stream)
+      : done_event_(eventfd(0, EFD_CLOEXEC)), thread_([this, &stream] { Main(stream); }) {}
+  ~Printer() { close(done_event_); }
+
+  // Readable once nothing comes any more.
+  int done_event() const { return done_event_; }
+  // Waits for that; why the console has ended, if the server told.
+  std::string Join() {
+    thread_.join();
+    return farewell_;
+  }
+
+ private:
+  void Main(Stream& stream) {
+    emud::v1::AttachResponse message;
+    while (farewell_.empty() && stream.Read(&message)) {
+      WriteOut(message.output().data());
+      farewell_ = message.ended().message();
+    }
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(done_event_, &one, sizeof(one));
+    // A client has to read to the end of a stream.
+    while (stream.Read(&message)) {
+    }
+  }
+
+  const int done_event_;
+  std::string farewell_;
+  std::thread thread_;
+};
+
+// Sends what is typed until its end, ~. or the stream's end; true after ~.
+bool SendTyped(Printer::Stream& stream, int done_event, bool has_escapes) {
+  EscapeFilter escapes(has_escapes);
+  char typed[4096];
+  while (true) {
+    pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {done_event, POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0) continue;
+    if (fds[1].revents != 0) return false;
+    const ssize_t got = read(STDIN_FILENO, typed, sizeof(typed));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    const EscapeFilter::Result result =
+        escapes.Filter(std::string_view(typed, static_cast<size_t>(got)));
+    if (result.wants_help) {
+      std::fputs("\r\n~.  leave    ~?  this help    ~~  send ~\r\n", stderr);
+    }
+    if (!result.bytes.empty()) {
+      emud::v1::AttachRequest request;
+      request.set_input(result.bytes);
+      if (!stream.Write(request)) return false;
+    }
+    if (result.wants_to_leave) return true;
+  }
+}
+
 int Attach(const Flags& flags, const Options& options) {
   const auto stub = emud::v1::ConsoleService::NewStub(Connect(options));
   grpc::ClientContext context;
@@ -71,39 +133,26 @@ int Attach(const Flags& flags, const Options& options) {
   stream->Write(start);
   emud::v1::AttachResponse response;
   if (!stream->Read(&response)) return Report(stream->Finish(), options.endpoint);
-  const RawTerminal terminal;
-  if (terminal.is_terminal()) {
-    std::fprintf(stderr, "Attached to %s. ~. at the start of a line leaves, ~? helps.\r\n",
-                 flags.name.c_str());
-  }
-  std::thread printer([&stream] {
-    emud::v1::AttachResponse message;
-    while (stream->Read(&message)) WriteOut(message.output().data());
-  });
-  EscapeFilter escapes(terminal.is_terminal());
-  char typed[4096];
   bool left = false;
-  while (!left) {
-    const ssize_t got = read(STDIN_FILENO, typed, sizeof(typed));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    emud::v1::AttachRequest request;
-    const EscapeFilter::Result result =
-        escapes.Filter(std::string_view(typed, static_cast<size_t>(got)));
-    if (result.wants_help) {
-      std::fputs("\r\n~.  leave    ~?  this help    ~~  send ~\r\n", stderr);
+  std::string farewell;
+  {
+    const RawTerminal terminal;
+    if (terminal.is_terminal()) {
+      std::fprintf(stderr, "Attached to %s. ~. at the start of a line leaves, ~? helps.\r\n",
+                   flags.name.c_str());
     }
-    left = result.wants_to_leave;
-    if (result.bytes.empty()) continue;
-    request.set_input(result.bytes);
-    if (!stream->Write(request)) break;
+    Printer printer(*stream);
+    left = SendTyped(*stream, printer.done_event(), terminal.is_terminal());
+    // The server delivers what was typed, then ends the call.
+    stream->WritesDone();
+    farewell = printer.Join();
   }
-  // The end of a pipe is not a wish to leave at once: what the guest answers is still shown.
-  if (!left && !terminal.is_terminal()) std::this_thread::sleep_for(std::chrono::seconds(1));
-  stream->WritesDone();
-  printer.join();
   const grpc::Status status = stream->Finish();
-  if (left) std::fputs("\r\nLeft the console; the VM runs on.\r\n", stderr);
+  if (left) {
+    std::fputs("\nLeft the console; the VM runs on.\n", stderr);
+  } else if (!farewell.empty()) {
+    std::fprintf(stderr, "\nemuctl: the console ended: %s\n", farewell.c_str());
+  }
   return Report(status, options.endpoint);
 }
 
@@ -116,8 +165,13 @@ void AddConsole(CLI::App& parent, Session& session) {
   command->add_flag("--log", flags->log, "print what the console has said, and leave");
   command->add_flag("--follow", flags->follow, "with --log: go on as more comes");
   command->footer(
-      "At the start of a line: ~. leaves, ~? helps, ~~ sends a tilde.\n"
-      "Examples:\n  emuctl console web1\n  emuctl console web1 --log --follow");
+      "At the start of a line: ~. leaves, ~? helps, ~~ sends a tilde. From a pipe: types what "
+      "comes\n"
+      "and leaves when the VM has it.\n"
+      "Examples:\n"
+      "  emuctl console web1\n"
+      "  emuctl console web1 --log --follow\n"
+      "  echo poweroff | emuctl console web1");
   command->callback([flags, &session] {
     session.code = flags->log || flags->follow ? ReadLog(*flags, session.options)
                                                : Attach(*flags, session.options);

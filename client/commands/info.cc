@@ -1,4 +1,6 @@
-// version, host info and completion.
+// version and host info.
+#include <google/protobuf/struct.pb.h>
+
 #include <cstdio>
 #include <string>
 
@@ -10,35 +12,24 @@
 namespace emu::client {
 namespace {
 
-constexpr char kBashCompletion[] = R"bash(_emuctl() {
-  local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}
-  case $COMP_CWORD:$verb in
-    1:*) COMPREPLY=($(compgen -W 'vm console version host completion' -- "$cur"));;
-    2:vm) COMPREPLY=($(compgen -W 'create list get start stop pause resume reset rm wait' -- "$cur"));;
-    2:host) COMPREPLY=($(compgen -W info -- "$cur"));;
-    2:completion) COMPREPLY=($(compgen -W bash -- "$cur"));;
-    3:vm|2:console) COMPREPLY=($(compgen -W "$(emuctl vm list 2>/dev/null | awk 'NR>1{print $1}')" -- "$cur"));
-;
-    *) COMPREPLY=($(compgen -f -- "$cur"));
-    ;
-    esac
-    }
-complete -F _emuctl emuctl
-)bash";
-
 int ShowVersion(const Options& options) {
-  std::printf("emuctl " EMU_VERSION "\n");
   const auto stub = emud::v1::HostService::NewStub(Connect(options));
   grpc::ClientContext context;
   emud::v1::ServerInfo info;
   const grpc::Status status = stub->GetServerInfo(&context, {}, &info);
+  google::protobuf::Struct both;
+  (*both.mutable_fields())["client"].set_string_value(EMU_VERSION);
+  std::string text = "emuctl " EMU_VERSION "\n";
   if (status.ok()) {
-    std::printf("emud %s at %s, which knows you as %s\n", info.version().c_str(),
-                options.endpoint.c_str(), info.principal().c_str());
-  } else {
-    std::printf("emud does not answer at %s\n", options.endpoint.c_str());
+    (*both.mutable_fields())["server"].set_string_value(info.version());
+    (*both.mutable_fields())["endpoint"].set_string_value(options.endpoint);
+    (*both.mutable_fields())["principal"].set_string_value(info.principal());
+    text += "emud " + info.version() + " at " + options.endpoint + ", which knows you as " +
+            info.principal() + "\n";
   }
-  return kDone;
+  Print(options.output, both, text);
+  std::fflush(stdout);
+  return Report(status, options.endpoint);
 }
 
 int ShowHost(const Options& options) {
@@ -60,9 +51,9 @@ int ShowHost(const Options& options) {
 }  // namespace
 
 void AddVersion(CLI::App& parent, Session& session) {
-  parent.add_subcommand("version", "Show the versions of emuctl and emud")->callback([&session] {
-    session.code = ShowVersion(session.options);
-  });
+  parent.add_subcommand("version", "Show the versions of emuctl and emud")
+      ->footer("Exits 7 when no emud answers; emuctl's own version is shown all the same.")
+      ->callback([&session] { session.code = ShowVersion(session.options); });
 }
 
 void AddHostInfo(CLI::App& parent, Session& session) {
@@ -70,14 +61,6 @@ void AddHostInfo(CLI::App& parent, Session& session) {
   host->require_subcommand(1);
   host->add_subcommand("info", "Show it")->callback([&session] {
     session.code = ShowHost(session.options);
-  });
-}
-
-void AddCompletion(CLI::App& parent, Session&) {
-  auto* completion = parent.add_subcommand("completion", "Print a shell's completion script");
-  completion->require_subcommand(1);
-  completion->add_subcommand("bash", "eval \"$(emuctl completion bash)\"")->callback([] {
-    std::fputs(kBashCompletion, stdout);
   });
 }
 

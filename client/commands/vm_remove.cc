@@ -3,6 +3,7 @@
 
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
+#include "client/format/message_format.h"
 #include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::client {
@@ -22,6 +23,7 @@ void AddVmRemove(CLI::App& parent, Session& session) {
     grpc::ClientContext context;
     google::protobuf::Empty nothing;
     session.code = Report(stub->DeleteVm(&context, *request, &nothing), session.options.endpoint);
+    if (session.code == kDone) Print(session.options.output, nothing, "");
   });
 }
 

@@ -54,7 +54,8 @@ int Wait(const Flags& flags, const Options& options) {
   grpc::ClientContext context;
   emud::v1::Vm vm;
   if (const auto status = stub->WaitVm(&context, request, &vm); !status.ok()) {
-    return Report(status, options.endpoint);
+    const int code = Report(status, options.endpoint);
+    return status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ? int{kConditionFalse} : code;
   }
   Print(options.output, vm, VmTable({vm}));
   return kDone;
@@ -72,7 +73,7 @@ void AddVmWait(CLI::App& parent, Session& session) {
   command->add_option("--timeout", flags->timeout, "30s, 5m, 1h (default: for ever)");
   command->footer(
       "Example:\n  emuctl vm wait web1 --state STOPPED,CRASHED --timeout 5m\n"
-      "Exits 7 when the time is over.");
+      "Exits 8 when the time is over and the VM is in none of them.");
   command->callback([flags, &session] { session.code = Wait(*flags, session.options); });
 }
 
