@@ -1,88 +1,17 @@
 #!/usr/bin/env python3
-"""Starts a real emud with real VM processes and checks what users rely on.
-
-Usage: control_plane_test.py EMUD EMUCTL EMU_VM FIRMWARE
-"""
-import contextlib
+"""A real emud with real VM processes: the life of VMs, what survives whom."""
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
-import sys
-import tempfile
 import time
-import unittest
 
-EMUD, EMUCTL, EMU_VM, FIRMWARE = (os.path.abspath(path) for path in sys.argv[1:5])
-
-
-def wait_for(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
+from harness import EMUCTL, EMUD, EMU_VM, FIRMWARE, EmudTest, is_alive, main, wait_for
 
 
-class ControlPlaneTest(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.TemporaryDirectory()
-        self.addCleanup(self.dir.cleanup)
-        self.endpoint = "unix:" + os.path.join(self.dir.name, "emud.sock")
-        self.emud = None
-        self.start_emud()
-        self.addCleanup(self.stop_everything)
-
-    def start_emud(self):
-        self.log = open(os.path.join(self.dir.name, "emud.log"), "a")
-        self.emud = subprocess.Popen(
-            [EMUD, "--state-dir", os.path.join(self.dir.name, "state"), "--listen", self.endpoint,
-             "--emu-vm", EMU_VM], stderr=self.log)
-        self.addCleanup(self.log.close)
-        self.assertTrue(wait_for(lambda: self.emud.poll() is not None
-                                 or self.ctl("vm", "list").returncode == 0))
-        self.assertIsNone(self.emud.poll(), "emud does not run")
-
-    def stop_everything(self):
-        if self.emud.poll() is None:
-            for vm in self.vms():
-                self.ctl("vm", "rm", vm["name"], "--force")
-            self.emud.terminate()
-            self.assertEqual(self.emud.wait(10), 0)
-
-    def ctl(self, *args, **kwargs):
-        return subprocess.run([EMUCTL, "--endpoint", self.endpoint, *args], capture_output=True,
-                              text=True, timeout=60, **kwargs)
-
-    def ok(self, *args, **kwargs):
-        result = self.ctl(*args, **kwargs)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return result.stdout
-
-    def fails(self, code, words, *args):
-        result = self.ctl(*args)
-        self.assertEqual(result.returncode, code, result.stderr)
-        for word in words:
-            self.assertIn(word, result.stderr)
-
-    def get(self, name):
-        return json.loads(self.ok("vm", "get", name, "-o", "json"))
-
-    def vms(self):
-        return json.loads(self.ok("vm", "list", "-o", "json")).get("vms", [])
-
-    def start(self, name):
-        self.ok("vm", "create", name, "--firmware", FIRMWARE, "--memory", "64M", "--start")
-        self.assertTrue(wait_for(lambda: self.console(name).count("tick") >= 2))
-
-    def console(self, name):
-        return self.ok("console", name, "--log")
-
-    def monitor_of(self, pid):
-        with open(f"/proc/{pid}/status") as status:
-            return int(next(l for l in status if l.startswith("PPid")).split()[1])
-
+class ControlPlaneTest(EmudTest):
     def test_a_vm_lives_from_create_to_rm(self):
         self.start("a")
         self.assertEqual(self.get("a")["state"], "RUNNING")
@@ -118,19 +47,82 @@ class ControlPlaneTest(unittest.TestCase):
     def test_a_killed_vm_is_crashed_within_200_ms_and_no_other_is(self):
         self.start("a")
         self.start("b")
-        waiting = subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "vm", "wait", "a",
-                                    "--state", "CRASHED", "--timeout", "10s"],
-                                   stdout=subprocess.DEVNULL)
-        time.sleep(0.3)
-        began = time.monotonic()
-        os.kill(self.get("a")["pid"], signal.SIGKILL)
-        self.assertEqual(waiting.wait(10), 0)
-        print(f"CRASHED after {(time.monotonic() - began) * 1000:.0f} ms (emuctl included)")
-        vm = self.get("a")
-        self.assertEqual((vm["stateReason"], vm["lastExit"]["signal"]), ("KILLED_BY_SIGNAL", 9))
-        self.assertIn("tick", __import__("base64").b64decode(vm["lastExit"]["consoleTail"]).decode())
-        self.assertEqual(self.get("b")["state"], "RUNNING")
+        slowest = 0
+        for _ in range(3):
+            pid = self.get("a")["pid"]
+            waiting = subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "vm", "wait", "a",
+                                        "--state", "CRASHED", "--timeout", "10s"],
+                                       stdout=subprocess.DEVNULL)
+            time.sleep(0.3)
+            began = time.monotonic()
+            os.kill(pid, signal.SIGKILL)
+            self.assertEqual(waiting.wait(10), 0)
+            slowest = max(slowest, time.monotonic() - began)
+            vm = self.get("a")
+            self.assertEqual((vm["stateReason"], vm["lastExit"]["signal"]),
+                             ("KILLED_BY_SIGNAL", 9))
+            self.assertIn("killed by signal 9", vm["lastExit"]["message"])
+            self.assertIn("tick", self.crashed_tail("a"))
+            self.assertEqual(self.get("b")["state"], "RUNNING")
+            self.ok("vm", "start", "a")
+        print(f"CRASHED after {slowest * 1000:.0f} ms at most (emuctl included)")
+        self.assertLess(slowest, 0.2)
+
+    def test_a_vm_dies_with_its_monitor(self):
+        self.start("a")
+        monitor, vm = self.processes_of("a")
+        os.kill(monitor, signal.SIGKILL)
+        self.ok("vm", "wait", "a", "--state", "CRASHED", "--timeout", "5s")
+        self.assertTrue(wait_for(lambda: not is_alive(vm)))
         self.ok("vm", "start", "a")
+
+    def test_force_ends_a_vm_that_hung_before_its_hello(self):
+        with open(self.path("firmware"), "wb") as file:
+            file.truncate(1 << 30)
+        self.ok("vm", "create", "a", "--firmware", self.path("firmware"), "--memory", "2G")
+        starting = subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "vm", "start", "a"],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        def is_spawned():
+            try:
+                return self.processes_of("a")[1] != 0
+            except (FileNotFoundError, struct.error):
+                return False
+        self.assertTrue(wait_for(is_spawned))
+        monitor, vm = self.processes_of("a")
+        os.kill(vm, signal.SIGSTOP)
+        self.assertEqual(self.get("a")["state"], "STARTING")
+        began = time.monotonic()
+        self.ok("vm", "stop", "a", "--force")
+        self.assertLess(time.monotonic() - began, 3)
+        self.assertTrue(wait_for(lambda: not is_alive(vm) and not is_alive(monitor)))
+        self.assertNotEqual(starting.wait(30), 0)
+
+    def test_a_vm_that_is_silent_when_taken_up_is_reconciled_later(self):
+        self.start("a")
+        vm = self.get("a")
+        pid = vm["pid"]
+        self.emud.kill()
+        self.emud.wait()
+        # What is stored becomes wrong, and the VM can't say so yet: ControlMessage{1, pause}.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+            control.connect(os.path.join(self.state_dir, "vms", vm["uid"], "ctl"))
+            control.send(b"\x08\x01\x12\x02\x1a\x00")
+            control.recv(100)
+        time.sleep(0.3)
+        os.kill(pid, signal.SIGSTOP)
+        self.start_emud()
+        self.assertEqual(self.get("a")["state"], "RUNNING")
+        os.kill(pid, signal.SIGCONT)
+        self.ok("vm", "wait", "a", "--state", "PAUSED", "--timeout", "5s")
+        self.assertEqual(self.get("a")["pid"], pid)
+        self.ok("vm", "resume", "a")
+
+    def test_a_flooding_console_hides_no_state(self):
+        self.start("a")
+        for _ in range(30):
+            self.ok("vm", "pause", "a")
+            self.ok("vm", "resume", "a")
 
     def test_vms_outlive_a_killed_emud(self):
         self.start("a")
@@ -177,31 +169,6 @@ class ControlPlaneTest(unittest.TestCase):
             private = sum(int(l.split()[1]) for l in rollup if l.startswith("Private_"))
         self.assertLess(private, 300)
 
-    def test_bad_input_names_the_field_and_leaves_nothing(self):
-        good = ["--firmware", FIRMWARE]
-        self.fails(2, ["name", "a-z"], "vm", "create", "Bad_Name", *good)
-        self.fails(2, ["cpus", "1 to 8"], "vm", "create", "a", "--cpus", "9", *good)
-        self.fails(2, ["memory", "64"], "vm", "create", "a", "--memory", "2M", *good)
-        self.fails(2, ["memory"], "vm", "create", "a", "--memory", "9999999G", *good)
-        self.fails(2, ["--memory"], "vm", "create", "a", "--memory", "much", *good)
-        self.fails(2, ["arch", "riscv64"], "vm", "create", "a", "--arch", "vax", *good)
-        self.fails(2, ["spec.boot.kernel"], "vm", "create", "a")
-        self.fails(2, ["spec.boot.kernel", "check the path"], "vm", "create", "a", "--kernel",
-                   "/nowhere/linux", *good)
-        self.fails(2, ["spec.disks[0].path"], "vm", "create", "a", "--disk", "/nowhere/d", *good)
-        self.fails(3, ["no VM a"], "vm", "start", "a")
-        path = os.path.join(self.dir.name, "vm.yaml")
-        with open(path, "w") as manifest:
-            manifest.write("apiVersion: emud.dev/v1\nkind: Vm\nmetadata: {name: a}\n"
-                           "spec:\n  machine: {arch: riscv64}\n  boot:\n    kernle: x\n")
-        self.fails(2, ["vm.yaml:7", "kernle"], "vm", "create", "-f", path)
-        self.assertEqual(self.vms(), [])
-        self.assertEqual(os.listdir(os.path.join(self.dir.name, "state", "vms")), [])
-        self.ok("vm", "create", "a", *good)
-        self.fails(1, ["a is in use"], "vm", "create", "a", *good)
-        self.fails(4, ["STOPPED"], "vm", "pause", "a")
-        self.fails(7, ["still STOPPED"], "vm", "wait", "a", "--state", "RUNNING", "--timeout", "1s")
-
     def test_a_vm_comes_from_a_file(self):
         path = os.path.join(self.dir.name, "vm.yaml")
         with open(path, "w") as manifest:
@@ -216,19 +183,44 @@ class ControlPlaneTest(unittest.TestCase):
                          (2, "128"))
         self.assertEqual(vm["labels"], {"team": "core"})
 
-    def test_a_console_has_several_readers(self):
-        self.start("a")
-        with contextlib.ExitStack() as stack:
-            readers = [stack.enter_context(subprocess.Popen(
-                [EMUCTL, "--endpoint", self.endpoint, "console", "a"], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE)) for _ in range(3)]
-            heads = [reader.stdout.read(40) for reader in readers]
-            for reader in readers:
-                reader.stdin.close()
-                reader.stdout.read()
-            self.assertEqual(heads[0], heads[1])
-            self.assertEqual(heads[0], heads[2])
+    def test_emud_is_configured_by_a_file_and_stops_on_sigterm(self):
+        endpoint = "unix:" + self.path("second.sock")
+        config = self.write("emud.yaml", f"stateDir: {self.path('second')}\nlisten: {endpoint}\n"
+                                         f"vmProgram: {EMU_VM}\n")
+        with open(self.path("second.log"), "w") as log:
+            second = subprocess.Popen([EMUD, "--config", config], stderr=log)
+        emuctl = [EMUCTL, "--endpoint", endpoint]
+        self.assertTrue(wait_for(lambda: subprocess.run(
+            [*emuctl, "vm", "create", "x", "--firmware", FIRMWARE, "--memory", "64M", "--start"],
+            capture_output=True).returncode == 0))
+        second.terminate()
+        self.assertEqual(second.wait(10), 0)
+        self.assertFalse(os.path.exists(self.path("second.sock")))
+        # The VM runs on, for the next daemon.
+        with open(self.path("second.log"), "a") as log:
+            second = subprocess.Popen([EMUD, "--config", config], stderr=log)
+        self.assertTrue(wait_for(lambda: subprocess.run(
+            [*emuctl, "vm", "pause", "x"], capture_output=True).returncode == 0))
+        subprocess.run([*emuctl, "vm", "rm", "x", "--force"], check=True)
+        second.send_signal(signal.SIGINT)
+        self.assertEqual(second.wait(10), 0)
+
+    def test_emud_refuses_a_bad_config(self):
+        for text, words in [("stateDirr: /x\n", ["emud.yaml:1", "stateDirr", "stateDir"]),
+                            ("listen: 127.0.0.1:80\n", ["listen", "unix:PATH"]),
+                            ("a: [\n", ["emud.yaml"]), ("- a\n", ["emud.yaml"]),
+                            ("stateDir: [a]\n", ["emud.yaml"])]:
+            result = subprocess.run([EMUD, "--config", self.write("emud.yaml", text)],
+                                    capture_output=True, text=True, timeout=10)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            for word in words:
+                self.assertIn(word, result.stderr)
+        taken = subprocess.run([EMUD, "--state-dir", self.state_dir, "--emu-vm", EMU_VM,
+                                "--listen", "unix:" + self.path("other.sock")],
+                               capture_output=True, text=True, timeout=10)
+        self.assertEqual(taken.returncode, 1)
+        self.assertIn("another emud", taken.stderr)
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Consoles as their users meet them, and what emuctl prints."""
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import time
+
+from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
+
+
+class Terminal:
+    """emuctl console on a terminal of its own."""
+
+    def __init__(self, endpoint, name):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(EMUCTL, [EMUCTL, "--endpoint", endpoint, "console", name])
+        os.set_blocking(self.fd, False)
+        self.text = ""
+
+    def shows(self, text):
+        def look():
+            with contextlib.suppress(BlockingIOError, OSError):
+                self.text += os.read(self.fd, 65536).decode(errors="replace")
+            return text in self.text
+        return wait_for(look)
+
+    def type(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def code(self):
+        self.shows("\0never")  # reads to the end
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+class ConsoleTest(EmudTest):
+    def test_a_console_has_several_readers(self):
+        self.start("a")
+        with contextlib.ExitStack() as stack:
+            readers = [stack.enter_context(subprocess.Popen(
+                [EMUCTL, "--endpoint", self.endpoint, "console", "a"], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE)) for _ in range(3)]
+            heads = [reader.stdout.read(40) for reader in readers]
+            for reader in readers:
+                reader.stdin.close()
+                reader.stdout.read()
+            self.assertEqual(heads[0], heads[1])
+            self.assertEqual(heads[0], heads[2])
+
+    def test_a_terminal_replays_helps_and_leaves(self):
+        self.start("a")
+        before = self.console("a")
+        terminal = Terminal(self.endpoint, "a")
+        self.assertTrue(terminal.shows("Attached to a"))
+        self.assertTrue(terminal.shows(before[:10]))  # from the first byte that is kept
+        terminal.type("~?")
+        self.assertTrue(terminal.shows("~.  leave"))
+        terminal.type("~.")
+        self.assertTrue(terminal.shows("Left the console"))
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]), 0)
+        self.assertEqual(self.get("a")["state"], "RUNNING")
+
+    def test_deleting_a_vm_ends_its_consoles_and_says_why(self):
+        self.start("a")
+        terminal = Terminal(self.endpoint, "a")
+        self.assertTrue(terminal.shows("tick"))
+        follower = subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "console", "a", "--log",
+                                     "--follow"], stdout=subprocess.DEVNULL)
+        time.sleep(0.3)
+        self.ok("vm", "rm", "a", "--force")
+        self.assertTrue(terminal.shows("a has been deleted"), terminal.text)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]), 0)
+        self.assertEqual(follower.wait(5), 0)
+
+    def test_a_pipe_is_typed_and_left_at_once(self):
+        self.start("a")
+        began = time.monotonic()
+        self.ok("console", "a", input="x")
+        self.assertLess(time.monotonic() - began, 0.9)
+        self.ok("console", "a", input="off\n")
+        self.ok("vm", "wait", "a", "--state", "STOPPED", "--timeout", "10s")
+
+    def test_input_that_no_vm_takes_is_refused(self):
+        self.ok("vm", "create", "a", "--firmware", FIRMWARE)
+        result = self.ctl("console", "a", input="off\n")
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertIn("STOPPED", result.stderr)
+        self.assertIn("start it first", result.stderr)
+        self.ok("console", "a", input="")  # to look is allowed
+
+    def test_a_log_follows(self):
+        self.start("a")
+        with subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "console", "a", "--log",
+                               "--follow"], stdout=subprocess.PIPE) as log:
+            known = len(self.console("a"))
+            self.assertTrue(log.stdout.read(known + 20).decode().startswith("tick"))
+            log.terminate()
+        self.ok("vm", "stop", "a")
+        self.assertIn("tick", self.console("a"))  # of a VM that does not run
+
+    def test_everything_is_printed_as_table_json_and_yaml(self):
+        self.start("a")
+        for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
+                        ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "stop", "a"],
+                        ["vm", "start", "a"], ["host", "info"], ["version"],
+                        ["vm", "wait", "a", "--state", "RUNNING"]]:
+            with self.subTest(command=command):
+                self.ok(*command)
+                self.assertIsInstance(json.loads(self.ok(*command, "-o", "json")), dict)
+                self.assertIn(": ", self.ok(*command, "-o", "yaml"))
+        self.assertEqual(self.ctl("vm", "list", "-o", "xml").returncode, 2)
+        self.assertEqual(json.loads(self.ok("vm", "rm", "a", "--force", "-o", "json")), {})
+
+    def test_version_without_a_daemon_says_so(self):
+        result = subprocess.run([EMUCTL, "--endpoint", "unix:/nowhere/emud.sock", "version"],
+                                capture_output=True, text=True, timeout=30)
+        self.assertEqual(result.returncode, 7)
+        self.assertRegex(result.stdout, r"^emuctl \d")
+        self.assertIn("no emud answers at unix:/nowhere/emud.sock", result.stderr)
+
+    def test_the_endpoint_comes_from_the_environment(self):
+        result = subprocess.run([EMUCTL, "vm", "list"], capture_output=True,
+                                env={"EMUD_ENDPOINT": self.endpoint}, timeout=30)
+        self.assertEqual(result.returncode, 0)
+
+    def test_bash_completes_commands_flags_and_names(self):
+        self.ok("vm", "create", "web1", "--firmware", FIRMWARE)
+        script = self.write("completion", self.ok("completion", "bash"))
+
+        def complete(*words):
+            given = " ".join(f"'{word}'" for word in ("emuctl", *words))
+            return subprocess.run(
+                ["bash", "-c", f"emuctl() {{ '{EMUCTL}' \"$@\"; }}; . '{script}'; "
+                 f"COMP_WORDS=({given}); COMP_CWORD={len(words)}; _emuctl; "
+                 "echo ${COMPREPLY[@]}"],
+                capture_output=True, text=True, check=True,
+                env={**os.environ, "EMUD_ENDPOINT": self.endpoint}).stdout.split()
+        self.assertEqual(complete("cons"), ["console"])
+        self.assertIn("create", complete("vm", ""))
+        self.assertEqual(complete("vm", "create", "--mem"), ["--memory"])
+        self.assertEqual(complete("vm", "start", "we"), ["web1"])
+        self.assertEqual(complete("vm", "list", "-o", "y"), ["yaml"])
+
+    def test_help_teaches_by_example(self):
+        for command in [[], ["vm", "create"], ["vm", "wait"], ["console"], ["vm", "list"]]:
+            self.assertIn("Example", self.ok(*command, "--help"))
+
+
+if __name__ == "__main__":
+    main()

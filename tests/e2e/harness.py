@@ -1,0 +1,132 @@
+"""What the end-to-end tests share: an emud of their own, and emuctl.
+
+Each test program is called with: EMUD EMUCTL EMU_VM FIRMWARE
+"""
+import base64
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+EMUD, EMUCTL, EMU_VM, FIRMWARE = (os.path.abspath(path) for path in sys.argv[1:5])
+
+
+def wait_for(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class EmudTest(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.addCleanup(self.dir.cleanup)
+        self.endpoint = "unix:" + os.path.join(self.dir.name, "emud.sock")
+        self.emud = None
+        self.start_emud()
+        self.addCleanup(self.stop_everything)
+
+    def start_emud(self):
+        self.state_dir = os.path.join(self.dir.name, "state")
+        with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
+            self.emud = subprocess.Popen(
+                [EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
+                 "--emu-vm", EMU_VM], stderr=log)
+        self.assertTrue(wait_for(lambda: self.emud.poll() is not None
+                                 or self.ctl("vm", "list").returncode == 0))
+        self.assertIsNone(self.emud.poll(), "emud does not run")
+
+    def stop_everything(self):
+        if self.emud.poll() is None:
+            for vm in self.vms():
+                self.ctl("vm", "rm", vm["name"], "--force")
+            self.emud.terminate()
+            self.assertEqual(self.emud.wait(10), 0)
+
+    def ctl(self, *args, **kwargs):
+        return subprocess.run([EMUCTL, "--endpoint", self.endpoint, *args], capture_output=True,
+                              text=True, timeout=60, **kwargs)
+
+    def ok(self, *args, **kwargs):
+        result = self.ctl(*args, **kwargs)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def fails(self, code, words, *args):
+        result = self.ctl(*args)
+        self.assertEqual(result.returncode, code, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def get(self, name):
+        return json.loads(self.ok("vm", "get", name, "-o", "json"))
+
+    def vms(self):
+        return json.loads(self.ok("vm", "list", "-o", "json")).get("vms", [])
+
+    def start(self, name):
+        self.ok("vm", "create", name, "--firmware", FIRMWARE, "--memory", "64M", "--start")
+        self.assertTrue(wait_for(lambda: self.console(name).count("tick") >= 2))
+
+    def console(self, name):
+        return self.ok("console", name, "--log")
+
+    def monitor_of(self, pid):
+        with open(f"/proc/{pid}/status") as status:
+            return int(next(l for l in status if l.startswith("PPid")).split()[1])
+
+    def path(self, name):
+        return os.path.join(self.dir.name, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return self.path(name)
+
+    def crashed_tail(self, name):
+        return base64.b64decode(self.get(name)["lastExit"]["consoleTail"]).decode()
+
+    def processes_of(self, name):
+        """(monitor, VM) as the process record of a VM names them."""
+        record = os.path.join(self.state_dir, "vms", self.get(name)["uid"], "process.record")
+        with open(record, "rb") as file:
+            return struct.unpack_from("<ii", file.read(), 48)
+
+    def vm_processes(self):
+        """All processes, zombies aside, that run the VM program for this test's emud."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline") as cmdline:
+                    is_vm = cmdline.read().startswith("emu-vm\0serve")
+                files = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            except OSError:
+                continue
+            if is_vm and any(file.startswith(self.dir.name) for file in files):
+                found.append(int(pid))
+        return found
+
+    def assert_nothing_left(self):
+        self.assertEqual(self.vms(), [])
+        self.assertEqual(os.listdir(os.path.join(self.state_dir, "vms")), [])
+        self.assertTrue(wait_for(lambda: not self.vm_processes()), self.vm_processes())
+
+
+def main():
+    unittest.main(argv=sys.argv[:1])
