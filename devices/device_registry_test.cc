@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <functional>
 #include <random>
 
 #include "devices/core/device_test_bench.h"
@@ -25,6 +27,7 @@ struct Specimen {
   RecordingStream stream;
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
+  std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
 
   template <typename T>
   void Own(std::unique_ptr<T> made) {
@@ -50,7 +53,11 @@ const Entry kDevices[] = {
     {"plic", 0x600000,
      [](Specimen& s) { s.Own(std::make_unique<Plic>(std::vector<InterruptLine>(4))); }},
     {"ns16550a", 0x100,
-     [](Specimen& s) { s.Own(std::make_unique<Ns16550a>(s.stream, InterruptLine())); }},
+     [](Specimen& s) {
+       auto uart = std::make_unique<Ns16550a>(s.stream, InterruptLine());
+       s.receive = [uart = uart.get()](auto bytes) { uart->Receive(bytes); };
+       s.Own(std::move(uart));
+     }},
     {"sifive_test", 0x1000,
      [](Specimen& s) {
        s.Own(std::make_unique<SifiveTest>([](SifiveTest::Request, uint32_t) {}));
@@ -62,7 +69,11 @@ const Entry kDevices[] = {
      }},
     {"virtio_empty", 0x1000, [](Specimen& s) { s.OwnVirtio(nullptr); }},
     {"virtio_console", 0x1000,
-     [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Console>(s.stream)); }},
+     [](Specimen& s) {
+       auto console = std::make_unique<virtio::Console>(s.stream);
+       s.receive = [console = console.get()](auto bytes) { console->Receive(bytes); };
+       s.OwnVirtio(std::move(console));
+     }},
     {"virtio_entropy", 0x1000,
      [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Entropy>(&virtio::FillFromHost)); }},
     {"virtio_block", 0x1000,
@@ -83,13 +94,17 @@ uint64_t Seed() {
   return seed;
 }
 
-// Half of the accesses go to the first registers, half of the values are small or an address.
+// Something is typed now and then. Half of the accesses go to the first registers, half of the
+// values are small or an address.
 void Disturb(const Entry& entry, Specimen& specimen, std::mt19937_64& random, int count) {
   for (int i = 0; i < count; ++i) {
     const uint64_t range = random() % 2 == 0 ? 0x100 : entry.mmio_size;
     const uint64_t offset = (random() % range) & ~(random() % 4 != 0 ? uint64_t{3} : 0);
     const uint32_t width = uint32_t{1} << (random() % 4);
     uint64_t value = random();
+    if (specimen.receive && random() % 64 == 0) {
+      specimen.receive(std::as_bytes(std::span(&value, 1)));
+    }
     if (random() % 2 == 0) value %= 16;
     if (random() % 4 == 0) value = DeviceTestBench::kRam.value + value % 0x10000 * 16;
     if (random() % 2 == 0) {
@@ -114,6 +129,24 @@ TEST_P(EveryDeviceTest, SurvivesGarbageInEveryRegister) {
     }
     specimen.device->Reset();
     Disturb(GetParam(), specimen, random, 2000);
+  }
+}
+
+// Every offset of the small ranges and the first 64 KiB of the large ones, at every width, once.
+TEST_P(EveryDeviceTest, SurvivesGarbageAtEveryOffset) {
+  std::mt19937_64 random(Seed());
+  Specimen specimen;
+  GetParam().make(specimen);
+  std::vector<uint64_t> accesses;  // offset, and the width's logarithm in the low two bits
+  for (uint64_t at = 0; at < std::min<uint64_t>(GetParam().mmio_size, 0x10000) * 4; ++at) {
+    accesses.push_back(at);
+  }
+  std::ranges::shuffle(accesses, random);
+  for (const uint64_t access : accesses) {
+    const uint32_t width = uint32_t{1} << (access & 3);
+    uint64_t ignored = 0;
+    specimen.mmio->MmioWrite(access >> 2, width, random());
+    specimen.mmio->MmioRead(access >> 2, width, &ignored);
   }
 }
 

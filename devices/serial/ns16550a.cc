@@ -186,12 +186,19 @@ void Ns16550a::VisitState(StateVisitor& visitor) {
   visitor.Small(9, "transmit_empty_pending", regs_.transmit_empty_pending);
   std::vector<std::byte> fifo(fifo_.begin(), fifo_.end());
   visitor.Field(10, "fifo", fifo);
-  if (visitor.IsReading()) fifo_.assign(fifo.begin(), fifo.end());
+  std::vector<std::byte> backlog(backlog_.begin(), backlog_.end());
+  visitor.Field(11, "backlog", backlog);
+  if (!visitor.IsReading()) return;
+  fifo_.assign(fifo.begin(), fifo.end());
+  backlog_.assign(backlog.begin(), backlog.end());
 }
 
 absl::Status Ns16550a::AfterRestore() {
   if (fifo_.size() > kFifoBytes) {
     return absl::InvalidArgumentError("ns16550a: fifo holds more than 16 bytes");
+  }
+  if (backlog_.size() > kMaxBacklogBytes) {
+    return absl::InvalidArgumentError("ns16550a: backlog holds more than 1 MiB");
   }
   regs_.ier &= kIerMask;
   regs_.mcr &= kMcrMask;

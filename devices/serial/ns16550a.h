@@ -48,8 +48,9 @@ class Ns16550a final : public Device, public MmioHandler {
   CharStream& stream_;
   InterruptLine irq_;
   Registers regs_;
-  std::deque<std::byte> fifo_;     // at most kFifoBytes
-  std::deque<std::byte> backlog_;  // the host's, not the chip's: survives a reset
+  std::deque<std::byte> fifo_;  // at most kFifoBytes
+  // The host's, not the chip's: survives a reset. In a snapshot, since nobody would type it again.
+  std::deque<std::byte> backlog_;
 };
 
 }  // namespace emu

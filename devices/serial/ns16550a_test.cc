@@ -97,6 +97,26 @@ TEST_F(Ns16550aTest, InputBeyondTheBacklogIsDropped) {
   EXPECT_LE(count, Ns16550a::kMaxBacklogBytes + kFifoBytes);
 }
 
+TEST_F(Ns16550aTest, ASnapshotKeepsWhatTheGuestHasNotRead) {
+  uart_.Receive(AsBytes("typed ahead of the guest"));
+  const auto state = DeviceTestBench::Save(uart_);
+  RecordingStream stream;
+  Ns16550a restored(stream, InterruptLine());
+  ASSERT_TRUE(DeviceTestBench::Restore(restored, state).ok());
+  std::string text;
+  while ((DeviceTestBench::Read(restored, 5, 1) & kLsrDataReady) != 0) {
+    text += static_cast<char>(DeviceTestBench::Read(restored, 0, 1));
+  }
+  EXPECT_EQ(text, "typed ahead of the guest");
+}
+
+TEST_F(Ns16550aTest, OversizedBacklogInASnapshotIsRefused) {
+  StateWriter writer;
+  std::vector<std::byte> backlog(Ns16550a::kMaxBacklogBytes + 1);
+  writer.Field(11, "backlog", backlog);
+  EXPECT_FALSE(DeviceTestBench::Restore(uart_, writer.Take()).ok());
+}
+
 TEST_F(Ns16550aTest, OversizedFifoInASnapshotIsRefused) {
   StateWriter writer;
   std::vector<std::byte> fifo(17);

@@ -31,6 +31,17 @@ uint32_t Console::Transmit(const DescriptorChain& chain) {
   return 0;
 }
 
+void Console::VisitState(StateVisitor& visitor) {
+  std::vector<std::byte> backlog(backlog_.begin(), backlog_.end());
+  visitor.Field(1, "backlog", backlog);
+  if (visitor.IsReading()) backlog_.assign(backlog.begin(), backlog.end());
+}
+
+absl::Status Console::AfterRestore() {
+  if (backlog_.size() <= kMaxBacklogBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError("virtio console: backlog holds more than 1 MiB");
+}
+
 void Console::FillBuffers() {
   if (!host().IsLive()) return;
   Queue& queue = host().queue(kReceiveQueue);

@@ -25,6 +25,8 @@ class Console final : public VirtioDevice {
   std::span<const std::byte> config() const override { return kNoConfig; }
   void Activate() override { FillBuffers(); }
   void Notify(uint32_t index) override;
+  void VisitState(StateVisitor& visitor) override;
+  absl::Status AfterRestore() override;
 
  private:
   // cols, rows, max_nr_ports, emerg_wr: none of them is offered.
