@@ -1,5 +1,6 @@
 #include "vmm/process/control_service.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@ namespace emu {
 namespace {
 
 constexpr size_t kMaxPeers = 8;
+// For a daemon that does not read at all; its watcher needs microseconds.
+constexpr int kClosingTimeoutMs = 200;
 
 vm::v1::State ToProto(VmState state) {
   switch (state) {
@@ -47,6 +50,18 @@ ControlService::ControlService(std::string uid, UniqueFd listener, StateDriver& 
 ControlService::~ControlService() {
   loop_.RemoveFd(listener_.get());
   for (const auto& [fd, peer] : peers_) loop_.RemoveFd(fd);
+}
+
+void ControlService::FlushBeforeClosing() {
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    const int fd = (it++)->first;
+    pollfd room = {fd, POLLOUT, 0};
+    Flush(fd);
+    while (peers_.contains(fd) && !peers_[fd].unsent.empty() &&
+           poll(&room, 1, kClosingTimeoutMs) > 0) {
+      Flush(fd);
+    }
+  }
 }
 
 void ControlService::NoteState(VmState state) {

@@ -25,6 +25,10 @@ class ControlService {
                  IoLoop& loop);
   ~ControlService();
 
+  // After the loop has stopped: gives peers that still read a moment to take what they are owed, so
+  // that who asked for the last thing hears that it was done.
+  void FlushBeforeClosing();
+
   // Any thread: tells the peers. Console notes are merged until the loop comes to them.
   void NoteState(VmState state);
   void NoteConsoleAdvanced();

@@ -49,9 +49,12 @@ class ControlServiceTest : public testing::Test {
     });
     thread_ = std::thread([this] { loop_.Run(); });
   }
-  void TearDown() override {
+  void StopLoop() {
     loop_.Stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+  }
+  void TearDown() override {
+    StopLoop();
     driver_.reset();
     service_.reset();
   }
@@ -105,6 +108,22 @@ TEST_F(ControlServiceTest, AFloodedConsoleLosesNoAnswerAndNoState) {
     if (message->event().has_state_changed()) state = message->event().state_changed().state();
   }
   EXPECT_EQ(answered, (std::vector<uint64_t>{1, 2, 3}));
+}
+
+TEST_F(ControlServiceTest, TheLastAnswerComesBeforeTheEnd) {
+  FloodWithConsoleNotes();
+  Ask(7, [](vm::v1::Request& request) { request.mutable_hello(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  StopLoop();
+  bool answered = false;
+  std::thread reader([&] {
+    while (const auto message = Next()) answered |= message->has_response();
+  });
+  service_->FlushBeforeClosing();
+  driver_.reset();
+  service_.reset();
+  reader.join();
+  EXPECT_TRUE(answered);
 }
 
 TEST_F(ControlServiceTest, ANoteOfTheConsoleComesAfterAFlood) {

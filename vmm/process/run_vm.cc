@@ -110,6 +110,7 @@ int RunVm(const vm::v1::VmConfig& config, int record_fd) {
   }
   if (vm->control == nullptr) vm->driver->Start();
   vm->loop.Run();
+  if (vm->control != nullptr) vm->control->FlushBeforeClosing();
   if (vm->terminal != nullptr) vm->terminal->Close();
   const int code = Report(vm->exit, record_fd);
   vm->control.reset();
