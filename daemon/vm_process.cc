@@ -16,8 +16,10 @@ namespace emu::daemon {
 namespace {
 
 constexpr size_t kPacketBytes = 64 * 1024;
-// How long a dead VM's monitor may take to write down how it ended.
-constexpr std::chrono::milliseconds kMonitorGrace(150);
+// How long a dead VM's monitor may take to write down how it ended. It needs milliseconds; on a host
+// that is overloaded a late reason is better than none. After Kill nobody asks for a reason.
+constexpr std::chrono::milliseconds kMonitorGrace(2000);
+constexpr std::chrono::milliseconds kMonitorGraceAfterKill(150);
 constexpr int kPidfdWait = 3;  // P_PIDFD, which old headers lack
 
 using Clock = std::chrono::steady_clock;
@@ -51,7 +53,7 @@ void VmProcess::WatcherMain(const Observer& observer) {
   while (true) {
     const int vm_fd = FindVm();
     if (!monitor_alive && (vm_fd < 0 || vm_death.has_value())) break;
-    if (vm_death.has_value() && Clock::now() - *vm_death > kMonitorGrace) {
+    if (vm_death.has_value() && Clock::now() - *vm_death > MonitorGrace()) {
       KillMonitor();
       break;
     }
@@ -90,6 +92,11 @@ int VmProcess::FindVm() {
   std::lock_guard lock(mutex_);
   if (!vm_.is_valid()) vm_ = OpenRecordedVm(directory_);
   return vm_.get();
+}
+
+std::chrono::milliseconds VmProcess::MonitorGrace() {
+  std::lock_guard lock(mutex_);
+  return killed_ ? kMonitorGraceAfterKill : kMonitorGrace;
 }
 
 // One that was asked to die with its VM and has not come to writing that down.

@@ -52,6 +52,7 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
   bool Reconnect();
   // The VM's pidfd; -1 while its number is not known.
   int FindVm();
+  std::chrono::milliseconds MonitorGrace();
   void KillMonitor();
   bool Send(uint64_t seq, vm::v1::Request request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailPending();
