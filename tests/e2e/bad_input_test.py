@@ -58,6 +58,7 @@ class BadInputTest(EmudTest):
                      "--disk", "/nowhere/file,readonly")
         self.refused(2, ["spec.boot.kernel", "regular file"], "--kernel", self.dir.name)
         self.refused(2, ["spec.boot.kernel", "empty"], "--kernel", self.write("empty", ""))
+        self.refused(2, ["spec.boot.kernel", "Not a directory"], "--kernel", FIRMWARE + "/kernel")
         os.mkfifo(self.path("fifo"))
         self.refused(2, ["spec.boot.kernel", "regular file"], "--kernel", self.path("fifo"))
 

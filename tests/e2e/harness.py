@@ -61,7 +61,7 @@ class EmudTest(unittest.TestCase):
 
     def ctl(self, *args, **kwargs):
         return subprocess.run([EMUCTL, "--endpoint", self.endpoint, *args], capture_output=True,
-                              text=True, timeout=60, **kwargs)
+                              text=True, errors="replace", timeout=60, **kwargs)
 
     def ok(self, *args, **kwargs):
         result = self.ctl(*args, **kwargs)
