@@ -1,0 +1,113 @@
+"""Disks under Debian's kernel: what the guest writes is in the image, what it must not is not."""
+import hashlib
+import os
+import tempfile
+
+import harness
+from initramfs import Initramfs
+
+# Of everything below: small, as interpreters have to sum it.
+CHUNK = 256 << 10
+
+
+def build_initramfs(folder, path):
+    archive = Initramfs()
+    for name in ("bin", "proc", "sys", "mnt", "modules"):
+        archive.add_directory(name)
+    archive.add_console()
+    with open(os.path.join(os.path.dirname(__file__), "disk_init.sh"), "rb") as init:
+        archive.add_file("init", init.read())
+    with open(f"{folder}/busybox", "rb") as busybox:
+        archive.add_file("bin/busybox", busybox.read())
+    for name in os.listdir(f"{folder}/modules"):
+        with open(f"{folder}/modules/{name}", "rb") as module:
+            archive.add_file(f"modules/{name}", module.read(), 0o644)
+    archive.write(path)
+
+
+class DiskTest(harness.BootTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = harness.fetch("fetch-disk-guest")
+        cls.work = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.work.cleanup)
+        cls.initramfs = os.path.join(cls.work.name, "initramfs")
+        build_initramfs(cls.folder, cls.initramfs)
+
+    def image(self, name, content):
+        path = os.path.join(self.work.name, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    def read(self, path, offset=0, size=-1):
+        with open(path, "rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def start_linux(self, *disks, cpus=1):
+        flags = [part for disk in disks for part in ("--disk", disk)]
+        guest = self.start("--memory", "256M", "--cpus", str(cpus),
+                           "--kernel", f"{self.folder}/linux", "--initrd", self.initramfs,
+                           "--append", "console=ttyS0 quiet", *flags)
+        guest.wait_for_prompt()
+        return guest
+
+    def test_writes_reads_refusals_and_discards(self):
+        # One boot for all of it: boots are what costs time here.
+        old = os.urandom(4 * CHUNK)
+        writable = self.image("writable", old)
+        guarded = self.image("guarded", old)
+        guest = self.start_linux(writable, guarded + ",readonly")
+
+        with self.subTest("the guest reads what the image holds"):
+            self.assertIn(hashlib.sha256(old).hexdigest(), guest.run("sha256sum /dev/vda"))
+            self.assertIn(hashlib.sha256(old).hexdigest(), guest.run("sha256sum /dev/vdb"))
+
+        with self.subTest("what is synced is in the image while the guest runs on"):
+            guest.run("yes written-by-the-guest | head -c 262144 > /pattern")
+            guest.run("dd if=/pattern of=/dev/vda bs=64k seek=4 conv=fsync")
+            pattern = (b"written-by-the-guest\n" * CHUNK)[:CHUNK]
+            self.assertEqual(self.read(writable), old[:CHUNK] + pattern + old[2 * CHUNK:])
+
+        with self.subTest("a read-only disk refuses writes"):
+            self.assertIn("1", guest.run("cat /sys/block/vdb/ro"))
+            self.assertRegex(guest.run("dd if=/pattern of=/dev/vdb bs=4k count=1 conv=fsync"),
+                             "(?i)not permitted|read-only")
+
+        with self.subTest("a discarded range frees its blocks"):
+            before = os.stat(writable).st_blocks
+            guest.run("blkdiscard -o 524288 -l 262144 /dev/vda && echo 3 > "
+                      "/proc/sys/vm/drop_caches")
+            self.assertEqual(self.read(writable, 2 * CHUNK, CHUNK), bytes(CHUNK))
+            self.assertLess(os.stat(writable).st_blocks, before)
+            self.assertIn(hashlib.sha256(bytes(CHUNK)).hexdigest(),
+                          guest.run("dd if=/dev/vda bs=256k skip=2 count=1 | sha256sum"))
+
+        with self.subTest("what is written last is there after the power-off"):
+            guest.run("echo the-last-words > /dev/vda; sync")
+            self.assert_powers_off(guest)
+            self.assertEqual(self.read(writable, 0, 15), b"the-last-words\n")
+            self.assertEqual(self.read(writable, 3 * CHUNK), old[3 * CHUNK:])
+            self.assertEqual(self.read(guarded), old)
+
+    def test_a_file_system_is_clean_in_the_next_boot(self):
+        disk = self.image("ext2", bytes(16 << 20))
+        guest = self.start_linux(disk, cpus=2)
+        guest.run("mke2fs /dev/vda")
+        guest.run("mount -t ext4 /dev/vda /mnt")
+        guest.run("cp /bin/busybox /modules/ext4.ko /mnt")
+        sums = guest.run("cd /mnt; sha256sum busybox ext4.ko; cd /")
+        self.assertRegex(sums, r"(?m)^[0-9a-f]{64}  busybox$")
+        guest.run("umount /mnt")
+        self.assert_powers_off(guest)
+
+        guest = self.start_linux(disk + ",readonly")
+        guest.run("mount -t ext4 -o ro /dev/vda /mnt")
+        self.assertEqual(guest.run("cd /mnt; sha256sum busybox ext4.ko; cd /"), sums)
+        self.assertNotIn("EXT4-fs error", guest.run("dmesg | grep EXT4"))
+        self.assert_powers_off(guest)
+
+
+if __name__ == "__main__":
+    harness.main()

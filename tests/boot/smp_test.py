@@ -1,0 +1,28 @@
+"""Debian through OpenSBI to its shell, with one hart and with several."""
+import harness
+from debian import DebianTest
+
+
+class SmpTest(DebianTest):
+    def boot(self, cpus):
+        guest = self.start_debian("--cpus", str(cpus))
+        self.assertIn("OpenSBI", guest.output)
+        if cpus > 1:
+            self.assertIn(f"smp: Brought up 1 node, {cpus} CPUs", guest.output)
+        guest.run("mount -t sysfs sysfs /sys")
+        self.assertIn(f"0-{cpus - 1}" if cpus > 1 else "0",
+                      guest.run("cat /sys/devices/system/cpu/online"))
+        self.use(guest, cpus)
+
+    def test_one_hart(self):
+        self.boot(1)
+
+    def test_two_harts(self):
+        self.boot(2)
+
+    def test_four_harts(self):
+        self.boot(4)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,30 @@
+"""Boots with next to no room for what the translator remembers."""
+import random
+import unittest
+
+import harness
+from debian import DebianTest
+
+
+class StressedTest(DebianTest):
+    def boot(self, *flags, cpus=1):
+        self.use(self.start_debian("--cpus", str(cpus), *flags), cpus)
+
+    def test_tlb_of_two_entries(self):
+        self.boot("--tlb-entries", "2")
+
+    def test_code_cache_of_one_mib(self):
+        self.boot("--code-cache-mib", "1")
+
+    def test_random_eviction(self):
+        seed = random.randrange(1, 1 << 32)
+        print(f"seed {seed}", flush=True)
+        self.boot("--evict-seed", str(seed))
+
+    @unittest.skipUnless(harness.LONG, "EMU_TEST_LONG")
+    def test_all_at_once_with_two_harts(self):
+        self.boot("--tlb-entries", "2", "--code-cache-mib", "1", "--evict-seed", "1", cpus=2)
+
+
+if __name__ == "__main__":
+    harness.main()
