@@ -16,8 +16,8 @@ namespace emu::daemon {
 namespace {
 
 constexpr size_t kPacketBytes = 64 * 1024;
-// How long a dead VM's monitor may take to write down how it ended. It needs milliseconds; on a host
-// that is overloaded a late reason is better than none. After Kill nobody asks for a reason.
+// How long a dead VM's monitor may take to write down how it ended. It needs milliseconds; on a
+// host that is overloaded a late reason is better than none. After Kill nobody asks for a reason.
 constexpr std::chrono::milliseconds kMonitorGrace(2000);
 constexpr std::chrono::milliseconds kMonitorGraceAfterKill(150);
 constexpr int kPidfdWait = 3;  // P_PIDFD, which old headers lack

@@ -44,9 +44,8 @@ class ControlServiceTest : public testing::Test {
 
     service_ =
         std::make_unique<ControlService>("uid", std::move(listener), *driver_, *ring_, loop_);
-    driver_->SetObserver([this](VmState state, std::optional<GuestExit>) {
-      service_->NoteState(state);
-    });
+    driver_->SetObserver(
+        [this](VmState state, std::optional<GuestExit>) { service_->NoteState(state); });
     thread_ = std::thread([this] { loop_.Run(); });
   }
   void StopLoop() {
