@@ -1,0 +1,606 @@
+#include "tests/guest/riscv64/random/generator.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <set>
+#include <span>
+#include <string_view>
+
+#include "absl/strings/str_format.h"
+#include "translator/guest/riscv64/compressed.h"
+#include "translator/guest/riscv64/decoder.h"
+#include "translator/guest/riscv64/disassembler.h"
+
+namespace emu::testing {
+namespace {
+
+using translator::riscv64::Decode;
+using translator::riscv64::Encoding;
+using translator::riscv64::Encodings;
+using translator::riscv64::ExpandCompressed;
+using translator::riscv64::Format;
+using translator::riscv64::LengthOf;
+
+constexpr uint16_t kCompressedEbreak = 0x9002;
+constexpr uint16_t kCompressedNop = 0x0001;
+constexpr uint32_t kNop = 0x13;
+
+// Registers that hold addresses of data, which few instructions overwrite: sp, s0, s1, a0 and a1
+// are in reach of compressed instructions.
+constexpr uint32_t kBases[] = {2, 8, 9, 10, 11, 18, 19};
+constexpr uint32_t kAlignedBases[] = {2, 9, 10, 18};
+// Counts the turns of a loop, and is used for nothing else.
+constexpr uint32_t kLoopCounter = 31;
+// In all settings but kUserPlain, f0..f7 hold singles and f8..f31 doubles: Unicorn takes any
+// register as a boxed single.
+constexpr uint32_t kFirstDouble = 8;
+
+bool IsBase(uint32_t number) { return std::ranges::count(kBases, number) != 0; }
+
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::count(names, name) != 0;
+}
+
+// What Unicorn 2.0.1 (QEMU 5.0.1) has not: everything ratified after it.
+bool IsNewerThanUnicorn(std::string_view name) {
+  static const std::set<std::string_view> names = {
+      "sh1add", "sh1add.uw", "sh2add", "sh2add.uw", "sh3add", "sh3add.uw", "add.uw", "slli.uw",
+      "andn",   "orn",       "xnor",   "clz",       "clzw",   "ctz",       "ctzw",   "cpop",
+      "cpopw",  "sext.b",    "sext.h", "zext.h",    "min",    "minu",      "max",    "maxu",
+      "rol",    "ror",       "rolw",   "rorw",      "rori",   "roriw",     "orc.b",  "rev8",
+      "clmul",  "clmulh",    "clmulr", "bclr",      "bclri",  "bext",      "bexti",  "binv",
+      "binvi",  "bset",      "bseti"};
+  return names.contains(name) || name.starts_with("cbo.") || name.starts_with("wrs.") ||
+         name.starts_with("sinval") || name.starts_with("sfence.w") ||
+         name.starts_with("sfence.inval");
+}
+// What it has wrong: minimum and maximum of IEEE 754-2008, in which a signalling NaN wins; those of
+// words in memory, which it compares with registers that it has not extended; the flag of
+// infinity * 0 + NaN.
+bool IsWrongInUnicorn(std::string_view name) {
+  return name.starts_with("fmin.") || name.starts_with("fmax.") || name.starts_with("fmadd.") ||
+         name.starts_with("fmsub.") || name.starts_with("fnmadd.") || name.starts_with("fnmsub.") ||
+         IsOneOf(name, {"amomin.w", "amomax.w", "amominu.w", "amomaxu.w"});
+}
+// What ends a block in a way that only a whole machine can follow, or that no two engines agree on.
+bool IsOutside(std::string_view name) {
+  return IsOneOf(name, {"mret", "sret", "wfi", "jalr", "c.jr", "c.jalr"});
+}
+
+class Generator {
+ public:
+  Generator(uint64_t seed, Setting setting) : random_(seed), setting_(setting) {}
+
+  RandomBlock Generate() {
+    RandomBlock block;
+    block.setting = setting_;
+    MakeRegisters(block.start);
+    const uint32_t count = 1 + Below(30);
+    while (items_.size() < count) AddSomething();
+    if (OneIn(8)) AddLoop();
+    Place(block);
+    return block;
+  }
+
+ private:
+  struct Item {
+    uint32_t code = 0;
+    uint32_t length = 4;
+    // Not negative: the item that a branch goes to.
+    int target = -1;
+    // The distance to `target` goes here.
+    enum class Patch : uint8_t { kNone, kB, kJ, kCb, kCj, kI } patch = Patch::kNone;
+    int base = -1;         // kI: the auipc that it counts from
+    bool is_tied = false;  // to the item before: no jump may come between
+  };
+
+  uint64_t Bits() { return random_(); }
+  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
+  bool OneIn(uint32_t n) { return Below(n) == 0; }
+  template <typename T, size_t n>
+  T Of(const T (&values)[n]) {
+    return values[Below(n)];
+  }
+
+  uint64_t InterestingInteger() {
+    static constexpr uint64_t kValues[] = {
+        0,           1,           2,        ~0ull,
+        1ull << 63,  ~0ull >> 1,  1u << 31, 0xffff'ffff'8000'0000,
+        0x7fff'ffff, 0xffff'ffff, 64,       63};
+    switch (Below(4)) {
+      case 0:
+        return Of(kValues);
+      case 1:
+        return Bits() >> Below(64);
+      case 2:
+        return ~(Bits() >> Below(64));
+      default:
+        return Bits();
+    }
+  }
+  uint64_t Single() {
+    static constexpr uint32_t kValues[] = {0x0000'0000, 0x8000'0000, 0x3f80'0000, 0xbf80'0000,
+                                           0x7f80'0000, 0xff80'0000, 0x7fc0'0000, 0xffc0'0001,
+                                           0x7f80'0001, 0x0000'0001, 0x807f'ffff, 0x0080'0000,
+                                           0x7f7f'ffff, 0x3f80'0001, 0x4b00'0001, 0x4f00'0000};
+    const uint32_t near_one = 0x3f80'0000 - 0x0400'0000 + Below(0x0800'0000);
+    const uint32_t bits = OneIn(3) ? Of(kValues) : OneIn(2) ? near_one : uint32_t(Bits());
+    return bits | 0xffff'ffff'0000'0000;
+  }
+  uint64_t Double() {
+    static constexpr uint64_t kValues[] = {0,
+                                           1ull << 63,
+                                           0x3ff0ull << 48,
+                                           0xbff0ull << 48,
+                                           0x7ff0ull << 48,
+                                           0xfff0ull << 48,
+                                           0x7ff8ull << 48,
+                                           0xfff8'0000'0000'0001,
+                                           0x7ff0'0000'0000'0001,
+                                           1,
+                                           0x800f'ffff'ffff'ffff,
+                                           0x0010ull << 48,
+                                           0x7fef'ffff'ffff'ffff,
+                                           0x3ff0'0000'0000'0001,
+                                           0x4340'0000'0000'0001,
+                                           0x43e0ull << 48,
+                                           0x41e0ull << 48,
+                                           0x47ef'ffff'f000'0000,
+                                           0x3690ull << 48};
+    if (OneIn(3)) return Of(kValues);
+    return OneIn(2) ? (0x3f00ull << 48) + (Bits() >> 8 & 0x01ff'ffff'ffff'ffff) : Bits();
+  }
+
+  uint64_t DataAddress(bool aligned) {
+    // Pages that hold something, now and then the others; near their ends as often as inside.
+    uint32_t page = Below(kDataPages);
+    while (KindOf(setting_, page) != PageKind::kWritable && !OneIn(4)) page = Below(kDataPages);
+    const bool at_end = OneIn(3);
+    uint64_t offset = at_end ? kPage - 1 - Below(24) : Below(kPage);
+    if (aligned) offset &= ~uint64_t{7};
+    return DataBase(setting_) + page * kPage + offset;
+  }
+
+  void MakeRegisters(Registers& registers) {
+    for (uint64_t& x : registers.x) x = InterestingInteger();
+    for (const uint32_t base : kBases) {
+      const bool aligned = std::ranges::count(kAlignedBases, base) != 0;
+      registers.x[base] = DataAddress(aligned);
+    }
+    registers.x[kLoopCounter] = 1 + Below(6);
+    for (uint32_t i = 0; i < 32; ++i) {
+      const bool single = setting_ == Setting::kUserPlain ? OneIn(2) : i < kFirstDouble;
+      registers.f[i] = single ? Single() : Double();
+    }
+    const uint32_t frm = OneIn(20) ? 5 + Below(3) : Below(5);
+    registers.fcsr = frm << 5 | (OneIn(2) ? Below(32) : 0);
+  }
+
+  uint32_t Destination() {
+    uint32_t number = Below(32);
+    while (number == kLoopCounter || (IsBase(number) && !OneIn(16))) number = Below(32);
+    return number;
+  }
+  uint32_t Source() { return Below(31); }
+  uint32_t FloatRegister(bool is_single) {
+    if (setting_ == Setting::kUserPlain) return Below(32);
+    return is_single ? Below(kFirstDouble) : kFirstDouble + Below(32 - kFirstDouble);
+  }
+
+  static void SetField(uint32_t& code, uint32_t position, uint32_t width, uint32_t value) {
+    const uint32_t mask = ((1u << width) - 1) << position;
+    code = (code & ~mask) | (value << position & mask);
+  }
+  void SetRd(uint32_t& code, uint32_t number) { SetField(code, 7, 5, number); }
+  void SetRs1(uint32_t& code, uint32_t number) { SetField(code, 15, 5, number); }
+  void SetRs2(uint32_t& code, uint32_t number) { SetField(code, 20, 5, number); }
+  void SetRs3(uint32_t& code, uint32_t number) { SetField(code, 27, 5, number); }
+  int32_t Displacement() {
+    return OneIn(4) ? static_cast<int32_t>(Below(4096)) - 2048
+                    : static_cast<int32_t>(Below(64)) - 32;
+  }
+
+  // Which of an instruction's floating-point registers are singles, by its name.
+  static bool ResultIsSingle(std::string_view name) {
+    if (name == "fcvt.d.s") return false;
+    return name.ends_with(".s") || name.starts_with("fcvt.s.") || name == "fmv.w.x" ||
+           name == "flw";
+  }
+  static bool SourceIsSingle(std::string_view name) {
+    if (name == "fcvt.s.d") return false;
+    return name.ends_with(".s") || name == "fmv.x.w" || name == "fsw";
+  }
+
+  // Whether this row may stand in a block of this setting.
+  bool IsAllowed(const Encoding& row) const {
+    const std::string_view name = row.mnemonic;
+    if (IsOutside(name)) return false;
+    if (setting_ == Setting::kUserPlain) {
+      // A process has no ecall that is a trap, and qemu-user no cache block operations and no
+      // privilege.
+      return name != "ecall" && !name.starts_with("cbo.") && !name.starts_with("sfence") &&
+             !name.starts_with("sinval") && !name.starts_with("wrs.");
+    }
+    return !IsNewerThanUnicorn(name) && !IsWrongInUnicorn(name);
+  }
+  // Rare ones in most blocks: they end it.
+  static bool IsRare(const Encoding& row) {
+    return IsOneOf(row.mnemonic, {"ecall", "ebreak", "c.ebreak", "sfence.vma", "fence.i"}) ||
+           row.format == Format::kFence || row.format == Format::kNone;
+  }
+
+  void AddSomething() {
+    if (OneIn(40)) return AddUndefined();
+    if (OneIn(12)) return AddReservation();
+    if (OneIn(12)) return AddIndirectJump();
+    const std::span<const Encoding> rows = Encodings();
+    for (;;) {
+      const Encoding& row = rows[Below(static_cast<uint32_t>(rows.size()))];
+      if (!IsAllowed(row) || (IsRare(row) && !OneIn(20))) continue;
+      if (row.format == Format::kCompressed) {
+        // There are few of them, and half of all code is.
+        AddCompressed(row);
+        if (OneIn(2)) return;
+        continue;
+      }
+      if (Add(row)) return;
+    }
+  }
+
+  bool Add(const Encoding& row) {
+    const std::string_view name = row.mnemonic;
+    Item item;
+    item.code = row.match | (static_cast<uint32_t>(Bits()) & ~row.mask);
+    uint32_t& code = item.code;
+    const bool has_rounding =
+        (row.mask >> 12 & 7) == 0 && ((code & 0x7f) == 0x53 || (code & 0x73) == 0x43);
+    if (has_rounding) SetField(code, 12, 3, OneIn(30) ? 5 + Below(2) : OneIn(2) ? 7 : Below(5));
+    switch (row.format) {
+      case Format::kNone:
+        if (name == "fence" || name == "fence.i") {
+          code = row.match | (name == "fence" ? 0x0ff0'0000 : 0);
+        }
+        break;
+      case Format::kR:
+      case Format::kR1:
+      case Format::kI:
+      case Format::kShift:
+        SetRd(code, Destination());
+        SetRs1(code, Source());
+        if (row.format == Format::kR) SetRs2(code, Source());
+        break;
+      case Format::kLoad:
+      case Format::kFloatLoad:
+        SetRs1(code, Of(kBases));
+        SetField(code, 20, 12, static_cast<uint32_t>(Displacement()));
+        SetRd(code,
+              row.format == Format::kLoad ? Destination() : FloatRegister(ResultIsSingle(name)));
+        break;
+      case Format::kStore:
+      case Format::kFloatStore: {
+        const auto displacement = static_cast<uint32_t>(Displacement());
+        SetRs1(code, Of(kBases));
+        SetField(code, 25, 7, displacement >> 5);
+        SetField(code, 7, 5, displacement);
+        SetRs2(code, row.format == Format::kStore ? Source() : FloatRegister(SourceIsSingle(name)));
+        break;
+      }
+      case Format::kBranch:
+        SetRs1(code, Source());
+        SetRs2(code, OneIn(4) ? code >> 15 & 31 : Source());
+        item.target = Ahead();
+        item.patch = Item::Patch::kB;
+        break;
+      case Format::kU:
+        SetRd(code, Destination());
+        break;
+      case Format::kJ:
+        SetRd(code, Destination());
+        item.target = Ahead();
+        item.patch = Item::Patch::kJ;
+        break;
+      case Format::kCsr:
+      case Format::kCsrImm:
+        SetRd(code, Destination());
+        if (row.format == Format::kCsr) SetRs1(code, OneIn(3) ? 0 : Source());
+        SetField(code, 20, 12, 1 + Below(3));
+        // No writes of a reserved rounding mode most of the time: all that rounds by it is illegal.
+        if (name == "csrrwi" && !OneIn(8)) SetField(code, 20, 12, 1);
+        break;
+      case Format::kAmo:
+        if (name.starts_with("sc.")) return false;  // AddReservation
+        SetRd(code, Destination());
+        SetRs2(code, Source());
+        SetRs1(code, OneIn(16) ? Of(kBases) : Of(kAlignedBases));
+        break;
+      case Format::kAddress:
+        if (name.starts_with("lr.")) return false;
+        SetRs1(code, Of(kBases));
+        break;
+      case Format::kFence:
+        SetRs1(code, OneIn(2) ? 0 : Of(kBases));
+        break;
+      case Format::kFloatR:
+      case Format::kFloatR1:
+      case Format::kFloatR4:
+        SetRd(code, FloatRegister(ResultIsSingle(name)));
+        SetRs1(code, FloatRegister(SourceIsSingle(name)));
+        if (row.format != Format::kFloatR1) SetRs2(code, FloatRegister(SourceIsSingle(name)));
+        if (row.format == Format::kFloatR4) SetRs3(code, FloatRegister(SourceIsSingle(name)));
+        break;
+      case Format::kFloatToInt:
+      case Format::kFloatCmp:
+        SetRd(code, Destination());
+        SetRs1(code, FloatRegister(SourceIsSingle(name)));
+        if (row.format == Format::kFloatCmp) SetRs2(code, FloatRegister(SourceIsSingle(name)));
+        break;
+      case Format::kIntToFloat:
+        SetRd(code, FloatRegister(ResultIsSingle(name)));
+        SetRs1(code, Source());
+        break;
+      case Format::kCompressed:
+        return false;
+    }
+    items_.push_back(item);
+    return true;
+  }
+
+  void AddCompressed(const Encoding& row) {
+    const std::string_view name = row.mnemonic;
+    for (int attempt = 0; attempt < 200; ++attempt) {
+      Item item;
+      item.length = 2;
+      item.code = (row.match | (static_cast<uint32_t>(Bits()) & ~row.mask)) & 0xffff;
+      if (Decode(item.code) != &row) continue;
+      const uint32_t expanded = ExpandCompressed(item.code);
+      if (expanded == 0) {
+        if (!OneIn(100)) continue;
+        items_.push_back(item);  // reserved
+        return;
+      }
+      const uint32_t opcode = expanded & 0x7f;
+      const uint32_t rd = expanded >> 7 & 31;
+      const uint32_t rs1 = expanded >> 15 & 31;
+      const bool is_load = opcode == 0x03 || opcode == 0x07;
+      const bool is_store = opcode == 0x23 || opcode == 0x27;
+      const bool is_branch = opcode == 0x63;
+      if ((is_load || is_store) && !IsBase(rs1)) continue;
+      if (setting_ != Setting::kUserPlain) {
+        if (opcode == 0x07 && rd < kFirstDouble) continue;
+        if (opcode == 0x27 && (expanded >> 20 & 31) < kFirstDouble) continue;
+      }
+      if (!is_store && !is_branch && opcode != 0x07 &&
+          (rd == kLoopCounter || (IsBase(rd) && !OneIn(8)))) {
+        continue;
+      }
+      if (is_branch || name == "c.j") {
+        item.target = Ahead();
+        item.patch = is_branch ? Item::Patch::kCb : Item::Patch::kCj;
+      }
+      items_.push_back(item);
+      return;
+    }
+  }
+
+  // Bits that mean nothing, to us at least.
+  void AddUndefined() {
+    for (;;) {
+      Item item;
+      item.code = static_cast<uint32_t>(Bits());
+      // Near to what there is: one bit changed.
+      const std::span<const Encoding> rows = Encodings();
+      const Encoding& row = rows[Below(static_cast<uint32_t>(rows.size()))];
+      if (row.length_bytes == 4 && !OneIn(4)) {
+        item.code = (row.match | (item.code & ~row.mask)) ^ 1u << (2 + Below(30));
+      }
+      item.length = LengthOf(item.code);
+      if (item.length == 2) item.code &= 0xffff;
+      const bool is_defined =
+          Decode(item.code) != nullptr && (item.length == 4 || ExpandCompressed(item.code) != 0);
+      if (is_defined || IsDefinedElsewhere(item.code)) continue;
+      items_.push_back(item);
+      return;
+    }
+  }
+  // Encodings that other processors have and ours has not, or on which the oracles are lenient.
+  static bool IsDefinedElsewhere(uint32_t code) {
+    const uint32_t opcode = code & 0x7f;
+    const uint32_t funct3 = code >> 12 & 7;
+    if (LengthOf(code) == 2) return true;       // Zcb, Zcmop and the like
+    if ((code & 0x1f) == 0x1f) return true;     // longer than 32 bits
+    return opcode == 0x73 || opcode == 0x0f ||  // other privileged instructions and fences
+           opcode == 0x57 || opcode == 0x77 ||  // vectors
+           ((opcode == 0x07 || opcode == 0x27) && funct3 != 2 && funct3 != 3) ||
+           opcode == 0x2f;  // Zacas, Zabha, reserved bits of lr
+  }
+
+  void AddReservation() {
+    const bool is_wide = OneIn(2);
+    const uint32_t width = is_wide ? 3u << 12 : 2u << 12;
+    const uint32_t base = OneIn(24) ? Of(kBases) : Of(kAlignedBases);
+    const uint32_t order = Below(4) << 25;
+    uint32_t loaded = Destination();
+    while (loaded == base) loaded = Destination();
+    items_.push_back({.code = 0x1000'002f | width | order | base << 15 | loaded << 7});
+    const size_t after = items_.size();
+    if (OneIn(3)) AddSomething();
+    // Not to another place, nor without the reservation: whether that faults is up to the
+    // processor.
+    const auto interferes = [base](const Item& item) {
+      const uint32_t code = item.length == 2 ? ExpandCompressed(item.code) : item.code;
+      return (code >> 7 & 31) == base || (code & 0x7f) == 0x2f;
+    };
+    if (std::ranges::any_of(items_.begin() + after, items_.end(), interferes)) {
+      items_.resize(after);
+    }
+    for (size_t i = after; i < items_.size(); ++i) items_[i].is_tied = true;
+    items_.push_back(
+        {.code = 0x1800'002f | width | order | Source() << 20 | base << 15 | Destination() << 7,
+         .is_tied = true});
+  }
+
+  // auipc and a jump by register, forwards.
+  void AddIndirectJump() {
+    uint32_t link = OneIn(2) ? 1 : Destination();
+    uint32_t through = OneIn(3) ? 5 : 12 + Below(4);
+    const bool is_short = OneIn(2);
+    const int anchor = static_cast<int>(items_.size());
+    items_.push_back({.code = 0x17 | through << 7});
+    if (is_short) {
+      items_.push_back({.code = 0x13 | through << 7 | through << 15,
+                        .target = Ahead() + 1,
+                        .patch = Item::Patch::kI,
+                        .base = anchor,
+                        .is_tied = true});
+      const bool links = OneIn(2);
+      items_.push_back(
+          {.code = 0x8002u | through << 7 | (links ? 0x1000u : 0), .length = 2, .is_tied = true});
+    } else {
+      items_.push_back({.code = 0x67 | link << 7 | through << 15,
+                        .target = Ahead(),
+                        .patch = Item::Patch::kI,
+                        .base = anchor,
+                        .is_tied = true});
+    }
+  }
+
+  // Goes back over the last few instructions as often as the counter says.
+  void AddLoop() {
+    const int back = std::max(0, static_cast<int>(items_.size()) - 1 - static_cast<int>(Below(8)));
+    const int count_down = static_cast<int>(items_.size());
+    for (int i = back; i < count_down; ++i) {
+      // A jump inside the body must not skip the count.
+      if (items_[i].patch == Item::Patch::kI) return;
+      items_[i].target = std::min(items_[i].target, count_down);
+    }
+    items_.push_back({.code = 0x13u | kLoopCounter << 7 | kLoopCounter << 15 | 0xfff0'0000u});
+    items_.push_back({.code = 0x63u | 5u << 12 | kLoopCounter << 20,  // bge x0, counter is "done"
+                      .target = static_cast<int>(items_.size()) + 2,
+                      .patch = Item::Patch::kB});
+    items_.push_back({.code = 0x6f, .target = back, .patch = Item::Patch::kJ});
+  }
+
+  int Ahead() { return static_cast<int>(items_.size()) + 1 + static_cast<int>(Below(4)); }
+
+  void Place(RandomBlock& block) {
+    items_.push_back({.code = kCompressedEbreak, .length = 2});
+    std::vector<uint32_t> offsets;
+    uint32_t size = 0;
+    for (const Item& item : items_) {
+      offsets.push_back(size);
+      size += item.length;
+    }
+    // Across the two pages now and then, at any half word.
+    uint32_t start = 2 * Below((kPage - size) / 2);
+    if (OneIn(4)) start = kPage - 2 * Below(size / 2 + 1);
+    block.code.resize(kCodeBytes);
+    for (size_t at = 0; at < block.code.size(); at += 2) {
+      std::memcpy(block.code.data() + at, &kCompressedEbreak, 2);
+    }
+    for (size_t i = 0; i < items_.size(); ++i) {
+      Item& item = items_[i];
+      if (item.target >= 0) {
+        size_t target = std::min<size_t>(item.target, items_.size() - 1);
+        while (items_[target].is_tied) ++target;
+        const size_t from = item.base >= 0 ? item.base : i;
+        PatchDistance(item, static_cast<int32_t>(offsets[target] - offsets[from]));
+      }
+      std::memcpy(block.code.data() + start + offsets[i], &item.code, item.length);
+      if (i + 1 < items_.size()) block.pieces.push_back({start + offsets[i], item.length});
+    }
+    block.start.x[0] = CodeBase(setting_) + start;
+  }
+
+  static void PatchDistance(Item& item, int32_t distance) {
+    const auto d = static_cast<uint32_t>(distance);
+    const auto bits = [d](uint32_t high, uint32_t low) {
+      return d >> low & ((2u << (high - low)) - 1);
+    };
+    uint32_t& code = item.code;
+    switch (item.patch) {
+      case Item::Patch::kNone:
+        break;
+      case Item::Patch::kB:
+        SetField(code, 31, 1, bits(12, 12));
+        SetField(code, 25, 6, bits(10, 5));
+        SetField(code, 8, 4, bits(4, 1));
+        SetField(code, 7, 1, bits(11, 11));
+        break;
+      case Item::Patch::kJ:
+        SetField(code, 31, 1, bits(20, 20));
+        SetField(code, 21, 10, bits(10, 1));
+        SetField(code, 20, 1, bits(11, 11));
+        SetField(code, 12, 8, bits(19, 12));
+        break;
+      case Item::Patch::kCb:
+        SetField(code, 12, 1, bits(8, 8));
+        SetField(code, 10, 2, bits(4, 3));
+        SetField(code, 5, 2, bits(7, 6));
+        SetField(code, 3, 2, bits(2, 1));
+        SetField(code, 2, 1, bits(5, 5));
+        break;
+      case Item::Patch::kCj:
+        SetField(code, 12, 1, bits(11, 11));
+        SetField(code, 11, 1, bits(4, 4));
+        SetField(code, 9, 2, bits(9, 8));
+        SetField(code, 8, 1, bits(10, 10));
+        SetField(code, 7, 1, bits(6, 6));
+        SetField(code, 6, 1, bits(7, 7));
+        SetField(code, 3, 3, bits(3, 1));
+        SetField(code, 2, 1, bits(5, 5));
+        break;
+      case Item::Patch::kI:
+        SetField(code, 20, 12, d);
+        break;
+    }
+  }
+
+  std::mt19937_64 random_;
+  const Setting setting_;
+  std::vector<Item> items_;
+};
+
+}  // namespace
+
+RandomBlock GenerateBlock(uint64_t seed, Setting setting) {
+  return Generator(seed, setting).Generate();
+}
+
+RandomBlock WithoutPieces(const RandomBlock& block, size_t piece, size_t count) {
+  RandomBlock shorter = block;
+  for (size_t i = piece; i < piece + count && i < block.pieces.size(); ++i) {
+    const RandomBlock::Piece& gone = block.pieces[i];
+    std::memcpy(shorter.code.data() + gone.offset,
+                gone.length == 2 ? static_cast<const void*>(&kCompressedNop) : &kNop, gone.length);
+  }
+  return shorter;
+}
+
+std::string Describe(const RandomBlock& block) {
+  static constexpr const char* kSettings[] = {"M", "S", "U", "U (plain)"};
+  std::string text = absl::StrFormat(
+      "%s mode, fcsr 0x%x\n", kSettings[static_cast<size_t>(block.setting)], block.start.fcsr);
+  const uint64_t base = CodeBase(block.setting);
+  std::set<uint32_t> used;
+  for (const RandomBlock::Piece& piece : block.pieces) {
+    uint32_t code = 0;
+    std::memcpy(&code, block.code.data() + piece.offset, piece.length);
+    if (code == kNop || code == kCompressedNop) continue;
+    uint32_t length = 0;
+    const uint64_t pc = base + piece.offset;
+    const std::string shown =
+        translator::riscv64::Disassemble(std::as_bytes(std::span(&code, 1)), pc, &length);
+    text +=
+        absl::StrFormat("  %x: %0*x  %s\n", pc, static_cast<int>(2 * piece.length), code, shown);
+    const uint32_t wide = piece.length == 2 ? ExpandCompressed(code) : code;
+    for (const uint32_t shift : {7, 15, 20, 27}) used.insert(wide >> shift & 31);
+  }
+  for (const uint32_t number : used) {
+    text += absl::StrFormat("  x%-2d 0x%016x  f%-2d 0x%016x\n", number, block.start.x[number],
+                            number, block.start.f[number]);
+  }
+  return text;
+}
+
+}  // namespace emu::testing
