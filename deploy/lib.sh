@@ -6,7 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   libspdlog-dev libcli11-dev libyaml-cpp-dev libsqlite3-dev libssl-dev libseccomp-dev
-  libfdt-dev zlib1g-dev libgtest-dev libgmock-dev golang-github-gogo-googleapis-dev
+  libasmjit-dev libfdt-dev zlib1g-dev libgtest-dev libgmock-dev golang-github-gogo-googleapis-dev
   binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi"
 
 say() { printf '== %s\n' "$*"; }

@@ -82,6 +82,16 @@ std::byte* DataAccess::HostForAtomic(uint64_t address, uint32_t bytes, AccessKin
   return place.host;
 }
 
+std::byte* DataAccess::HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind) {
+  if ((address & kPageOffsetMask) + bytes > kPageSize) return nullptr;
+  const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
+  if (std::byte* host = tlb_.Find(array, address, bytes); host != nullptr) return host;
+  Place place;
+  if (!Resolve(address, bytes, kind, &place)) return nullptr;
+  // What may be kept is in the TLB now.
+  return tlb_.Find(array, address, bytes);
+}
+
 bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Place* place) {
   const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
   place->host = tlb_.Find(array, address, bytes);

@@ -24,6 +24,9 @@ class DataAccess {
   // The host address of naturally aligned RAM for an atomic operation or a reservation; a device
   // or ROM there is an access fault.
   std::byte* HostForAtomic(uint64_t address, uint32_t bytes, AccessKind kind);
+  // The host address of bytes that lie in one page of RAM and may be accessed so until the TLB
+  // changes; nullptr otherwise, without a fault.
+  std::byte* HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind);
 
   const GuestFault& fault() const { return fault_; }
 

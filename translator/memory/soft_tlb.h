@@ -46,6 +46,8 @@ class SoftTlb {
 
   uint64_t fills() const { return fills_; }
   uint32_t current_entries() const;
+  // The current bank, as translated code takes it; changes with SelectBank only.
+  void* current_bank() const { return current_->memory; }
 
  private:
   struct Bank {

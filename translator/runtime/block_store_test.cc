@@ -15,7 +15,7 @@ class BlockStoreTest : public testing::Test {
   }
 
   void InsertBlock() {
-    auto block = std::make_unique<InterpretedBlock>();
+    auto block = std::make_unique<CodeBlock>();
     block->start = kCode;
     block->length_bytes = 8;
     block->content_hash = BlockStore::HashBytes(memory_.PageForRead(kCode) + kCode.PageOffset(), 8);

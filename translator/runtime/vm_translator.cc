@@ -3,13 +3,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "translator/runtime/block_store.h"
+#include "translator/runtime/block_translator.h"
 #include "translator/runtime/vm_vcpu.h"
 #include "translator/runtime/world.h"
 #include "translator/vcpu.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::translator {
 namespace {
@@ -17,13 +19,19 @@ namespace {
 class VmTranslator final : public Translator {
  public:
   VmTranslator(const TranslatorOptions& options, const GuestIsa& isa, AddressSpace& address_space,
-               VirtualClock& clock)
+               VirtualClock& clock, std::unique_ptr<BlockTranslator> blocks)
       : options_(options),
         isa_(isa),
         address_space_(address_space),
-        blocks_(address_space.memory()),
+        blocks_(std::move(blocks)),
         world_([this] { KickAll(); }),
-        vm_{isa, address_space, clock, world_, blocks_, [this] { SynchronizeCode(); }} {}
+        vm_{isa,
+            address_space,
+            clock,
+            world_,
+            *blocks_,
+            [this] { SynchronizeCode(); },
+            [this](uint64_t seen_generation) { MakeRoom(seen_generation); }} {}
 
   absl::Status PrepareTlbs() {
     // Every vCPU's TLB is mapped before the guest runs; AddVcpu hands them out.
@@ -53,10 +61,17 @@ class VmTranslator final : public Translator {
   }
 
   void SynchronizeCode() {
-    if (!blocks_.HasDirtyPages()) return;
+    if (!blocks_->store().HasDirtyPages()) return;
     world_.Stop([this] {
       const std::lock_guard no_dma(address_space_.device_mutex());
-      blocks_.Synchronize();
+      blocks_->Synchronize();
+      for (const auto& vcpu : vcpus_) vcpu->FlushAfterCodeChange();
+    });
+  }
+
+  void MakeRoom(uint64_t seen_generation) {
+    world_.Stop([this, seen_generation] {
+      blocks_->MakeRoom(seen_generation);
       for (const auto& vcpu : vcpus_) vcpu->FlushAfterCodeChange();
     });
   }
@@ -64,7 +79,7 @@ class VmTranslator final : public Translator {
   const TranslatorOptions options_;
   const GuestIsa& isa_;
   AddressSpace& address_space_;
-  BlockStore blocks_;
+  const std::unique_ptr<BlockTranslator> blocks_;
   World world_;
   VmContext vm_;
   std::vector<std::unique_ptr<SoftTlb>> spare_tlbs_;
@@ -81,7 +96,10 @@ absl::StatusOr<std::unique_ptr<Translator>> Translator::Create(const TranslatorO
     return absl::UnimplementedError(
         absl::StrCat("arch: no guest architecture \"", options.arch, "\"; there is riscv64"));
   }
-  auto translator = std::make_unique<VmTranslator>(options, *isa, address_space, clock);
+  ASSIGN_OR_RETURN(std::unique_ptr<BlockTranslator> blocks,
+                   BlockTranslator::Create(options, *isa, address_space.memory()));
+  auto translator =
+      std::make_unique<VmTranslator>(options, *isa, address_space, clock, std::move(blocks));
   if (absl::Status status = translator->PrepareTlbs(); !status.ok()) return status;
   return translator;
 }

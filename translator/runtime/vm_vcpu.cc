@@ -1,26 +1,32 @@
 #include "translator/runtime/vm_vcpu.h"
 
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace emu::translator {
 
 VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
     : vm_(vm),
+      host_(vm.blocks.host()),
       index_(index),
-      state_(vm.isa.state_size()),
+      frame_memory_((sizeof(VcpuFrame) + vm.isa.state_size() + sizeof(CacheLine) - 1) /
+                    sizeof(CacheLine)),
+      frame_(new (frame_memory_.data()) VcpuFrame{}),
       tlb_(std::move(tlb)),
       data_access_(vm.isa, *this, vm.address_space, *tlb_),
-      cached_blocks_(kCachedBlocks),
-      timer_(vm.clock.NewTimer([this] { RequestInterruptCheck(); })) {}
+      timer_(vm.clock.NewTimer([this] { RequestInterruptCheck(); })) {
+  PrepareFrame();
+  SelectSpaces();
+}
 
 VmVcpu::~VmVcpu() = default;
 
 VcpuExit VmVcpu::Run() {
   vm_.world.Enter();
   for (;;) {
-    if (requests_.load(std::memory_order_relaxed) != 0) {
-      const uint32_t requests = requests_.exchange(0);
+    if (IsRequested()) {
+      const uint32_t requests = TakeRequests();
       if ((requests & kStop) != 0) {
         vm_.world.Leave();
         return VcpuExit::kStopRequested;
@@ -32,7 +38,7 @@ VcpuExit VmVcpu::Run() {
       if (vm_.isa.TakeInterrupt(*this)) SelectSpaces();
     }
 
-    const ir::Outcome outcome = ExecuteBlock();
+    const ir::Outcome outcome = Execute();
     pc_ = outcome.pc;
     switch (outcome.kind) {
       case ir::Outcome::Kind::kContinue:
@@ -44,7 +50,7 @@ VcpuExit VmVcpu::Run() {
           vm_.world.Enter();
         }
         SelectSpaces();
-        Request(kCheckInterrupts);
+        if (vm_.isa.TakeInterrupt(*this)) SelectSpaces();
         break;
       case ir::Outcome::Kind::kWait:
         vm_.world.Leave();
@@ -87,16 +93,40 @@ void VmVcpu::SetInterrupt(uint32_t input, bool level) {
   }
 }
 
+// Running code sees a request by its empty jump table or at its next backward jump.
 void VmVcpu::Request(uint32_t bits) {
   requests_.fetch_or(bits);
+  std::atomic_ref(frame_->exit_request).store(1);
+  std::atomic_ref(frame_->jump_table).store(JumpTables::Empty());
   requests_.notify_one();
 }
 
+bool VmVcpu::IsRequested() const {
+  return requests_.load(std::memory_order_relaxed) != 0 ||
+         std::atomic_ref(frame_->exit_request).load(std::memory_order_relaxed) != 0;
+}
+
+// The frame is cleared first: a request that comes in between is taken here, and at worst noticed
+// once more.
+uint32_t VmVcpu::TakeRequests() {
+  std::atomic_ref(frame_->exit_request).store(0);
+  UseJumpTable(jumps_.current());
+  return requests_.exchange(0);
+}
+
+void VmVcpu::UseJumpTable(JumpEntry* table) {
+  std::atomic_ref(frame_->jump_table).store(table);
+  // A request may have come before this store.
+  if (std::atomic_ref(frame_->exit_request).load() != 0) {
+    std::atomic_ref(frame_->jump_table).store(JumpTables::Empty());
+  }
+}
+
 void VmVcpu::Reset(GuestVirtAddr pc) {
-  std::memset(state_.data(), 0, state_.size());
+  std::memset(state(), 0, vm_.isa.state_size());
   timer_->Disarm();
-  fp_flags_ = 0;
-  fp_rounding_ = ir::Rounding::kNearestEven;
+  WriteFpFlags(0);
+  SetFpRounding(ir::Rounding::kNearestEven);
   fault_.reset();
   reservation_ = nullptr;
   vm_.isa.Reset(*this, pc);
@@ -107,12 +137,16 @@ void VmVcpu::Reset(GuestVirtAddr pc) {
 
 void VmVcpu::VisitState(StateVisitor& visitor) {
   visitor.Field(1, "pc", pc_);
-  visitor.Small(2, "fp_flags", fp_flags_);
-  visitor.Small(3, "fp_rounding", fp_rounding_);
+  uint32_t fp_flags = ReadFpFlags();
+  ir::Rounding fp_rounding = fp_rounding_;
+  visitor.Small(2, "fp_flags", fp_flags);
+  visitor.Small(3, "fp_rounding", fp_rounding);
   visitor.BeginGroup(4, "registers");
-  vm_.isa.VisitState(state_.data(), visitor);
+  vm_.isa.VisitState(state(), visitor);
   visitor.EndGroup();
   if (visitor.IsReading()) {
+    WriteFpFlags(fp_flags);
+    SetFpRounding(fp_rounding);
     reservation_ = nullptr;
     FlushTlb();
     SelectSpaces();
@@ -128,7 +162,7 @@ Vcpu::Counters VmVcpu::counters() const {
 
 void VmVcpu::FlushAfterCodeChange() {
   tlb_->FlushWrites();
-  FlushCachedBlocks();
+  jumps_.FlushAll();
 }
 
 void VmVcpu::ArmTimer(uint64_t deadline_ns) {
@@ -141,24 +175,34 @@ void VmVcpu::ArmTimer(uint64_t deadline_ns) {
 
 void VmVcpu::FlushTlb() {
   tlb_->FlushAll();
-  FlushCachedBlocks();
+  jumps_.FlushAll();
 }
 
 void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
   tlb_->FlushPage(page.PageBase().value);
-  for (CachedBlock& cached : cached_blocks_) {
-    if (GuestVirtAddr(cached.pc).PageBase() == page.PageBase()) cached = {};
-  }
-}
-
-void VmVcpu::FlushCachedBlocks() {
-  std::fill(cached_blocks_.begin(), cached_blocks_.end(), CachedBlock{});
+  jumps_.FlushPage(page.PageBase().value);
 }
 
 void VmVcpu::SelectSpaces() {
-  tlb_->SelectBank(vm_.isa.DataSpaceKey(state_.data()));
-  fetch_space_ = vm_.isa.FetchSpaceKey(state_.data());
-  mode_ = vm_.isa.ModeHash(state_.data());
+  tlb_->SelectBank(vm_.isa.DataSpaceKey(state()));
+  fetch_space_ = vm_.isa.FetchSpaceKey(state());
+  mode_ = vm_.isa.ModeHash(state());
+  frame_->tlb_bank = tlb_->current_bank();
+  UseJumpTable(jumps_.Select(fetch_space_, mode_));
+}
+
+uint32_t VmVcpu::ReadFpFlags() {
+  return fp_flags_ | (host_ == nullptr ? 0 : host_->FloatFlags(*frame_));
+}
+
+void VmVcpu::WriteFpFlags(uint32_t flags) {
+  fp_flags_ = flags;
+  if (host_ != nullptr) host_->SetFloatFlags(*frame_, 0);
+}
+
+void VmVcpu::SetFpRounding(ir::Rounding rounding) {
+  fp_rounding_ = rounding;
+  if (host_ != nullptr) host_->SetRounding(*frame_, rounding);
 }
 
 }  // namespace emu::translator

@@ -1,4 +1,5 @@
-// One virtual processor on tier 0.
+// One virtual processor: the run loop between translated code, the interpreter and the guest's
+// exceptions.
 #pragma once
 
 #include <array>
@@ -10,10 +11,12 @@
 #include <vector>
 
 #include "translator/guest/guest_isa.h"
+#include "translator/host/host_backend.h"
 #include "translator/ir/interpreter.h"
 #include "translator/memory/data_access.h"
 #include "translator/memory/soft_tlb.h"
-#include "translator/runtime/block_store.h"
+#include "translator/runtime/block_translator.h"
+#include "translator/runtime/jump_tables.h"
 #include "translator/runtime/world.h"
 #include "translator/vcpu.h"
 
@@ -25,10 +28,11 @@ struct VmContext {
   AddressSpace& address_space;
   VirtualClock& clock;
   World& world;
-  BlockStore& blocks;
-  // Runs BlockStore::Synchronize with the world stopped and flushes what it revoked. The calling
-  // vCPU is outside the world.
+  BlockTranslator& blocks;
+  // These stop the world, change what is translated and make all vCPUs forget it. The calling vCPU
+  // is outside the world.
   std::function<void()> synchronize_code;
+  std::function<void(uint64_t seen_generation)> make_room;
 };
 
 // Vcpu's public functions are for the threads it names; the rest for its own thread.
@@ -57,7 +61,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   static constexpr uint32_t kLeaveWorld = 4;
 
   // GuestContext.
-  std::byte* state() override { return state_.data(); }
+  std::byte* state() override { return HostBackend::StateOf(frame()); }
   uint32_t index() const override { return index_; }
   uint64_t pc() const override { return pc_; }
   void set_pc(uint64_t pc) override { pc_ = pc; }
@@ -75,9 +79,9 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
                                  uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
   void ClearReservation() override { reservation_ = nullptr; }
-  uint32_t ReadFpFlags() override { return fp_flags_; }
-  void WriteFpFlags(uint32_t flags) override { fp_flags_ = flags; }
-  void SetFpRounding(ir::Rounding rounding) override { fp_rounding_ = rounding; }
+  uint32_t ReadFpFlags() override;
+  void WriteFpFlags(uint32_t flags) override;
+  void SetFpRounding(ir::Rounding rounding) override;
 
   // ir::Environment.
   bool Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) override;
@@ -92,28 +96,51 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   ir::Rounding CurrentRounding() override { return fp_rounding_; }
   void RaiseFloatFlags(uint32_t flags) override { fp_flags_ |= flags; }
 
-  // A translation found before, by the virtual address it was entered at.
-  struct CachedBlock {
-    uint64_t pc = 1;  // odd: no instruction is there
-    uint64_t fetch_space = 0;
-    uint64_t mode = 0;
-    const InterpretedBlock* block = nullptr;
-  };
-  static constexpr size_t kCachedBlocks = 8192;
-
+  VcpuFrame& frame() { return *frame_; }
+  void PrepareFrame();
   void Request(uint32_t bits);
+  bool IsRequested() const;
+  uint32_t TakeRequests();
   bool DataFault();  // takes over the fault of data_access_; false
   void SelectSpaces();
-  ir::Outcome ExecuteBlock();
+  void UseJumpTable(JumpEntry* table);
+
+  // vm_vcpu_code.cc
+  ir::Outcome Execute();
+  ir::Outcome RunCode(const void* code);
+  ir::Outcome FollowLink();
+  ir::Outcome Interpret(const CodeBlock& block);
   // The translation at pc_, or none and fault_ set.
-  const InterpretedBlock* FindBlock();
-  const InterpretedBlock* TranslateCrossing(GuestPhysAddr start);
-  std::optional<GuestPhysAddr> Fetch(uint64_t address);
-  void FlushCachedBlocks();
+  const CodeBlock* FindBlock();
+  const CodeBlock* LiftUncached(GuestPhysAddr start);
+  struct Fetched {
+    GuestPhysAddr address;
+    bool whole_page;  // the permission holds for all of its page
+  };
+  std::optional<Fetched> Fetch(uint64_t address);
+
+  // vm_vcpu_calls.cc: what translated code calls, through the frame.
+  static CallResult LoadCall(VmVcpu* self, uint64_t address, uint64_t unused, uint64_t bytes,
+                             const void* return_address);
+  static CallResult StoreCall(VmVcpu* self, uint64_t address, uint64_t value, uint64_t bytes,
+                              const void* return_address);
+  static CallResult TranslateReadCall(VmVcpu* self, uint64_t address, uint64_t span);
+  static CallResult TranslateWriteCall(VmVcpu* self, uint64_t address, uint64_t span);
+  static CallResult OperationCall(VmVcpu* self, uint64_t unused, uint64_t descriptor,
+                                  uint64_t unused_size, const void* return_address);
+  static CallResult HelperCall(VmVcpu* self, uint64_t unused, uint64_t helper,
+                               uint64_t unused_size, const void* return_address);
+  CallResult LeaveByFault(const void* return_address);
+  bool Operate(uint64_t descriptor, uint64_t* result);
 
   VmContext& vm_;
+  const HostBackend* const host_;  // nullptr: everything is interpreted
   const uint32_t index_;
-  std::vector<std::byte> state_;
+  struct alignas(64) CacheLine {
+    std::byte bytes[64];
+  };
+  std::vector<CacheLine> frame_memory_;  // the frame, and the guest's state behind it
+  VcpuFrame* frame_;
   uint64_t pc_ = 0;
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;
@@ -122,14 +149,14 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
 
   std::byte* reservation_ = nullptr;  // host address of the reserved bytes
   uint64_t reserved_value_ = 0;
-  uint32_t fp_flags_ = 0;
+  uint32_t fp_flags_ = 0;  // gathered outside translated code
   ir::Rounding fp_rounding_ = ir::Rounding::kNearestEven;
 
   std::unique_ptr<SoftTlb> tlb_;
   DataAccess data_access_;
   ir::Interpreter interpreter_;
-  std::vector<CachedBlock> cached_blocks_;
-  InterpretedBlock crossing_block_;
+  JumpTables jumps_;  // holds code, or Translations where all is interpreted
+  CodeBlock uncached_block_;
 
   std::atomic<uint32_t> requests_ = 0;
   std::atomic<uint64_t> interrupt_inputs_ = 0;

@@ -1,4 +1,4 @@
-// How a vCPU comes by the code it executes.
+// How a vCPU comes by the code it executes, and how it executes it.
 #include <array>
 #include <cstring>
 
@@ -7,23 +7,67 @@
 namespace emu::translator {
 namespace {
 
-constexpr uint32_t kMaxInstructions = 64;
+using Kind = ir::Outcome::Kind;
 
 }  // namespace
 
-ir::Outcome VmVcpu::ExecuteBlock() {
-  CachedBlock& cached = cached_blocks_[(pc_ >> 1) % kCachedBlocks];
-  const InterpretedBlock* block = cached.block;
-  if (cached.pc != pc_ || cached.fetch_space != fetch_space_ || cached.mode != mode_) {
-    block = FindBlock();
-    if (block == nullptr) return {.kind = ir::Outcome::Kind::kFault, .pc = pc_};
-    if (block != &crossing_block_) cached = {pc_, fetch_space_, mode_, block};
+ir::Outcome VmVcpu::Execute() {
+  const void* known = jumps_.Find(pc_);
+  if (known != nullptr) {
+    return host_ != nullptr ? RunCode(known) : Interpret(*static_cast<const CodeBlock*>(known));
   }
-  counters_.interpreted_instructions += block->function.guest_instruction_count;
-  return interpreter_.Run(block->function, state_.data(), pc_ & ~kPageOffsetMask, *this, &pc_);
+  const CodeBlock* const block = FindBlock();
+  if (block == nullptr) return {.kind = Kind::kFault, .pc = pc_};
+  if (block->code != nullptr) {
+    jumps_.Enter(pc_, block->code);
+    return RunCode(block->code);
+  }
+  // Where code is entered by address, what has none is looked up every time.
+  if (host_ == nullptr && block != &uncached_block_) jumps_.Enter(pc_, block);
+  return Interpret(*block);
 }
 
-std::optional<GuestPhysAddr> VmVcpu::Fetch(uint64_t address) {
+ir::Outcome VmVcpu::Interpret(const CodeBlock& block) {
+  counters_.interpreted_instructions += block.function.guest_instruction_count;
+  return interpreter_.Run(block.function, state(), pc_ & ~kPageOffsetMask, *this, &pc_);
+}
+
+ir::Outcome VmVcpu::RunCode(const void* code) {
+  frame_->pc_page = pc_ & ~kPageOffsetMask;
+  switch (host_->Enter(*frame_, code)) {
+    case LeaveReason::kLookup:
+      return {.kind = Kind::kContinue, .pc = frame_->leave_pc};
+    case LeaveReason::kLink:
+      return FollowLink();
+    case LeaveReason::kExit:
+      return {.kind = Kind::kExit, .pc = frame_->leave_pc};
+    case LeaveReason::kWait:
+      return {.kind = Kind::kWait, .pc = frame_->leave_pc};
+    case LeaveReason::kRaise:
+      return {.kind = Kind::kRaise,
+              .pc = frame_->pc_page + frame_->instruction,
+              .cause = frame_->arguments[1],
+              .value = frame_->arguments[0]};
+    case LeaveReason::kFault:
+      break;
+  }
+  return {.kind = Kind::kFault, .pc = pc_};
+}
+
+ir::Outcome VmVcpu::FollowLink() {
+  const HostBackend::JumpSite site = host_->DecodeJumpSite(frame_->leave_site);
+  pc_ = frame_->pc_page + site.target_offset;
+  const uint64_t generation = vm_.blocks.generation();
+  const CodeBlock* const target = FindBlock();
+  if (target == nullptr) return {.kind = Kind::kFault, .pc = pc_};
+  // The jump may have been dropped while room was made for its target.
+  if (target->code != nullptr && vm_.blocks.generation() == generation) {
+    vm_.blocks.Link(site, *target);
+  }
+  return {.kind = Kind::kContinue, .pc = pc_};
+}
+
+std::optional<VmVcpu::Fetched> VmVcpu::Fetch(uint64_t address) {
   const WalkResult walk = vm_.isa.Walk(*this, GuestVirtAddr(address), AccessKind::kExecute);
   if (walk.fault.has_value()) {
     fault_ = walk.fault;
@@ -34,64 +78,66 @@ std::optional<GuestPhysAddr> VmVcpu::Fetch(uint64_t address) {
     fault_ = vm_.isa.BusFault(GuestVirtAddr(address), AccessKind::kExecute);
     return std::nullopt;
   }
-  return physical;
+  return Fetched{physical, walk.translation.whole_page};
 }
 
-const InterpretedBlock* VmVcpu::FindBlock() {
-  const std::optional<GuestPhysAddr> start = Fetch(pc_);
+const CodeBlock* VmVcpu::FindBlock() {
+  using Status = BlockTranslator::Result::Status;
+  const std::optional<Fetched> start = Fetch(pc_);
   if (!start.has_value()) return nullptr;
-  if (const InterpretedBlock* block = vm_.blocks.Find(*start, mode_); block != nullptr)
-    return block;
-
-  const std::byte* page = vm_.address_space.memory().PageForRead(*start);
-  const auto offset = static_cast<uint32_t>(start->PageOffset());
-  // A private copy: the page may be written to while it is being read.
-  std::array<std::byte, kPageSize> code;
-  std::memcpy(code.data() + offset, page + offset, kPageSize - offset);
-
-  auto block = std::make_unique<InterpretedBlock>();
-  ir::Builder builder(block->function);
-  const TranslateRequest request = {.code = std::span(code).subspan(offset),
-                                    .page_offset = offset,
-                                    .mode = mode_,
-                                    .max_instructions = kMaxInstructions,
-                                    .crosses_page = false};
-  if (!vm_.isa.Translate(request, builder)) return TranslateCrossing(*start);
-
-  block->start = *start;
-  block->length_bytes = 0;
-  for (const ir::Inst& inst : block->function.insts) {
-    if (inst.op != ir::Op::kInsn) continue;
-    const auto end = static_cast<uint32_t>((inst.imm & 0xffff'ffff) + (inst.imm >> 32));
-    if (end > offset + block->length_bytes) block->length_bytes = end - offset;
+  if (!start->whole_page) return LiftUncached(start->address);
+  BlockTranslator::Request request = {.start = start->address, .mode = mode_, .second_page = {}};
+  for (;;) {
+    const uint64_t generation = vm_.blocks.generation();
+    const BlockTranslator::Result result = vm_.blocks.Get(request);
+    switch (result.status) {
+      case Status::kDone:
+        if (result.is_new) {
+          ++counters_.blocks_translated;
+          counters_.guest_instructions_translated += result.block->guest_instructions;
+          counters_.host_bytes_emitted += result.block->code_bytes;
+        }
+        return result.block;
+      case Status::kCrosses: {
+        const std::optional<Fetched> second = Fetch((pc_ & ~kPageOffsetMask) + kPageSize);
+        if (!second.has_value()) return nullptr;
+        if (!second->whole_page) return LiftUncached(start->address);
+        request.second_page = second->address;
+        break;
+      }
+      case Status::kNoRoom:
+        vm_.world.Leave();
+        vm_.make_room(generation);
+        vm_.world.Enter();
+        break;
+    }
   }
-  block->content_hash = BlockStore::HashBytes(code.data() + offset, block->length_bytes);
-  ++counters_.blocks_translated;
-  counters_.guest_instructions_translated += block->function.guest_instruction_count;
-  return vm_.blocks.Insert(std::move(block), mode_);
 }
 
-const InterpretedBlock* VmVcpu::TranslateCrossing(GuestPhysAddr start) {
-  const uint64_t next_page = (pc_ & ~kPageOffsetMask) + kPageSize;
-  const std::optional<GuestPhysAddr> next = Fetch(next_page);
-  if (!next.has_value()) return nullptr;
-
+// One instruction, for once: the right to execute it ends inside its page.
+const CodeBlock* VmVcpu::LiftUncached(GuestPhysAddr start) {
   GuestMemory& memory = vm_.address_space.memory();
-  const auto offset = static_cast<uint32_t>(start.PageOffset());
-  const auto here = static_cast<uint32_t>(kPageSize - offset);
   std::array<std::byte, 4> code;
-  std::memcpy(code.data(), memory.PageForRead(start) + offset, here);
-  std::memcpy(code.data() + here, memory.PageForRead(*next), 2);
+  std::memcpy(code.data(), memory.PageForRead(start) + start.PageOffset(), 2);
+  ir::Function& function = uncached_block_.function;
+  function.Clear();
+  TranslateRequest request = {.code = std::span(code).first(2),
+                              .page_offset = static_cast<uint32_t>(start.PageOffset()),
+                              .mode = mode_,
+                              .max_instructions = 1,
+                              .crosses_page = false};
+  ir::Builder short_one(function);
+  if (vm_.isa.Translate(request, short_one)) return &uncached_block_;
 
-  crossing_block_.function.Clear();
-  ir::Builder builder(crossing_block_.function);
-  vm_.isa.Translate({.code = std::span(code).first(here + 2),
-                     .page_offset = offset,
-                     .mode = mode_,
-                     .max_instructions = 1,
-                     .crosses_page = true},
-                    builder);
-  return &crossing_block_;
+  const std::optional<Fetched> second = Fetch(pc_ + 2);
+  if (!second.has_value()) return nullptr;
+  std::memcpy(code.data() + 2, memory.PageForRead(second->address) + second->address.PageOffset(),
+              2);
+  request.code = code;
+  request.crosses_page = true;
+  ir::Builder long_one(function);
+  vm_.isa.Translate(request, long_one);
+  return &uncached_block_;
 }
 
 }  // namespace emu::translator

@@ -2,6 +2,7 @@
 //
 //   EMU_SEED            the first block's seed; the others count from it
 //   EMU_RANDOM_BLOCKS   how many
+//   EMU_SHOW_BLOCKS     if not 0, each is shown before any runs: for those that never end
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -154,6 +155,9 @@ class RandomBlocks : public ::testing::Test {
       for (uint64_t i = done; i < std::min(count, done + kBatch); ++i) {
         const Setting setting = settings.begin()[(seed_ + i) % settings.size()];
         blocks.push_back(GenerateBlock(seed_ + i, setting));
+        if (FromEnvironment("EMU_SHOW_BLOCKS", 0) != 0) {
+          std::printf("%s", Describe(blocks.back()).c_str());
+        }
       }
       const std::vector<BlockOutcome> is = left.Run(blocks);
       const std::vector<BlockOutcome> should = right.Run(blocks);

@@ -1,0 +1,71 @@
+// What translated code sees of its vCPU: one block of memory, the frame followed by the guest's
+// state. Standard layout; host code reads it by offset.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace emu::translator {
+
+// Where a guest-virtual address is entered in translated code. A slot is empty while its pc is odd.
+struct JumpEntry {
+  uint64_t pc;
+  const void* code;
+};
+static_assert(sizeof(JumpEntry) == 16);
+
+// One table for each address space that code is fetched from, so that a hit needs one comparison.
+inline constexpr uint32_t kJumpEntries = 4096;
+constexpr uint32_t JumpIndex(uint64_t pc) {
+  const auto low = static_cast<uint32_t>(pc);
+  return ((low >> 9 ^ low) >> 1) & (kJumpEntries - 1);
+}
+
+// Functions that translated code reaches through the frame, so that code holds no addresses.
+enum class RuntimeCall : uint8_t { kLoad, kStore, kTranslateRead, kTranslateWrite, kOperation,
+                                   kHelper };
+inline constexpr size_t kRuntimeCallCount = 6;
+
+// What they return, in two registers. A faulted call does not come back to the code: its caller
+// leaves for the dispatcher.
+struct CallResult {
+  uint64_t value;
+  uint64_t faulted;
+};
+
+// Why translated code came back to the dispatcher.
+enum class LeaveReason : uint8_t {
+  kLookup,  // go on at `leave_pc`
+  kLink,    // the jump at `leave_site` wants its target
+  kExit,    // go on at `leave_pc`; the mode may have changed
+  kWait,    // wait for an interrupt, then go on at `leave_pc`
+  kRaise,   // exception arguments[1] with value arguments[0] at page + `instruction`
+  kFault,   // a runtime call faulted; the state is as before the instruction
+};
+
+struct VcpuFrame {
+  // Registers as a runtime call found them, by host register number.
+  std::array<uint64_t, 16> saved_integer;
+  std::array<uint64_t, 16> saved_float;
+  static constexpr size_t kSpillCount = 96;
+  std::array<uint64_t, kSpillCount> spills;
+  std::array<uint64_t, 4> arguments;
+  std::array<const void*, kRuntimeCallCount> functions;
+  std::array<uint64_t, 2> sign_f64, sign_f32;  // vectors of which the lowest lane's sign bit is set
+  void* owner;                                 // first argument of every runtime call
+  void* tlb_bank;
+  const void* leave_site;
+  uint64_t leave_pc;
+  uint64_t instruction;  // offset in its page of the instruction that calls a helper or raises
+  uint32_t guest_float_control;
+  uint32_t host_float_control;
+
+  // In reach of short displacements, with the first registers behind them.
+  uint64_t exit_request;  // not 0: leave at the next backward jump
+  JumpEntry* jump_table;  // of the current fetch space; an empty one while an exit is requested
+  uint64_t pc_page;       // guest-virtual page of the running code
+};
+static_assert(sizeof(VcpuFrame) % 8 == 0 && offsetof(VcpuFrame, pc_page) == sizeof(VcpuFrame) - 8);
+
+}  // namespace emu::translator

@@ -1,0 +1,132 @@
+#include "translator/host/x86_64/backend.h"
+
+#include <atomic>
+#include <cstring>
+
+#include "translator/host/x86_64/block_compiler.h"
+
+namespace emu::translator::x86_64 {
+namespace {
+
+// MXCSR (Intel SDM volume 1, s. 10.2.3).
+constexpr uint32_t kAllMasked = 0x1f80;
+constexpr uint32_t kAllFlags = 0x3f;
+struct FlagBit {
+  uint32_t mxcsr;
+  uint32_t flag;
+};
+constexpr FlagBit kFlagBits[] = {{1, kFpInvalid},
+                                 {4, kFpDivideByZero},
+                                 {8, kFpOverflow},
+                                 {16, kFpUnderflow},
+                                 {32, kFpInexact}};
+
+class Backend final : public HostBackend {
+ public:
+  explicit Backend(std::span<const Helper> helpers) : helpers_(helpers) {}
+
+  std::span<const std::byte> CompileStubs(const void* address) override {
+    Begin(address);
+    stubs_ = WriteStubs(code_, reinterpret_cast<uint64_t>(address));
+    compiler_.emplace(stubs_, helpers_, DetectCpuFeatures());
+    return Finish(address);
+  }
+
+  std::optional<HostCode> Compile(const CompileRequest& request) override {
+    Begin(request.address);
+    if (!compiler_->Compile(request, code_, sites_)) return std::nullopt;
+    return HostCode{Finish(request.address), sites_.bytes()};
+  }
+
+  LeaveReason Enter(VcpuFrame& frame, const void* code) const override {
+    using EnterFunction = uint32_t (*)(VcpuFrame*, const void*);
+    // SAFETY: the stub was written for this signature.
+    const auto enter = reinterpret_cast<EnterFunction>(stubs_.enter);
+    return static_cast<LeaveReason>(enter(&frame, code));
+  }
+
+  uint32_t FloatFlags(const VcpuFrame& frame) const override {
+    uint32_t flags = 0;
+    for (const auto& [mxcsr, flag] : kFlagBits) {
+      if ((frame.guest_float_control & mxcsr) != 0) flags |= flag;
+    }
+    return flags;
+  }
+  void SetFloatFlags(VcpuFrame& frame, uint32_t flags) const override {
+    frame.guest_float_control &= ~kAllFlags;
+    for (const auto& [mxcsr, flag] : kFlagBits) {
+      if ((flags & flag) != 0) frame.guest_float_control |= mxcsr;
+    }
+  }
+  void SetRounding(VcpuFrame& frame, ir::Rounding rounding) const override {
+    uint32_t control = 0;
+    switch (rounding) {
+      case ir::Rounding::kNearestEven:
+      case ir::Rounding::kNearestMaxMagnitude:  // no host mode: the runtime computes it
+      case ir::Rounding::kDynamic:
+        break;
+      case ir::Rounding::kDown:
+        control = 1;
+        break;
+      case ir::Rounding::kUp:
+        control = 2;
+        break;
+      case ir::Rounding::kTowardZero:
+        control = 3;
+        break;
+    }
+    frame.guest_float_control = (frame.guest_float_control & ~(3U << 13)) | control << 13;
+  }
+  void PrepareFrame(VcpuFrame& frame) const override {
+    frame.guest_float_control = kAllMasked;
+    frame.sign_f64 = {uint64_t{1} << 63, 0};
+    frame.sign_f32 = {uint64_t{1} << 31, 0};
+  }
+
+  JumpSite DecodeJumpSite(const void* leave_site) const override {
+    // SAFETY: EmitLinkedJump put this word behind the call of the link stub.
+    const auto* site = static_cast<const std::byte*>(leave_site);
+    uint32_t word = 0;
+    std::memcpy(&word, site, sizeof word);
+    constexpr ptrdiff_t kCallBytes = 5;
+    return {.patch = site - (word >> 12),
+            .target_offset = word & 0xfff,
+            .unlinked = site - kCallBytes};
+  }
+
+  void PatchJump(const void* patch, void* writable, const void* target) const override {
+    const ptrdiff_t distance =
+        static_cast<const std::byte*>(target) - (static_cast<const std::byte*>(patch) + 4);
+    // SAFETY: EmitLinkedJump keeps the displacement inside one aligned word of 8 bytes, so that
+    // this store is seen whole.
+    __atomic_store_n(static_cast<int32_t*>(writable), static_cast<int32_t>(distance),
+                     __ATOMIC_RELEASE);
+  }
+
+ private:
+  void Begin(const void* address) {
+    code_.reset(asmjit::ResetPolicy::kSoft);
+    code_.init(asmjit::Environment::host(), reinterpret_cast<uint64_t>(address));
+  }
+  std::span<const std::byte> Finish(const void* address) {
+    code_.flatten();
+    code_.resolveUnresolvedLinks();
+    code_.relocateToBase(reinterpret_cast<uint64_t>(address));
+    const asmjit::CodeBuffer& buffer = code_.textSection()->buffer();
+    return std::as_bytes(std::span(buffer.data(), buffer.size()));
+  }
+
+  const std::span<const Helper> helpers_;
+  asmjit::CodeHolder code_;
+  Stubs stubs_ = {};
+  std::optional<BlockCompiler> compiler_;
+  FaultSiteWriter sites_;
+};
+
+}  // namespace
+
+std::unique_ptr<HostBackend> CreateBackend(std::span<const Helper> helpers) {
+  return std::make_unique<Backend>(helpers);
+}
+
+}  // namespace emu::translator::x86_64

@@ -1,0 +1,206 @@
+// One function of IR to x86-64 code, in one pass over its main line; what happens rarely is written
+// behind it. The lower_*.cc files hold one family of operations each.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "translator/guest/guest_isa.h"
+#include "translator/host/fault_sites.h"
+#include "translator/host/host_backend.h"
+#include "translator/host/x86_64/cpu_features.h"
+#include "translator/host/x86_64/registers.h"
+#include "translator/host/x86_64/stubs.h"
+#include "translator/ir/function.h"
+#include "translator/optimize/access_groups.h"
+#include "translator/optimize/value_uses.h"
+
+namespace emu::translator::x86_64 {
+
+using ir::Inst;
+using ir::Op;
+using ir::Type;
+using ir::ValueId;
+
+// Values live in registers, in the home of the slot they were read from, or in spill places of the
+// frame. A set slot is *pending*: its value is stored only where control leaves the block, before
+// helpers, or to free a register.
+class BlockCompiler {
+ public:
+  BlockCompiler(const Stubs& stubs, std::span<const Helper> helpers, CpuFeatures features)
+      : stubs_(stubs), helpers_(helpers), features_(features) {}
+
+  // Writes into `code`, initialized with the address where it will run. False if the function needs
+  // the interpreter.
+  bool Compile(const CompileRequest& request, asmjit::CodeHolder& code, FaultSiteWriter& sites);
+
+ private:
+  static constexpr uint8_t kNoRegister = 0xff;
+  static constexpr uint8_t kFloatBase = 16;  // register numbers from here on are xmm
+  static constexpr int16_t kNoSpill = -1;
+
+  struct ValueState {
+    uint8_t reg = kNoRegister;
+    bool in_home = false;  // its slot's place in the guest state holds it
+    int16_t spill = kNoSpill;
+    uint16_t pending = 0;  // number of pending slots that wait for it
+  };
+  struct Pending {
+    uint16_t offset;
+    uint8_t bytes;
+    uint8_t transform;
+    ValueId value;
+  };
+  // What changes along the code; copied for the other way of a branch.
+  struct Allocation {
+    std::array<ValueId, 32> holder;  // by register
+    std::vector<Pending> pending;    // ordered by offset
+  };
+  using Cold = std::function<void()>;
+
+  // block_compiler.cc
+  void CompileMainLine();
+  bool LowerInst(uint32_t index);
+  void LowerSetSlot(const Inst& inst);
+  void Later(Cold cold) { cold_.push_back(std::move(cold)); }
+  const Inst& inst(ValueId id) const { return function_->inst(id); }
+  // A group's host pointer, which no instruction of the function makes.
+  bool IsGroupPointer(ValueId id) const {
+    return id != ValueId::kNone && static_cast<uint32_t>(id) >= function_->insts.size();
+  }
+  ValueId GroupPointer(uint32_t group) const {
+    return Id(static_cast<uint32_t>(function_->insts.size()) + group);
+  }
+  ValueId Source(ValueId id) const {
+    return IsGroupPointer(id) ? id : ValueUses::Source(*function_, id);
+  }
+  ValueId Id(uint32_t index) const { return ValueId{index}; }
+  ValueState& StateOf(ValueId id) { return values_[static_cast<uint32_t>(id)]; }
+  bool IsConst(ValueId id) const {
+    return id != ValueId::kNone && !IsGroupPointer(id) && inst(id).op == Op::kConst;
+  }
+  uint32_t LastUse(ValueId id) const;
+  std::optional<int32_t> SmallConst(ValueId id) const;
+  Type TypeOf(ValueId id) const { return inst(id).type; }
+
+  // register_file.cc: all of these may store and load other values, through no scratch register.
+  Gp Integer(ValueId id);           // in a register, locked until the instruction ends
+  Xmm Float(ValueId id);
+  asmjit::Operand IntegerOperand(ValueId id, Type type);  // register, memory or constant
+  asmjit::Operand FloatOperand(ValueId id, Type type);    // register or memory
+  Gp DefineInteger(ValueId id);
+  Xmm DefineFloat(ValueId id);
+  Gp DefineIntegerFrom(ValueId id, ValueId from);  // begins as a copy of `from`
+  Xmm DefineFloatFrom(ValueId id, ValueId from);
+  bool DiesHere(ValueId id) const;
+  void FreeIfDead(ValueId id);
+  uint8_t TakeRegister(uint32_t candidates);
+  void Evict(uint8_t reg);
+  int16_t NewSpill();
+  std::optional<Mem> MemoryOf(ValueId id, uint32_t bytes);
+  void LoadInteger(Gp to, ValueId id);  // from wherever it is, any register
+  void Bind(ValueId id, uint8_t reg);
+  void Unbind(uint8_t reg);
+  void ProtectHome(uint16_t offset);
+  void EndInst(uint32_t index);
+  static Gp Sized(Gp reg, Type type) {
+    if (type == Type::kI64) return reg.r64();
+    return reg.r32();
+  }
+
+  // pending_slots.cc
+  void StorePending(const Pending& pending);
+  void StoreCanonical(const Pending& pending, Xmm value);
+  void FlushPending();
+  void FlushPending(uint16_t offset);  // of one slot, if it waits
+  std::vector<PendingSlot> DescribePending();
+
+  // lower_integer.cc
+  bool LowerInteger(uint32_t index);
+  void LowerAlu(uint32_t index, asmjit::x86::Inst::Id id, bool commutes);
+  void LowerAdd(uint32_t index);
+  void LowerShift(uint32_t index);
+  void LowerRotate(uint32_t index);
+  void LowerMultiply(uint32_t index);
+  void LowerDivide(uint32_t index);
+  void LowerCount(uint32_t index);
+  void LowerExtension(uint32_t index);
+  void LowerSelect(uint32_t index);
+  void LowerCarryless(uint32_t index);
+  asmjit::x86::CondCode EmitComparison(const Inst& comparison);
+  asmjit::x86::CondCode EmitCondition(ValueId condition);
+
+  // lower_memory.cc
+  void LowerLoad(uint32_t index);
+  void LowerStore(uint32_t index);
+  void LowerFence();
+  struct Address {
+    ValueId base;
+    int32_t displacement;
+  };
+  void ComputeAddress(Gp to, const Address& address);
+  // Leaves the host address of rdx in rdx, or goes to `miss` with rdx as EmitMissAddress wants it.
+  void EmitLookup(bool for_write, uint32_t span, asmjit::Label miss);
+  void EmitMissAddress(bool for_write);
+  void LoadFromHost(Mem from, ValueId to, Type type, Op extension);
+  std::optional<Mem> GroupPlace(uint32_t index, asmjit::Label slow);
+
+  // lower_float.cc
+  bool LowerFloat(uint32_t index);
+  void LowerFloatBinary(uint32_t index, asmjit::x86::Inst::Id f64, asmjit::x86::Inst::Id f32);
+  void LowerFloatCompare(uint32_t index);
+  void LowerMinMax(uint32_t index);
+  void LowerFloatToInteger(uint32_t index);
+  void LowerIntegerToFloat(uint32_t index);
+  void LowerCanon(uint32_t index);
+  void LowerBitCast(uint32_t index);
+  void LowerUnbox(uint32_t index);
+  void LowerBox(uint32_t index);
+  ValueId ArithmeticSource(ValueId id) const;  // through a lazy Canon
+  void FloatConstant(Xmm to, uint64_t bits, Type type);
+
+  // lower_control.cc
+  bool LowerTerminal(uint32_t index, const ir::Block& block);
+  void LowerGoto(int64_t target);
+  void LowerBranch(uint32_t index, const ir::Block& block);
+  void EmitLinkedJump(uint32_t target);
+  void EmitJumpLookup();  // target in rdx
+  void EmitLeave(LeaveReason reason);
+  void LowerCall(uint32_t index);
+  // The operation as a call into the runtime: for what is rare or has no instruction.
+  void LowerByRuntime(uint32_t index);
+  void StoreArgument(uint32_t number, ValueId value);
+  void EmitRuntimeOperation(const Inst& inst);
+
+  const Stubs stubs_;
+  const std::span<const Helper> helpers_;
+  const CpuFeatures features_;
+
+  // Of the function being compiled.
+  const ir::Function* function_ = nullptr;
+  bool crosses_page_ = false;
+  FaultSiteWriter* sites_ = nullptr;
+  asmjit::x86::Assembler a_;
+  ValueUses uses_;
+  AccessGroups groups_;
+  std::vector<ValueState> values_;
+  Allocation now_;
+  std::vector<ValueId> home_readers_;  // values that may be in_home
+  uint32_t locked_ = 0;                // registers of the current instruction
+  uint32_t index_ = 0;                 // of the current instruction
+  uint32_t instruction_ = 0;           // page offset of the current guest instruction
+  int16_t spill_count_ = 0;
+  bool failed_ = false;
+  std::vector<Cold> cold_;
+  struct Site {
+    uint32_t code_offset;
+    uint32_t instruction;
+    std::vector<PendingSlot> pending;
+  };
+  std::vector<Site> noted_;
+};
+
+}  // namespace emu::translator::x86_64

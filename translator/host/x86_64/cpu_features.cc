@@ -1,0 +1,38 @@
+#include "translator/host/x86_64/cpu_features.h"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+namespace emu::translator::x86_64 {
+
+absl::Status RequireX86_64V3() {
+  __builtin_cpu_init();
+  std::string missing;
+  const auto require = [&missing](bool present, std::string_view name) {
+    if (!present) missing += std::string(missing.empty() ? "" : ", ") + std::string(name);
+  };
+  require(__builtin_cpu_supports("avx2"), "AVX2");
+  require(__builtin_cpu_supports("bmi"), "BMI1");
+  require(__builtin_cpu_supports("bmi2"), "BMI2");
+  require(__builtin_cpu_supports("fma"), "FMA");
+  require(__builtin_cpu_supports("popcnt"), "POPCNT");
+  require(__builtin_cpu_supports("lzcnt"), "LZCNT");
+  if (missing.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("this processor lacks ", missing,
+                   "; an x86-64-v3 processor (Haswell, Zen or later) is required"));
+}
+
+CpuFeatures DetectCpuFeatures() {
+  // EMU_MASK_CPU=baseline leaves the optional features unused: for tests of the other paths.
+  const char* mask = std::getenv("EMU_MASK_CPU");
+  if (mask != nullptr && std::string_view(mask) == "baseline") return {};
+  return {.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl"),
+          .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul"))};
+}
+
+}  // namespace emu::translator::x86_64

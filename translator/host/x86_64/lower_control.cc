@@ -1,0 +1,196 @@
+// Ways out of a block, and calls.
+#include "translator/host/x86_64/block_compiler.h"
+
+namespace emu::translator::x86_64 {
+
+namespace x86 = asmjit::x86;
+using CondCode = x86::CondCode;
+
+bool BlockCompiler::LowerTerminal(uint32_t index, const ir::Block& block) {
+  const Inst& op = function_->insts[index];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+  switch (op.op) {
+    case Op::kBrCond:
+      LowerBranch(index, block);
+      return true;
+    case Op::kGotoGuest:
+      FlushPending();
+      LowerGoto(static_cast<int64_t>(op.imm));
+      return true;
+    case Op::kGotoIndirect:
+      LoadInteger(x86::rdx, Source(op.a));
+      FlushPending();
+      EmitJumpLookup();
+      return true;
+    case Op::kExit:
+    case Op::kWait:
+      LoadInteger(x86::rdx, Source(op.a));
+      FlushPending();
+      a_.mov(FrameMem(offsetof(VcpuFrame, leave_pc)), x86::rdx);
+      EmitLeave(op.op == Op::kExit ? LeaveReason::kExit : LeaveReason::kWait);
+      return true;
+    case Op::kRaise:
+      if (op.a != ValueId::kNone) {
+        StoreArgument(0, op.a);
+      } else {
+        a_.mov(FrameMem(offsetof(VcpuFrame, arguments)), 0);
+      }
+      FlushPending();
+      a_.mov(kScratch0, op.imm);
+      a_.mov(FrameMem(offsetof(VcpuFrame, arguments) + 8), kScratch0);
+      a_.mov(FrameMem(offsetof(VcpuFrame, instruction)), instruction_);
+      EmitLeave(LeaveReason::kRaise);
+      return true;
+    default:
+      return false;
+  }
+#pragma GCC diagnostic pop
+}
+
+void BlockCompiler::EmitLeave(LeaveReason reason) {
+  a_.mov(x86::eax, static_cast<uint32_t>(reason));
+  a_.jmp(stubs_.leave);
+}
+
+// The other way is written behind the main line, from the allocation as it is here.
+void BlockCompiler::LowerBranch(uint32_t index, const ir::Block& block) {
+  const Inst& branch = function_->insts[index];
+  const CondCode condition = EmitCondition(branch.a);
+  const asmjit::Label taken = a_.newLabel();
+  a_.j(condition, taken);
+  const ir::Block& other = function_->blocks[static_cast<uint32_t>(block.taken)];
+  const Inst& jump = function_->insts[other.first];
+  if (jump.op != Op::kGotoGuest) {
+    failed_ = true;
+    return;
+  }
+  std::vector<ValueState> states;
+  for (const Pending& pending : now_.pending) states.push_back(StateOf(pending.value));
+  Later([this, taken, target = static_cast<int64_t>(jump.imm), pending = now_.pending,
+         states = std::move(states), instruction = instruction_] {
+    a_.bind(taken);
+    instruction_ = instruction;
+    for (size_t at = 0; at < pending.size(); ++at) StateOf(pending[at].value) = states[at];
+    now_.pending = pending;
+    FlushPending();
+    LowerGoto(target);
+  });
+}
+
+void BlockCompiler::LowerGoto(int64_t target) {
+  // The last halfword of a page may begin an instruction that ends on the next page.
+  constexpr int64_t kLastLinked = 4092;
+  if (crosses_page_ || target < 0 || target > kLastLinked) {
+    a_.mov(x86::rdx, FrameMem(offsetof(VcpuFrame, pc_page)));
+    if (target != 0) a_.add(x86::rdx, static_cast<int32_t>(target));
+    EmitJumpLookup();
+    return;
+  }
+  if (target <= instruction_) {
+    const asmjit::Label leave = a_.newLabel();
+    a_.cmp(FrameMem(offsetof(VcpuFrame, exit_request)), 0);
+    a_.jne(leave);
+    Later([this, leave, target] {
+      a_.bind(leave);
+      a_.mov(x86::rdx, FrameMem(offsetof(VcpuFrame, pc_page)));
+      if (target != 0) a_.add(x86::rdx, static_cast<int32_t>(target));
+      a_.jmp(stubs_.lookup);
+    });
+  }
+  EmitLinkedJump(static_cast<uint32_t>(target));
+}
+
+// A jump whose displacement is patched as one aligned access: it must not lie across two words.
+void BlockCompiler::EmitLinkedJump(uint32_t target) {
+  while ((a_.offset() + 1) % 8 > 4) a_.nop();
+  const asmjit::Label unlinked = a_.newLabel();
+  const auto displacement = static_cast<uint32_t>(a_.offset() + 1);
+  a_.long_().jmp(unlinked);
+  Later([this, unlinked, displacement, target] {
+    a_.bind(unlinked);
+    a_.call(stubs_.link);
+    a_.embedUInt32(target | (static_cast<uint32_t>(a_.offset()) - displacement) << 12);
+  });
+}
+
+// As JumpIndex computes it. A hit needs the pc alone: the table belongs to one fetch space.
+void BlockCompiler::EmitJumpLookup() {
+  a_.mov(x86::eax, x86::edx);
+  a_.shr(x86::eax, 9);
+  a_.xor_(x86::eax, x86::edx);
+  a_.shl(x86::eax, 3);
+  a_.and_(x86::eax, (kJumpEntries - 1) * static_cast<uint32_t>(sizeof(JumpEntry)));
+  a_.add(x86::rax, FrameMem(offsetof(VcpuFrame, jump_table)));
+  a_.cmp(x86::rdx, x86::qword_ptr(x86::rax));
+  a_.jne(stubs_.lookup);
+  a_.and_(x86::rdx, -4096);
+  a_.mov(FrameMem(offsetof(VcpuFrame, pc_page)), x86::rdx);
+  a_.jmp(x86::qword_ptr(x86::rax, offsetof(JumpEntry, code)));
+}
+
+void BlockCompiler::StoreArgument(uint32_t number, ValueId value) {
+  const Mem place = FrameMem(offsetof(VcpuFrame, arguments) + 8 * number);
+  const ValueId source = ArithmeticSource(value);
+  const uint8_t reg = StateOf(source).reg;
+  if (reg != kNoRegister && reg >= kFloatBase) {
+    a_.vmovsd(place, x86::xmm(reg - kFloatBase));
+  } else if (reg != kNoRegister) {
+    a_.mov(place, x86::gpq(reg));
+  } else if (const auto constant = SmallConst(source);
+             constant.has_value() && TypeOf(source) == Type::kI64) {
+    a_.mov(place, *constant);
+  } else {
+    LoadInteger(kScratch0, source);
+    a_.mov(place, kScratch0);
+  }
+}
+
+void BlockCompiler::LowerCall(uint32_t index) {
+  const Inst& call = function_->insts[index];
+  uint32_t number = 0;
+  for (const ValueId argument : {call.a, call.b, call.c}) {
+    if (argument != ValueId::kNone) StoreArgument(number, argument);
+    ++number;
+  }
+  const bool is_pure = helpers_[call.imm].is_pure;
+  if (!is_pure) {
+    FlushPending();
+    for (const ValueId reader : std::vector(home_readers_)) {
+      if (StateOf(reader).in_home) ProtectHome(static_cast<uint16_t>(inst(reader).imm));
+    }
+  }
+  a_.mov(FrameMem(offsetof(VcpuFrame, instruction)), instruction_);
+  a_.mov(x86::eax, static_cast<uint32_t>(call.imm));
+  a_.call(stubs_.helper);
+  noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction_, DescribePending()});
+  if (uses_[index].count != 0) a_.mov(DefineInteger(Id(index)), x86::rax);
+}
+
+void BlockCompiler::EmitRuntimeOperation(const Inst& op) {
+  const Type operand = op.op == Op::kStoreConditional ? TypeOf(op.b) : TypeOf(op.a);
+  const uint64_t descriptor =
+      static_cast<uint64_t>(op.op) | static_cast<uint64_t>(op.type) << 16 |
+      static_cast<uint64_t>(operand) << 24 | uint64_t{op.attr} << 32 | (op.imm & 0xff) << 40;
+  a_.mov(x86::rax, descriptor);
+  a_.call(stubs_.operation);
+}
+
+void BlockCompiler::LowerByRuntime(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  uint32_t number = 0;
+  for (const ValueId argument : {op.a, op.b, op.c}) {
+    if (argument != ValueId::kNone) StoreArgument(number, argument);
+    ++number;
+  }
+  EmitRuntimeOperation(op);
+  noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction_, DescribePending()});
+  if (op.type == Type::kVoid || uses_[index].count == 0) return;
+  if (ir::IsFloat(op.type)) {
+    a_.vmovq(DefineFloat(Id(index)), x86::rax);
+  } else {
+    a_.mov(DefineInteger(Id(index)), x86::rax);
+  }
+}
+
+}  // namespace emu::translator::x86_64

@@ -1,0 +1,264 @@
+// Guest memory: the inline TLB lookup, groups of accesses, and what the runtime does.
+#include <bit>
+
+#include "translator/host/x86_64/block_compiler.h"
+#include "translator/memory/tlb_layout.h"
+
+namespace emu::translator::x86_64 {
+
+namespace x86 = asmjit::x86;
+
+void BlockCompiler::ComputeAddress(Gp to, const Address& address) {
+  const ValueId base = Source(address.base);
+  if (StateOf(base).reg == kNoRegister && DiesHere(base)) {
+    LoadInteger(to, base);
+    if (address.displacement != 0) a_.add(to, address.displacement);
+  } else if (address.displacement != 0) {
+    a_.lea(to, x86::ptr(Integer(base), address.displacement));
+  } else {
+    a_.mov(to, Integer(base));
+  }
+}
+
+// The hash of tlb_layout.h: ((va >> 8) ^ (va >> 19)) & mask.
+void BlockCompiler::EmitLookup(bool for_write, uint32_t span, asmjit::Label miss) {
+  const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
+  a_.rorx(x86::rax, x86::rdx, 11);
+  a_.xor_(x86::eax, x86::edx);
+  a_.shr(x86::eax, 8);
+  a_.and_(x86::eax, x86::ptr(kBank, offsetof(TlbBankHeader, index_mask), 4));
+  a_.sub(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
+  a_.cmp(x86::rdx, 4096 - span);
+  a_.ja(miss);
+  a_.add(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, host_page)));
+}
+
+// Undoes the lookup's subtraction: rdx is the guest's address again.
+void BlockCompiler::EmitMissAddress(bool for_write) {
+  const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
+  a_.add(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
+}
+
+// Starts or continues the group of the access: its place in host memory. At `slow` nothing is known
+// about registers but that rdx and rax are free.
+std::optional<Mem> BlockCompiler::GroupPlace(uint32_t index, asmjit::Label slow) {
+  const uint32_t number = groups_.GroupOf(index);
+  if (number == AccessGroups::kNone) return std::nullopt;
+  const AccessGroup& group = groups_.group(number);
+  const ValueId host_id = GroupPointer(number);
+  const int32_t offset = groups_.OffsetOf(index);
+  if (group.leader != index) {
+    const Gp host = Integer(host_id);
+    a_.test(host, host);
+    a_.jz(slow);
+    return x86::ptr(host, offset);
+  }
+  const Inst& access = function_->insts[index];
+  const auto span = static_cast<uint32_t>(group.end - group.first);
+  const auto displacement = static_cast<int32_t>(static_cast<int64_t>(access.imm)) - offset;
+  const Gp base = Integer(access.a);
+  const Gp host = DefineInteger(host_id);
+  if (displacement != 0) {
+    a_.lea(x86::rdx, x86::ptr(base, displacement));
+  } else {
+    a_.mov(x86::rdx, base);
+  }
+  const asmjit::Label miss = a_.newLabel();
+  const asmjit::Label found = a_.newLabel();
+  EmitLookup(group.for_write, span, miss);
+  a_.mov(host, x86::rdx);
+  a_.bind(found);
+  Later([this, miss, found, slow, host, span, for_write = group.for_write] {
+    a_.bind(miss);
+    EmitMissAddress(for_write);
+    a_.mov(x86::eax, span);
+    a_.call(for_write ? stubs_.translate_write : stubs_.translate_read);
+    a_.mov(host, x86::rax);
+    a_.test(host, host);
+    a_.jz(slow);
+    a_.jmp(found);
+  });
+  return x86::ptr(host, offset);
+}
+
+void BlockCompiler::LoadFromHost(Mem from, ValueId to, Type type, Op extension) {
+  from.setSize(ir::BytesOf(type));
+  if (type == Type::kF64) {
+    a_.vmovsd(x86::xmm(StateOf(to).reg - kFloatBase), from);
+    return;
+  }
+  if (type == Type::kF32) {
+    a_.vmovss(x86::xmm(StateOf(to).reg - kFloatBase), from);
+    return;
+  }
+  const Gp reg = x86::gpq(StateOf(to).reg);
+  const bool sign = extension == Op::kSignExtend;
+  switch (ir::BytesOf(type)) {
+    case 8:
+      a_.mov(reg, from);
+      break;
+    case 4:
+      if (sign) {
+        a_.movsxd(reg, from);
+      } else {
+        a_.mov(reg.r32(), from);
+      }
+      break;
+    default:
+      if (sign) {
+        a_.movsx(reg, from);
+      } else {
+        a_.movzx(reg.r32(), from);
+      }
+      break;
+  }
+}
+
+void BlockCompiler::LowerLoad(uint32_t index) {
+  const Inst& load = function_->insts[index];
+  ValueId target = Id(index);
+  Op extension = Op::kZeroExtend;
+  if (uses_[index].count == 1 && index + 1 < function_->insts.size()) {
+    const Inst& next = function_->insts[index + 1];
+    if ((next.op == Op::kSignExtend || next.op == Op::kZeroExtend) && next.a == Id(index) &&
+        next.type == Type::kI64 && uses_[index + 1].count != 0) {
+      target = Id(index + 1);
+      extension = next.op;
+    }
+  }
+  const bool is_float = ir::IsFloat(load.type);
+  const Address address = {load.a, static_cast<int32_t>(static_cast<int64_t>(load.imm))};
+  const asmjit::Label slow = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  // Everything is in its register before the first jump to where the access is slow.
+  const bool in_group = groups_.GroupOf(index) != AccessGroups::kNone;
+  Gp base;
+  if (in_group) {
+    base = Integer(load.a);
+  } else {
+    ComputeAddress(x86::rdx, address);
+    locked_ = 0;
+    FreeIfDead(Source(load.a));
+  }
+  if (is_float) {
+    DefineFloat(target);
+  } else {
+    DefineInteger(target);
+  }
+  std::optional<Mem> grouped;
+  if (in_group) grouped = GroupPlace(index, slow);
+  const std::vector<PendingSlot> moved = DescribePending();
+  const uint8_t reg = StateOf(target).reg;
+  if (!grouped.has_value()) EmitLookup(/*for_write=*/false, ir::BytesOf(load.type), slow);
+  LoadFromHost(grouped.has_value() ? *grouped : x86::ptr(x86::rdx), target, load.type, extension);
+  a_.bind(done);
+  Later([this, slow, done, moved, base, address, reg, type = load.type, extension,
+         grouped = grouped.has_value(), instruction = instruction_] {
+    a_.bind(slow);
+    if (grouped) {
+      a_.lea(x86::rdx, x86::ptr(base, address.displacement));
+    } else {
+      EmitMissAddress(/*for_write=*/false);
+    }
+    const uint32_t bytes = ir::BytesOf(type);
+    a_.call(stubs_.load[static_cast<size_t>(std::countr_zero(bytes))]);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, moved});
+    if (reg >= kFloatBase) {
+      a_.vmovq(x86::xmm(reg - kFloatBase), x86::rax);
+    } else if (extension == Op::kSignExtend && bytes < 8) {
+      if (bytes == 4) {
+        a_.movsxd(x86::gpq(reg), x86::eax);
+      } else if (bytes == 2) {
+        a_.movsx(x86::gpq(reg), x86::ax);
+      } else {
+        a_.movsx(x86::gpq(reg), x86::al);
+      }
+    } else {
+      a_.mov(x86::gpq(reg), x86::rax);
+    }
+    a_.jmp(done);
+  });
+}
+
+void BlockCompiler::LowerStore(uint32_t index) {
+  const Inst& store = function_->insts[index];
+  const Type type = TypeOf(store.b);
+  const uint32_t bytes = ir::BytesOf(type);
+  ValueId value = Source(store.b);
+  // A float's bits are stored from where the float is.
+  if (inst(value).op == Op::kBitCast && StateOf(value).reg == kNoRegister) {
+    const ValueId bits = inst(value).a;
+    if (StateOf(bits).reg != kNoRegister || MemoryOf(bits, 8).has_value()) value = bits;
+  }
+  asmjit::Operand source;
+  if (const std::optional<int32_t> constant = SmallConst(value)) {
+    source = asmjit::imm(*constant);
+  } else if (StateOf(value).reg >= kFloatBase && StateOf(value).reg != kNoRegister) {
+    source = Float(value);
+  } else {
+    source = Integer(value);
+  }
+  const asmjit::Label slow = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  const Address address = {store.a, static_cast<int32_t>(static_cast<int64_t>(store.imm))};
+  Gp base;
+  std::optional<Mem> grouped;
+  if (groups_.GroupOf(index) != AccessGroups::kNone) {
+    base = Integer(store.a);
+    grouped = GroupPlace(index, slow);
+  } else {
+    ComputeAddress(x86::rdx, address);
+    EmitLookup(/*for_write=*/true, bytes, slow);
+  }
+  Mem place = grouped.has_value() ? *grouped : x86::ptr(x86::rdx);
+  place.setSize(bytes);
+  if (source.isImm()) {
+    a_.mov(place, source.as<asmjit::Imm>());
+  } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {
+    if (bytes == 4) {
+      a_.vmovss(place, source.as<Xmm>());
+    } else {
+      a_.vmovsd(place, source.as<Xmm>());
+    }
+  } else {
+    const Gp reg = source.as<Gp>();
+    switch (bytes) {
+      case 1:
+        a_.mov(place, reg.r8());
+        break;
+      case 2:
+        a_.mov(place, reg.r16());
+        break;
+      case 4:
+        a_.mov(place, reg.r32());
+        break;
+      default:
+        a_.mov(place, reg.r64());
+        break;
+    }
+  }
+  a_.bind(done);
+  Later([this, slow, done, pending = DescribePending(), base, address, source, bytes,
+         grouped = grouped.has_value(), instruction = instruction_] {
+    a_.bind(slow);
+    if (grouped) {
+      a_.lea(x86::rdx, x86::ptr(base, address.displacement));
+    } else {
+      EmitMissAddress(/*for_write=*/true);
+    }
+    if (source.isImm()) {
+      a_.mov(x86::rax, source.as<asmjit::Imm>());
+    } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {
+      a_.vmovq(x86::rax, source.as<Xmm>());
+    } else {
+      a_.mov(x86::rax, source.as<Gp>().r64());
+    }
+    a_.call(stubs_.store[static_cast<size_t>(std::countr_zero(bytes))]);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    a_.jmp(done);
+  });
+}
+
+void BlockCompiler::LowerFence() { a_.lock().or_(x86::dword_ptr(x86::rsp, -8), 0); }
+
+}  // namespace emu::translator::x86_64

@@ -1,0 +1,31 @@
+// The code that every block shares: entry, leave, lookups and the ways into the runtime. It stands
+// at the start of the code cache.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "translator/host/x86_64/registers.h"
+
+namespace emu::translator::x86_64 {
+
+// Absolute addresses of the stubs.
+struct Stubs {
+  uint64_t enter;   // LeaveReason(VcpuFrame*, const void* code), C calling convention
+  uint64_t leave;   // jumped to with the LeaveReason in eax
+  uint64_t lookup;  // jumped to with the target in rdx: leaves with kLookup
+  uint64_t link;    // called: leaves with kLink and the return address as the site
+  // Called with the address in rdx and, for stores, the value in rax; by log2 of the size. All
+  // registers but rax (a load's result) survive.
+  std::array<uint64_t, 4> load, store;
+  // Called with the address in rdx and the span in eax: its host address in rax, or 0.
+  uint64_t translate_read, translate_write;
+  // Called with `arguments` in the frame and a descriptor in rax: the result in rax.
+  uint64_t operation, helper;
+};
+
+// Writes them for execution at `address`; `code` is empty and initialized with that base.
+Stubs WriteStubs(asmjit::CodeHolder& code, uint64_t address);
+
+}  // namespace emu::translator::x86_64

@@ -1,0 +1,74 @@
+#include "translator/optimize/access_groups.h"
+
+#include <algorithm>
+
+namespace emu::translator {
+namespace {
+
+using ir::Inst;
+using ir::Op;
+using ir::ValueId;
+
+struct Affine {
+  ValueId root;
+  int64_t offset;
+};
+
+Affine AffineOf(const ir::Function& function, ValueId id) {
+  int64_t offset = 0;
+  for (;;) {
+    const Inst& inst = function.inst(id);
+    if (inst.op != Op::kAdd || function.inst(inst.b).op != Op::kConst) return {id, offset};
+    offset += static_cast<int64_t>(function.inst(inst.b).imm);
+    id = inst.a;
+  }
+}
+
+}  // namespace
+
+void AccessGroups::Analyze(const ir::Function& function) {
+  const auto size = static_cast<uint32_t>(function.insts.size());
+  groups_.clear();
+  open_.clear();
+  group_of_.assign(size, kNone);
+  offset_of_.assign(size, 0);
+  for (uint32_t index = 0; index < size; ++index) {
+    const Inst& inst = function.insts[index];
+    if (inst.op == Op::kCall) open_.clear();
+    if ((inst.op != Op::kLoad && inst.op != Op::kStore) || (inst.attr & ir::kMustAlign) != 0) {
+      continue;
+    }
+    const bool for_write = inst.op == Op::kStore;
+    const Affine address = AffineOf(function, inst.a);
+    const int64_t first = address.offset + static_cast<int64_t>(inst.imm);
+    const int64_t end =
+        first + ir::BytesOf(for_write ? function.inst(inst.b).type : inst.type);
+    offset_of_[index] = first;
+    const auto fits = [&](uint32_t number) {
+      const AccessGroup& group = groups_[number];
+      return group.root == address.root && group.for_write == for_write &&
+             std::max(group.end, end) - std::min(group.first, first) <= kMaxSpan;
+    };
+    const auto found = std::find_if(open_.begin(), open_.end(), fits);
+    if (found == open_.end()) {
+      open_.push_back(static_cast<uint32_t>(groups_.size()));
+      group_of_[index] = open_.back();
+      groups_.push_back({address.root, for_write, first, end, index, index, 1});
+      continue;
+    }
+    AccessGroup& group = groups_[*found];
+    group.first = std::min(group.first, first);
+    group.end = std::max(group.end, end);
+    group.last = index;
+    ++group.members;
+    group_of_[index] = *found;
+  }
+  for (uint32_t index = 0; index < size; ++index) {
+    uint32_t& number = group_of_[index];
+    if (number == kNone) continue;
+    offset_of_[index] -= groups_[number].first;
+    if (groups_[number].members == 1) number = kNone;
+  }
+}
+
+}  // namespace emu::translator

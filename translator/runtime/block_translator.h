@@ -1,0 +1,76 @@
+// Guest code to translations, for all vCPUs of a VM.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+
+#include "absl/status/statusor.h"
+#include "translator/guest/guest_isa.h"
+#include "translator/host/host_backend.h"
+#include "translator/runtime/block_store.h"
+#include "translator/runtime/code_cache.h"
+#include "translator/runtime/patch_site.h"
+
+namespace emu::translator {
+
+// Thread-safe. Translations live until the world is stopped: who holds one stays in the world.
+class BlockTranslator {
+ public:
+  // Errors: as Translator::Create.
+  static absl::StatusOr<std::unique_ptr<BlockTranslator>> Create(const TranslatorOptions& options,
+                                                                 const GuestIsa& isa,
+                                                                 GuestMemory& memory);
+
+  // nullptr: everything is interpreted.
+  const HostBackend* host() const { return host_.get(); }
+  BlockStore& store() { return *store_; }
+
+  struct Request {
+    GuestPhysAddr start;
+    uint64_t mode;
+    std::optional<GuestPhysAddr> second_page;  // of an instruction that crosses
+  };
+  struct Result {
+    const CodeBlock* block = nullptr;
+    enum class Status : uint8_t {
+      kDone,
+      kCrosses,  // the first instruction ends on another page: say which
+      kNoRoom,   // call MakeRoom, then ask again
+    } status = Status::kDone;
+    bool is_new = false;
+  };
+  Result Get(const Request& request);
+
+  // How often translations have been dropped. A translation is good for linking while this stays.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  void Link(const HostBackend::JumpSite& site, const CodeBlock& target);
+
+  // The world is stopped, for both.
+  void MakeRoom(uint64_t seen_generation);  // nothing to do if the generation has moved on
+  void Synchronize();
+
+ private:
+  BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory);
+
+  bool WantsRandomEviction();
+  bool Lift(const Request& request, CodeBlock& block);
+  // False if there is no room.
+  bool Compile(const Request& request, CodeBlock& block);
+
+  const GuestIsa& isa_;
+  GuestMemory& memory_;
+  std::unique_ptr<HostBackend> host_;
+  std::unique_ptr<CodeCache> cache_;
+  std::optional<PatchSites> patches_;
+  std::unique_ptr<BlockStore> store_;
+  std::mutex mutex_;  // the translation lock
+  std::atomic<uint64_t> generation_ = 0;
+  const bool evicts_at_random_;
+  std::mt19937_64 random_;
+};
+
+}  // namespace emu::translator

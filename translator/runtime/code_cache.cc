@@ -1,0 +1,78 @@
+#include "translator/runtime/code_cache.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace emu::translator {
+namespace {
+
+constexpr size_t kMiB = 1024 * 1024;
+constexpr size_t kBlockAlignment = 16;
+constexpr uint32_t kMinSegments = 16;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) {
+  auto cache = std::unique_ptr<CodeCache>(new CodeCache());
+  const size_t bytes = std::max<size_t>(size_mib, 1) * kMiB;
+  cache->segment_bytes_ = std::min(kMiB, bytes / kMinSegments);
+  cache->segment_count_ = static_cast<uint32_t>(bytes / cache->segment_bytes_);
+  cache->mapped_bytes_ = kStubBytes + bytes;
+  cache->file_ = UniqueFd(memfd_create("emu-code", MFD_CLOEXEC));
+  const auto map = [&](int protection) -> std::byte* {
+    void* memory =
+        mmap(nullptr, cache->mapped_bytes_, protection, MAP_SHARED, cache->file_.get(), 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
+  };
+  if (cache->file_.get() >= 0 &&
+      ftruncate(cache->file_.get(), static_cast<off_t>(cache->mapped_bytes_)) == 0) {
+    cache->writable_ = map(PROT_READ | PROT_WRITE);
+    cache->code_ = map(PROT_READ | PROT_EXEC);
+  }
+  if (cache->writable_ == nullptr || cache->code_ == nullptr) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "cannot map a code cache of ", size_mib, " MiB; a smaller --code-cache-mib may do"));
+  }
+  cache->next_ = kStubBytes;
+  return cache;
+}
+
+CodeCache::~CodeCache() {
+  if (code_ != nullptr) munmap(code_, mapped_bytes_);
+  if (writable_ != nullptr) munmap(writable_, mapped_bytes_);
+}
+
+void CodeCache::WriteStubs(std::span<const std::byte> bytes) {
+  std::memcpy(writable_, bytes.data(), std::min(bytes.size(), kStubBytes));
+}
+
+bool CodeCache::Fits(size_t bytes) const {
+  return next_ + bytes <= kStubBytes + (segment_ + 1) * segment_bytes_;
+}
+
+void CodeCache::Append(std::span<const std::byte> bytes) {
+  std::memcpy(writable_ + next_, bytes.data(), bytes.size());
+  next_ = (next_ + bytes.size() + kBlockAlignment - 1) & ~(kBlockAlignment - 1);
+}
+
+std::byte* CodeCache::Writable(const void* code) const {
+  return writable_ + (static_cast<const std::byte*>(code) - code_);
+}
+
+bool CodeCache::TakeFreshSegment() {
+  if (taken_segments_ == segment_count_) return false;
+  Reuse(taken_segments_++);
+  return true;
+}
+
+void CodeCache::Reuse(uint32_t segment) {
+  segment_ = segment;
+  next_ = kStubBytes + segment * segment_bytes_;
+}
+
+}  // namespace emu::translator

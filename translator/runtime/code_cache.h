@@ -1,0 +1,64 @@
+// The memory that translated code lives in: mapped twice, for writing and for executing, so that no
+// page is ever both.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "vmm/base/unique_fd.h"
+
+namespace emu::translator {
+
+// A stub area, then segments that are filled one after the other and emptied whole, the oldest
+// first. For the holder of the translation lock.
+class CodeCache {
+ public:
+  static constexpr size_t kStubBytes = 16384;
+
+  // RESOURCE_EXHAUSTED if the host gives no memory for it.
+  static absl::StatusOr<std::unique_ptr<CodeCache>> Create(uint32_t size_mib);
+  ~CodeCache();
+  CodeCache(const CodeCache&) = delete;
+  CodeCache& operator=(const CodeCache&) = delete;
+
+  const std::byte* stubs() const { return code_; }
+  void WriteStubs(std::span<const std::byte> bytes);
+
+  // Where the next block will run.
+  const std::byte* next() const { return code_ + next_; }
+  // Whether a block of this size goes there.
+  bool Fits(size_t bytes) const;
+  // Puts a block there; it fits.
+  void Append(std::span<const std::byte> bytes);
+  // The writable view of a byte of code.
+  std::byte* Writable(const void* code) const;
+
+  // Goes on with a segment that has never been filled; false if there is none.
+  bool TakeFreshSegment();
+  // Whatever is in `segment` is given up, and it is filled next.
+  void Reuse(uint32_t segment);
+  uint32_t following_segment() const { return (segment_ + 1) % taken_segments_; }
+  uint32_t taken_segments() const { return taken_segments_; }
+  const std::byte* SegmentStart(uint32_t segment) const {
+    return code_ + kStubBytes + segment * segment_bytes_;
+  }
+  size_t segment_bytes() const { return segment_bytes_; }
+
+ private:
+  CodeCache() = default;
+
+  UniqueFd file_;
+  std::byte* code_ = nullptr;      // executable view
+  std::byte* writable_ = nullptr;  // the same memory
+  size_t mapped_bytes_ = 0;
+  size_t segment_bytes_ = 0;
+  uint32_t segment_count_ = 0;
+  uint32_t taken_segments_ = 1;
+  uint32_t segment_ = 0;  // being filled
+  size_t next_ = 0;       // from the start of the mapping
+};
+
+}  // namespace emu::translator

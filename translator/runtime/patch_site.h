@@ -1,0 +1,25 @@
+// The one way to change translated code after it is published.
+#pragma once
+
+#include "translator/host/host_backend.h"
+#include "translator/runtime/code_cache.h"
+
+namespace emu::translator {
+
+// Private segments are patched in place; a sealed segment that several VMs share would be led
+// through a table of the VM here. For the holder of the translation lock.
+class PatchSites {
+ public:
+  PatchSites(const HostBackend& host, CodeCache& cache) : host_(host), cache_(cache) {}
+
+  // Lets the jump at `patch` lead to `target`; vCPUs may be running it.
+  void Lead(const void* patch, const void* target) {
+    host_.PatchJump(patch, cache_.Writable(patch), target);
+  }
+
+ private:
+  const HostBackend& host_;
+  CodeCache& cache_;
+};
+
+}  // namespace emu::translator
