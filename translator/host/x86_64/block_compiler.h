@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <functional>
 #include <optional>
 #include <span>
@@ -106,6 +107,11 @@ class BlockCompiler {
   void Unbind(uint8_t reg);
   void ProtectHome(uint16_t offset);
   void EndInst(uint32_t index);
+  // A mistake of this compiler: the interpreter runs the block.
+  void FailInternally() {
+    assert(false && "a value without a place");
+    failed_ = true;
+  }
   static Gp Sized(Gp reg, Type type) {
     if (type == Type::kI64) return reg.r64();
     return reg.r32();
@@ -146,6 +152,9 @@ class BlockCompiler {
   void EmitLookup(bool for_write, uint32_t span, asmjit::Label miss);
   void EmitMissAddress(bool for_write);
   void LoadFromHost(Mem from, ValueId to, Type type, Op extension);
+  bool IsLeader(uint32_t index) const {
+    return groups_.group(groups_.GroupOf(index)).leader == index;
+  }
   std::optional<Mem> GroupPlace(uint32_t index, asmjit::Label slow);
 
   // lower_float.cc

@@ -47,7 +47,7 @@ std::optional<Mem> BlockCompiler::GroupPlace(uint32_t index, asmjit::Label slow)
   const AccessGroup& group = groups_.group(number);
   const ValueId host_id = GroupPointer(number);
   const int32_t offset = groups_.OffsetOf(index);
-  if (group.leader != index) {
+  if (!IsLeader(index)) {
     const Gp host = Integer(host_id);
     a_.test(host, host);
     a_.jz(slow);
@@ -135,6 +135,7 @@ void BlockCompiler::LowerLoad(uint32_t index) {
   Gp base;
   if (in_group) {
     base = Integer(load.a);
+    if (!IsLeader(index)) Integer(GroupPointer(groups_.GroupOf(index)));
   } else {
     ComputeAddress(x86::rdx, address);
     locked_ = 0;

@@ -91,7 +91,7 @@ void BlockCompiler::StorePending(const Pending& pending) {
         a_.vmovss(value, *memory);
       }
     } else {
-      failed_ = true;
+      FailInternally();
     }
     StoreCanonical(pending, value);
     return;

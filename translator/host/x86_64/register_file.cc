@@ -59,7 +59,7 @@ uint8_t BlockCompiler::TakeRegister(uint32_t candidates) {
     }
   }
   if (best == kNoRegister) {
-    failed_ = true;  // cannot happen: an instruction locks far fewer than there are
+    FailInternally();  // cannot happen: an instruction locks far fewer than there are
     best = static_cast<uint8_t>(std::countr_zero(candidates));
   }
   Evict(best);
@@ -86,7 +86,7 @@ void BlockCompiler::Evict(uint8_t reg) {
 
 int16_t BlockCompiler::NewSpill() {
   if (spill_count_ == static_cast<int16_t>(VcpuFrame::kSpillCount)) {
-    failed_ = true;
+    FailInternally();
     return 0;
   }
   return spill_count_++;
@@ -132,7 +132,7 @@ void BlockCompiler::LoadInteger(Gp to, ValueId id) {
   const bool narrow = StateOf(id).in_home && ir::BytesOf(TypeOf(id)) < 8;
   const std::optional<Mem> memory = MemoryOf(id, narrow ? ir::BytesOf(TypeOf(id)) : 8);
   if (!memory.has_value()) {
-    failed_ = true;
+    FailInternally();
   } else if (narrow && ir::BytesOf(TypeOf(id)) < 4) {
     a_.movzx(to.r32(), *memory);
   } else if (narrow) {
@@ -172,7 +172,7 @@ Xmm BlockCompiler::Float(ValueId id) {
       a_.vmovss(to, *memory);
     }
   } else {
-    failed_ = true;
+    FailInternally();
   }
   Bind(id, taken);
   return to;
