@@ -7,14 +7,11 @@ is_cached() { (cd "$1" 2>/dev/null && sha256sum -c --status checksums); }
 # remember FOLDER FILE...
 remember() { (cd "$1" && sha256sum "${@:2}" >checksums); }
 
-# unpack_debian_package PACKAGE FOLDER [ARCH]: into FOLDER/tree, through apt, with a state directory
-# of its own, so that the signature is checked by apt and the machine's own configuration stays as it
-# is.
-# A package that is only a name for the current version of another stands for that one.
-unpack_debian_package() {
-  local package=$1 folder=$2 suite=trixie arch mirror state
-  arch=${3:-$(dpkg --print-architecture)}
-  state=$CACHE/apt/$arch
+# open_apt ARCH: sets APT to options for apt-get with a state directory of its own, so that the
+# signature is checked by apt and the machine's own configuration stays as it is. One at a time:
+# apt's state has one owner, until close_apt.
+open_apt() {
+  local arch=$1 suite=trixie state=$CACHE/apt/$1 mirror
   local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
   # The mirror that this machine's apt uses for Debian itself.
@@ -22,32 +19,51 @@ unpack_debian_package() {
     awk '$2 ~ /\/debian\/?$/ { print $2; exit }')
   [ -n "$mirror" ] || die "apt knows no Debian mirror: run 'apt-get update' first"
 
-  # One at a time: apt's state has one owner.
-  mkdir -p "$CACHE/apt"
+  mkdir -p "$state"/{lists/partial,cache/archives/partial}
   exec {apt_lock}>"$CACHE/apt/lock"
   flock "$apt_lock"
-  mkdir -p "$state"/{lists/partial,cache/archives/partial} "$folder"
   touch "$state/status"
   echo "deb [signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
-  local apt=(-o APT::Architecture="$arch" -o APT::Architectures::="$arch"
+  APT=(-o APT::Architecture="$arch" -o APT::Architectures::="$arch"
     -o Dir::State="$state" -o Dir::State::lists="$state/lists"
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache"
     -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null
     -o Acquire::Languages=none -o APT::Sandbox::User=)
+  apt-get "${APT[@]}" update -q >&2
+}
+close_apt() { exec {apt_lock}>&-; }
+
+# unpack_debian_package PACKAGE FOLDER [ARCH]: into FOLDER/tree. A package that is only a name for
+# the current version of another stands for that one.
+unpack_debian_package() {
+  local package=$1 folder=$2
   say "fetching $package" >&2
-  apt-get "${apt[@]}" update -q >&2
-  package=$(current_version_of "$package" apt-cache "${apt[@]}")
-  (cd "$folder" && apt-get "${apt[@]}" download -q "$package" >&2)
-  exec {apt_lock}>&-
+  open_apt "${3:-$(dpkg --print-architecture)}"
+  package=$(current_version_of "$package")
+  mkdir -p "$folder"
+  (cd "$folder" && apt-get "${APT[@]}" download -q "$package" >&2)
+  close_apt
   dpkg-deb -x "$folder"/*.deb "$folder/tree"
 }
 
-# current_version_of PACKAGE APT-CACHE...: e.g. linux-image-riscv64 depends on the package
-# linux-image-VERSION-riscv64.
+# current_version_of PACKAGE: e.g. linux-image-riscv64 depends on linux-image-VERSION-riscv64.
 current_version_of() {
   local package=$1 real
-  real=$("${@:2}" depends "$package" | awk -v p="^${package%-*}-[0-9].*-${package##*-}$" \
-    '$1 == "Depends:" && $2 ~ p { print $2; exit }')
+  real=$(apt-cache "${APT[@]}" depends "$package" |
+    awk -v p="^${package%-*}-[0-9].*-${package##*-}$" '$1 == "Depends:" && $2 ~ p { print $2 }')
   echo "${real:-$package}"
+}
+
+# unpack_debian_programs PACKAGE FOLDER: with all that it depends on, the C library too, into
+# FOLDER/tree. Nothing is installed, and its scripts do not run.
+unpack_debian_programs() {
+  local package=$1 folder=$2 archive
+  say "fetching $package and what it needs" >&2
+  open_apt "$(dpkg --print-architecture)"
+  mkdir -p "$folder/archives/partial" "$folder/tree"
+  apt-get "${APT[@]}" -o Dir::Cache::archives="$folder/archives" install -qy --download-only \
+    --no-install-recommends "$package" >&2
+  close_apt
+  for archive in "$folder"/archives/*.deb; do dpkg-deb -x "$archive" "$folder/tree"; done
 }

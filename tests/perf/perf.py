@@ -1,0 +1,248 @@
+"""Measures emu-vm beside QEMU's system emulation, one processor each, in one run.
+
+  perf.py --emu-vm PROGRAM --guest FOLDER [--qemu PROGRAM] [--groups int,fp] [--rounds 3] [--out F]
+
+The two take turns, so that what else the machine does falls on both; figures are medians over the
+rounds. Both get the same firmware, kernel, initramfs, memory, ISA string and paging mode. Usually
+called by deploy/perf, which builds and fetches what it needs.
+"""
+import argparse
+import math
+import os
+import re
+import select
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import guest_kit
+
+FIRMWARE = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
+MEMORY_MIB = 1024
+RUN_SECONDS = 3600
+# Sv39 on both sides, whatever more they have.
+COMMAND_LINE = "console=ttyS0 quiet no4lvl"
+
+
+class Emulator:
+    """How to start one of the two."""
+
+    def __init__(self, name, program, flags=()):
+        self.name, self.program, self.flags = name, program, list(flags)
+
+    def command(self, kernel, initramfs, append):
+        raise NotImplementedError
+
+
+class EmuVm(Emulator):
+    def command(self, kernel, initramfs, append, firmware=FIRMWARE):
+        boot = ["--kernel", kernel, "--initrd", initramfs, "--append", append] if kernel else []
+        return [self.program, "run", "--arch", "riscv64", "--cpus", "1",
+                "--memory", f"{MEMORY_MIB}M", "--firmware", firmware, *boot, *self.flags]
+
+
+class Qemu(Emulator):
+    def match(self, isa):
+        """The processor that has the extensions of `isa` (as /proc/cpuinfo has it) and no others."""
+        base, *more = isa.split("_")
+        letters = list(base.removeprefix("rv64").replace("i", ""))
+        words = [f"{word}=on" for word in letters + more]
+        self.flags = ["-cpu", ",".join(["rv64i", "s=on", "u=on", "pmp=on", "mmu=on", "sv48=on",
+                                        "priv_spec=v1.12.0", *words])]
+
+    def command(self, kernel, initramfs, append):
+        return [self.program, "-M", "virt", "-smp", "1", "-m", str(MEMORY_MIB), "-nographic",
+                "-no-reboot", "-bios", FIRMWARE, "-kernel", kernel, "-initrd", initramfs,
+                "-append", append, *self.flags]
+
+
+class Run:
+    """One boot: the console's output and when its parts came."""
+
+    def __init__(self, emulator, command):
+        self.emulator = emulator
+        self.output = ""
+        self.start = time.monotonic()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
+
+    def wait_for(self, pattern, seconds=RUN_SECONDS):
+        """Seconds from the start until the console says it."""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.output, re.MULTILINE):
+            left = max(0, deadline - time.monotonic())
+            ready = select.select([self.process.stdout], [], [], left)[0]
+            read = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not read:
+                self.process.kill()
+                sys.exit(f"{self.emulator.name}: no {pattern!r}; the console's tail:\n"
+                         f"{self.output[-3000:]}")
+            self.output += read.decode(errors="replace").replace("\r", "")
+        return time.monotonic() - self.start
+
+    def finish(self):
+        rest, _ = self.process.communicate(timeout=60)
+        self.output += rest.decode(errors="replace").replace("\r", "")
+
+
+def boot(emulator, kernel, initramfs, groups, slice_seconds):
+    """{kernel name: (value, unit)}, {kernel name: CHECK}, seconds to EMU-BOOT-OK, ISA, MMU."""
+    append = f"{COMMAND_LINE} perf={','.join(groups) or 'none'} slice={slice_seconds}"
+    run = Run(emulator, emulator.command(kernel, initramfs, append))
+    booted = run.wait_for(r"^EMU-BOOT-OK")
+    run.wait_for(r"^EMU-DONE")
+    run.finish()
+    if failed := re.findall(r"^EMU-FAILED (\w+)", run.output, re.MULTILINE):
+        sys.exit(f"{emulator.name}: {failed} failed:\n{run.output[-3000:]}")
+    values = {name: (float(value), unit) for name, value, unit in
+              re.findall(r"^BENCH (\S+) (\S+) (\S+)$", run.output, re.MULTILINE)}
+    checks = dict(re.findall(r"^CHECK (\S+) (\S+)$", run.output, re.MULTILINE))
+    found = [re.search(rf"^EMU-{word} (.*)$", run.output, re.MULTILINE) for word in ("ISA", "MMU")]
+    return values, checks, booted, *(match.group(1) if match else "" for match in found)
+
+
+def spawn_times(emu_vm, firmware, kernel, initramfs, count=11):
+    """Milliseconds from spawn to what the first instructions print: bare, and with boot files."""
+    medians = []
+    for files in ((None, None, ""), (kernel, initramfs, "")):
+        times = []
+        for _ in range(count):
+            run = Run(emu_vm, emu_vm.command(*files, firmware=firmware))
+            times.append(run.wait_for("!") * 1000)
+            run.finish()
+        medians.append(statistics.median(times))
+    return medians
+
+
+def own_memory_kib(emu_vm, kernel, initramfs):
+    """Pss of all mappings but RAM and code cache, of a guest at its shell."""
+    run = Run(emu_vm, emu_vm.command(kernel, initramfs, COMMAND_LINE + " perf=shell"))
+    run.wait_for(r"^(/|~) # ")
+    total, counts = 0, True
+    with open(f"/proc/{run.process.pid}/smaps") as smaps:
+        for line in smaps:
+            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+                counts = not re.search(r"memfd:(guest-memory|emu-code)", line)
+            elif counts and line.startswith("Pss:"):
+                total += int(line.split()[1])
+    run.process.send_signal(signal.SIGKILL)
+    run.process.wait()
+    return total
+
+
+def geometric_mean(values):
+    return math.exp(statistics.fmean(map(math.log, values))) if values else math.nan
+
+
+class Table:
+    """Lines of Markdown, printed as they come and kept for the file."""
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, line=""):
+        print(line, flush=True)
+        self.lines.append(line)
+
+    def row(self, *cells):
+        self.add("| " + " | ".join(cells) + " |")
+
+    def head(self, *cells):
+        self.row(*cells)
+        self.add("|" + "---|" * len(cells))
+
+
+def report(table, groups, results, boots):
+    emulators = list(results)
+    has_peer = len(emulators) == 2
+    ratios = {group: [] for group in groups}
+    table.head("benchmark", "unit", *emulators, *(["ratio"] if has_peer else []))
+    for name in results[emulators[0]]:
+        medians = [statistics.median(value for value, _ in results[e][name]) for e in emulators]
+        cells = [f"{median:.4g}" for median in medians]
+        if has_peer:
+            ratio = medians[0] / medians[1]
+            ratios[name.split("-")[0]].append(ratio)
+            cells.append(f"{ratio:.2f}")
+        table.row(name, results[emulators[0]][name][0][1], *cells)
+    table.add()
+    if has_peer:
+        table.head("group", "geometric mean of ratios")
+        for group in groups:
+            table.row(group, f"{geometric_mean(ratios[group]):.2f}")
+        table.add()
+    table.head("EMU-BOOT-OK", "median, s", "all")
+    for name in emulators:
+        table.row(name, f"{statistics.median(boots[name]):.2f}",
+                  ", ".join(f"{seconds:.2f}" for seconds in boots[name]))
+    table.add()
+
+
+def measure(options, folder):
+    kernel = os.path.join(options.guest, "linux")
+    initramfs = guest_kit.build_initramfs(options.guest, folder)
+    firmware = guest_kit.build_first_instruction(folder)
+    groups = [group for group in options.groups.split(",") if group]
+    emu_vm = EmuVm("emu-vm", options.emu_vm, options.emu_vm_flag)
+    emulators = [emu_vm] + ([Qemu("QEMU", options.qemu)] if options.qemu else [])
+
+    results = {emulator.name: {} for emulator in emulators}
+    boots = {emulator.name: [] for emulator in emulators}
+    checks, modes, differences = {}, {}, set()
+    for round_number in range(options.rounds):
+        for emulator in emulators:
+            values, found, booted, isa, mmu = boot(emulator, kernel, initramfs, groups,
+                                                   options.slice)
+            print(f"round {round_number + 1}: {emulator.name} booted in {booted:.2f} s",
+                  file=sys.stderr)
+            boots[emulator.name].append(booted)
+            modes[emulator.name] = (isa, mmu)
+            if emulator is emu_vm and len(emulators) > 1:
+                emulators[1].match(isa)
+            for name, value in values.items():
+                results[emulator.name].setdefault(name, []).append(value)
+            for name, check in found.items():
+                if checks.setdefault(name, check) != check:
+                    differences.add(f"{emulator.name}: CHECK {name} is {check}, not {checks[name]}")
+
+    table = Table()
+    for isa, mmu in sorted(set(modes.values())):
+        table.add(f"{isa}, {mmu}, {MEMORY_MIB} MiB")
+    table.add()
+    report(table, groups, results, boots)
+    bare_ms, linux_ms = spawn_times(emu_vm, firmware, kernel, initramfs)
+    table.head("emu-vm", "median")
+    table.row("spawn to first instruction, 1 MiB firmware", f"{bare_ms:.1f} ms")
+    table.row("the same with kernel and initramfs", f"{linux_ms:.1f} ms")
+    table.row("own memory (Pss) at the shell",
+              f"{own_memory_kib(emu_vm, kernel, initramfs) / 1024:.1f} MiB")
+    if len(set(modes.values())) > 1:
+        differences.add(f"the processors differ: {modes}")
+    if options.out:
+        with open(options.out, "w") as file:
+            file.write("\n".join(table.lines) + "\n")
+    for difference in sorted(differences):
+        print(difference, file=sys.stderr)
+    return 1 if differences else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--emu-vm", required=True)
+    parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest prints")
+    parser.add_argument("--qemu", default=os.environ.get("EMU_PERF_QEMU"),
+                        help="qemu-system-riscv64 (default: $EMU_PERF_QEMU; none: emu-vm alone)")
+    parser.add_argument("--groups", default=",".join(guest_kit.GROUPS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--slice", type=float, default=0.2, help="seconds")
+    parser.add_argument("--emu-vm-flag", action="append", default=[], metavar="FLAG")
+    parser.add_argument("--out", help="where to write the table")
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(measure(parser.parse_args(), folder))
+
+
+main()
