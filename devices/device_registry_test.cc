@@ -7,6 +7,7 @@
 #include <functional>
 #include <random>
 
+#include "devices/backend/inline_disk.h"
 #include "devices/core/device_test_bench.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/plic.h"
@@ -81,7 +82,8 @@ const Entry kDevices[] = {
        UniqueFd file(memfd_create("disk", 0));
        EXPECT_EQ(ftruncate(file.get(), 1 << 20), 0);
        s.OwnVirtio(std::make_unique<virtio::Block>(
-           *RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite), "id"));
+           std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
+           "id"));
      }},
 };
 

@@ -43,6 +43,7 @@ std::string ToYaml(const google::protobuf::Message& message) {
 std::string ToTable(const std::vector<std::string>& headings,
                     const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
+  widths.reserve(headings.size());
   for (const std::string& heading : headings) widths.push_back(heading.size());
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());

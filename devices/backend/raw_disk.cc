@@ -72,6 +72,27 @@ bool RawDisk::TransferAll(std::span<iovec> spans, uint64_t offset, const char* w
   return true;
 }
 
+bool RawDisk::Perform(DiskRequest& request) {
+  switch (request.kind) {
+    case DiskRequest::Kind::kRead:
+      return Read(request.spans, request.offset);
+    case DiskRequest::Kind::kWrite:
+      return Write(request.spans, request.offset);
+    case DiskRequest::Kind::kFlush:
+      return Flush();
+    case DiskRequest::Kind::kDiscard:
+      return std::ranges::all_of(request.ranges, [this](const auto& range) {
+        return Discard(range.offset, range.size_bytes);
+      });
+    case DiskRequest::Kind::kWriteZeroes:
+      return std::ranges::all_of(request.ranges, [this](const auto& range) {
+        return WriteZeroes(range.offset, range.size_bytes,
+                           range.may_unmap ? ZeroMode::kMayUnmap : ZeroMode::kKeepAllocated);
+      });
+  }
+  return false;
+}
+
 bool RawDisk::Read(std::span<iovec> spans, uint64_t offset) {
   return TransferAll(spans, offset, "read", preadv);
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "absl/status/statusor.h"
+#include "devices/backend/disk.h"
 #include "vmm/base/log.h"
 #include "vmm/base/unique_fd.h"
 
@@ -23,6 +24,9 @@ class RawDisk {
 
   uint64_t size_bytes() const { return size_bytes_; }
   bool is_readonly() const { return mode_ == Mode::kReadOnly; }
+
+  // Whatever `request` asks for; its spans are used up.
+  [[nodiscard]] bool Perform(DiskRequest& request);
 
   // Whole transfers. The caller keeps offset and length within size_bytes().
   [[nodiscard]] bool Read(std::span<iovec> spans, uint64_t offset);

@@ -16,6 +16,7 @@ class AclintTest : public testing::Test {
  protected:
   std::vector<Aclint::HartLines> Lines() {
     std::vector<Aclint::HartLines> lines;
+    lines.reserve(2);
     for (int i = 0; i < 2; ++i) {
       lines.push_back({DeviceTestBench::Wire(software_[i]), DeviceTestBench::Wire(timer_[i])});
     }

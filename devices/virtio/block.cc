@@ -9,9 +9,10 @@ namespace emu::virtio {
 
 using namespace block;
 
-Block::Block(RawDisk disk, std::string id) : disk_(std::move(disk)), id_(std::move(id)) {
+Block::Block(std::unique_ptr<Disk> disk, std::string id)
+    : disk_(std::move(disk)), id_(std::move(id)) {
   id_.resize(kIdBytes);  // zero-padded
-  config_.capacity_sectors = disk_.size_bytes() / kSectorBytes;
+  config_.capacity_sectors = disk_->size_bytes() / kSectorBytes;
   config_.seg_max = kMaxDataSegments;
   config_.block_size = kSectorBytes;
   config_.queue_count = 1;
@@ -23,106 +24,141 @@ Block::Block(RawDisk disk, std::string id) : disk_(std::move(disk)), id_(std::mo
 
 uint64_t Block::features() const {
   const uint64_t common = kFeatureSegMax | kFeatureBlockSize | kFeatureFlush;
-  return disk_.is_readonly() ? common | kFeatureReadOnly
-                             : common | kFeatureDiscard | kFeatureWriteZeroes;
+  return disk_->is_readonly() ? common | kFeatureReadOnly
+                              : common | kFeatureDiscard | kFeatureWriteZeroes;
 }
 
 std::span<const std::byte> Block::config() const { return std::as_bytes(std::span(&config_, 1)); }
 
 void Block::Notify(uint32_t index) {
-  ServeAll(index, [this](const DescriptorChain& chain) { return Serve(chain); });
+  Queue& queue = host().queue(index);
+  in_notify_ = true;
+  do {
+    while (in_flight_ < queue.setup().size) {
+      auto chain = queue.Pop();
+      if (!chain) break;
+      ++in_flight_;
+      Serve(*std::move(chain));
+    }
+    // With a full house the next answer looks for more.
+  } while (in_flight_ < queue.setup().size && queue.AskForNotification());
+  in_notify_ = false;
+  host().Flush(index);
+}
+
+void Block::StopQueue(uint32_t /*index*/) {
+  disk_->Cancel();
+  in_flight_ = 0;
 }
 
 // s. 5.2.6: header, data, and one writable byte of status at the very end.
-uint32_t Block::Serve(const DescriptorChain& chain) {
+void Block::Serve(DescriptorChain chain) {
   const uint64_t writable = TotalBytes(chain.writable);
   RequestHeader header;
   if (writable == 0 || writable > UINT32_MAX ||
       !ReadSegments(host().dma(), chain.readable, 0,
                     std::as_writable_bytes(std::span(&header, 1)))) {
-    return 0;  // no place for an answer, or no question
+    // No place for an answer, or no question.
+    --in_flight_;
+    return host().queue(0).Push(chain.head, 0);
   }
-  RequestStatus status = RequestStatus::kUnsupported;
-  uint64_t written = 0;
-  switch (static_cast<RequestType>(header.type)) {
+  const auto type = static_cast<RequestType>(header.type);
+  switch (type) {
     case RequestType::kIn:
-      status = Transfer(chain, header.sector, DmaPort::Access::kDeviceWrites);
-      written = writable - 1;
-      break;
+      return Transfer(std::move(chain), header.sector, DmaPort::Access::kDeviceWrites);
     case RequestType::kOut:
-      status = Transfer(chain, header.sector, DmaPort::Access::kDeviceReads);
-      break;
+      return Transfer(std::move(chain), header.sector, DmaPort::Access::kDeviceReads);
     case RequestType::kFlush:
-      status = disk_.Flush() ? RequestStatus::kOk : RequestStatus::kIoError;
-      break;
+      return Ask({.kind = DiskRequest::Kind::kFlush}, std::move(chain));
     case RequestType::kGetId:
-      status = GetId(chain);
-      written = std::min<uint64_t>(writable - 1, kIdBytes);
-      break;
+      return GetId(chain);
     case RequestType::kDiscard:
     case RequestType::kWriteZeroes:
-      status = DiscardOrZero(chain, static_cast<RequestType>(header.type));
-      break;
+      return DiscardOrZero(std::move(chain), type);
   }
+  Finish(chain, RequestStatus::kUnsupported);
+}
+
+void Block::Ask(DiskRequest request, DescriptorChain chain) {
+  const DiskRequest::Kind kind = request.kind;
+  disk_->Submit(std::move(request), [this, kind, chain = std::move(chain)](bool ok) {
+    Answer(kind, chain, ok);
+    if (!in_notify_) Notify(0);
+  });
+}
+
+void Block::Answer(DiskRequest::Kind kind, const DescriptorChain& chain, bool ok) {
+  if (!ok) return Finish(chain, RequestStatus::kIoError);
+  if (kind != DiskRequest::Kind::kRead) return Finish(chain, RequestStatus::kOk);
+  // While the host read, a processor may have made code of what was there before, and the page been
+  // withheld again: the write gate has to see the pages now that they have changed.
+  const uint64_t size = TotalBytes(chain.writable) - 1;
+  std::vector<iovec> passed;
+  const bool is_there =
+      SpansOf(host().dma(), chain.writable, 0, size, DmaPort::Access::kDeviceWrites, passed);
+  Finish(chain, is_there ? RequestStatus::kOk : RequestStatus::kIoError, size);
+}
+
+void Block::Finish(const DescriptorChain& chain, RequestStatus status, uint64_t written) {
+  const uint64_t writable = TotalBytes(chain.writable);
   const auto answer = static_cast<std::byte>(status);
-  if (!WriteSegments(host().dma(), chain.writable, writable - 1, {&answer, 1})) return 0;
-  return static_cast<uint32_t>(status == RequestStatus::kOk ? written + 1 : writable);
+  uint64_t length = status == RequestStatus::kOk ? written + 1 : writable;
+  if (!WriteSegments(host().dma(), chain.writable, writable - 1, {&answer, 1})) length = 0;
+  --in_flight_;
+  host().queue(0).Push(chain.head, static_cast<uint32_t>(length));
 }
 
 bool Block::IsOnDisk(uint64_t sector, uint64_t sector_count) const {
   return !ExceedsLimit(sector, sector_count, config_.capacity_sectors);
 }
 
-RequestStatus Block::Transfer(const DescriptorChain& chain, uint64_t sector,
-                              DmaPort::Access access) {
+void Block::Transfer(DescriptorChain chain, uint64_t sector, DmaPort::Access access) {
   const bool is_read = access == DmaPort::Access::kDeviceWrites;
   const auto& segments = is_read ? chain.writable : chain.readable;
   const uint64_t skip = is_read ? 0 : sizeof(RequestHeader);
   const uint64_t size = TotalBytes(segments) - (is_read ? 1 : sizeof(RequestHeader));
-  if ((!is_read && disk_.is_readonly()) || size % kSectorBytes != 0 || size > kMaxTransferBytes ||
-      !IsOnDisk(sector, size / kSectorBytes)) {
-    return RequestStatus::kIoError;
+  DiskRequest request{.kind = is_read ? DiskRequest::Kind::kRead : DiskRequest::Kind::kWrite,
+                      .offset = sector * kSectorBytes};
+  if ((!is_read && disk_->is_readonly()) || size % kSectorBytes != 0 || size > kMaxTransferBytes ||
+      !IsOnDisk(sector, size / kSectorBytes) ||
+      !SpansOf(host().dma(), segments, skip, size, access, request.spans)) {
+    return Finish(chain, RequestStatus::kIoError);
   }
-  std::vector<iovec> spans;
-  if (!SpansOf(host().dma(), segments, skip, size, access, spans)) return RequestStatus::kIoError;
-  const uint64_t offset = sector * kSectorBytes;
-  const bool done = is_read ? disk_.Read(spans, offset) : disk_.Write(spans, offset);
-  return done ? RequestStatus::kOk : RequestStatus::kIoError;
+  Ask(std::move(request), std::move(chain));
 }
 
-RequestStatus Block::GetId(const DescriptorChain& chain) {
+void Block::GetId(const DescriptorChain& chain) {
   const uint64_t room = std::min<uint64_t>(TotalBytes(chain.writable) - 1, kIdBytes);
   const auto bytes = std::as_bytes(std::span(id_)).first(room);
-  return WriteSegments(host().dma(), chain.writable, 0, bytes) ? RequestStatus::kOk
-                                                               : RequestStatus::kIoError;
+  const bool ok = WriteSegments(host().dma(), chain.writable, 0, bytes);
+  Finish(chain, ok ? RequestStatus::kOk : RequestStatus::kIoError, room);
 }
 
-RequestStatus Block::DiscardOrZero(const DescriptorChain& chain, RequestType type) {
+void Block::DiscardOrZero(DescriptorChain chain, RequestType type) {
   const uint64_t size = TotalBytes(chain.readable) - sizeof(RequestHeader);
-  if (disk_.is_readonly() || size == 0 || size % sizeof(DiscardSegment) != 0 ||
+  if (disk_->is_readonly() || size == 0 || size % sizeof(DiscardSegment) != 0 ||
       size / sizeof(DiscardSegment) > kMaxDiscardSegments) {
-    return RequestStatus::kIoError;
+    return Finish(chain, RequestStatus::kIoError);
   }
   std::vector<DiscardSegment> ranges(size / sizeof(DiscardSegment));
   if (!ReadSegments(host().dma(), chain.readable, sizeof(RequestHeader),
                     std::as_writable_bytes(std::span(ranges)))) {
-    return RequestStatus::kIoError;
+    return Finish(chain, RequestStatus::kIoError);
   }
+  DiskRequest request{.kind = type == RequestType::kDiscard ? DiskRequest::Kind::kDiscard
+                                                            : DiskRequest::Kind::kWriteZeroes};
   for (const DiscardSegment& range : ranges) {
     // s. 5.2.6.2: no flag but unmap, and that one not with discard.
-    if (range.flags > (type == RequestType::kDiscard ? 0 : 1)) return RequestStatus::kUnsupported;
-    if (range.sector_count > kMaxDiscardSectors || !IsOnDisk(range.sector, range.sector_count)) {
-      return RequestStatus::kIoError;
+    if (range.flags > (type == RequestType::kDiscard ? 0 : 1)) {
+      return Finish(chain, RequestStatus::kUnsupported);
     }
-    const uint64_t offset = range.sector * kSectorBytes;
-    const uint64_t bytes = range.sector_count * kSectorBytes;
-    const auto mode =
-        range.flags == 1 ? RawDisk::ZeroMode::kMayUnmap : RawDisk::ZeroMode::kKeepAllocated;
-    const bool done = type == RequestType::kDiscard ? disk_.Discard(offset, bytes)
-                                                    : disk_.WriteZeroes(offset, bytes, mode);
-    if (!done) return RequestStatus::kIoError;
+    if (range.sector_count > kMaxDiscardSectors || !IsOnDisk(range.sector, range.sector_count)) {
+      return Finish(chain, RequestStatus::kIoError);
+    }
+    request.ranges.push_back({range.sector * kSectorBytes,
+                              uint64_t{range.sector_count} * kSectorBytes, range.flags == 1});
   }
-  return RequestStatus::kOk;
+  Ask(std::move(request), std::move(chain));
 }
 
 }  // namespace emu::virtio

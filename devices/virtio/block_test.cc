@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "devices/backend/inline_disk.h"
 #include "devices/virtio/virtio_test_bench.h"
 
 namespace emu::virtio {
@@ -23,7 +24,8 @@ class BlockTest : public testing::Test {
   }
   std::unique_ptr<Block> MakeDevice(RawDisk::Mode mode) {
     EXPECT_EQ(ftruncate(file_.get(), kDiskBytes), 0);
-    return std::make_unique<Block>(*RawDisk::Open(UniqueFd(dup(file_.get())), mode), "serial-1");
+    return std::make_unique<Block>(
+        std::make_unique<InlineDisk>(*RawDisk::Open(UniqueFd(dup(file_.get())), mode)), "serial-1");
   }
 
   // One request: header, one data segment, status. Returns the status.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "devices/core/register_bank.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::virtio {
 namespace {
@@ -24,9 +25,14 @@ void MmioTransport::Reset() {
   status_ = interrupt_status_ = 0;
   device_features_select_ = driver_features_select_ = queue_select_ = 0;
   driver_features_ = 0;
-  for (Queue& queue : queues_) queue.Reset();
+  for (uint32_t i = 0; i < queues_.size(); ++i) StopQueue(i);
   if (device_ != nullptr) device_->ResetDevice();
   UpdateInterrupt();
+}
+
+void MmioTransport::StopQueue(uint32_t index) {
+  device_->StopQueue(index);
+  queues_[index].Reset();
 }
 
 bool MmioTransport::IsLive() const {
@@ -143,7 +149,7 @@ void MmioTransport::WriteRegister(Reg reg, uint32_t word, uint32_t value) {
     case Reg::kQueueReady:
       if (queue_select_ >= queues_.size()) return;
       if ((value & 1) == 0) {
-        queues_[queue_select_].Reset();
+        StopQueue(queue_select_);
       } else if ((status_ & kStatusFeaturesOk) != 0 && !queues_[queue_select_].is_enabled()) {
         queues_[queue_select_].Enable(driver_features_);
       }
@@ -224,12 +230,8 @@ void MmioTransport::VisitState(StateVisitor& visitor) {
 }
 
 absl::Status MmioTransport::AfterRestore() {
-  for (Queue& queue : queues_) {
-    if (const absl::Status status = queue.AfterRestore(); !status.ok()) return status;
-  }
-  if (device_ != nullptr) {
-    if (const absl::Status status = device_->AfterRestore(); !status.ok()) return status;
-  }
+  for (Queue& queue : queues_) RETURN_IF_ERROR(queue.AfterRestore());
+  if (device_ != nullptr) RETURN_IF_ERROR(device_->AfterRestore());
   UpdateInterrupt();
   irq_.Redrive();
   return absl::OkStatus();

@@ -38,6 +38,7 @@ class MmioTransport final : public Device, public MmioHandler, private DeviceHos
   void WriteStatus(uint32_t value);
   void WriteQueueAddress(GuestPhysAddr Queue::Setup::*which, uint32_t word, uint32_t value);
   Queue* SelectedQueue();
+  void StopQueue(uint32_t index);
   void Fail();
   void UpdateInterrupt() { irq_.Set(interrupt_status_ != 0); }
 

@@ -37,7 +37,10 @@ class VirtioDevice {
 
   void Attach(DeviceHost& host) { host_ = &host; }
 
-  // The driver reset the device, or the machine did.
+  // Queue `index` is about to be switched off, by a reset or alone: no request out of it may touch
+  // guest memory or be pushed after this.
+  virtual void StopQueue(uint32_t /*index*/) {}
+  // The driver reset the device, or the machine did; its queues are off.
   virtual void ResetDevice() {}
   // The driver is ready; then: it has put something into queue `index`.
   virtual void Activate() {}

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "devices/backend/char_stream.h"
+#include "devices/backend/work_queue.h"
 #include "devices/core/device.h"
 #include "devices/core/device_clock.h"
 #include "translator/vcpu.h"
@@ -32,6 +33,7 @@ struct BoardParts {
   translator::Translator::IsaStrings isa;
   CharStream& console;
   PowerSink power;
+  WorkQueue* work;  // nullptr: disks answer on the asking thread
 };
 
 // Built and used by the machine; the device lock is held for devices(), not for LoadBootImages.

@@ -31,9 +31,10 @@ absl::Status CheckConfig(const MachineConfig& config, const BoardType* board) {
 
 }  // namespace
 
-Machine::Machine(MachineConfig config, CharStream& console)
+Machine::Machine(MachineConfig config, CharStream& console, WorkQueue* work)
     : config_(std::move(config)),
       console_(console),
+      work_(work),
       address_space_(memory_),
       device_clock_(clock_, address_space_.device_mutex()) {}
 
@@ -41,10 +42,11 @@ Machine::~Machine() { console_.SetReceiver({}); }
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, CharStream& console,
                                                          PowerSink power,
-                                                         TranslatorFactory new_translator) {
+                                                         TranslatorFactory new_translator,
+                                                         WorkQueue* work) {
   const BoardType* board = FindBoardType(config.arch);
   RETURN_IF_ERROR(CheckConfig(config, board));
-  auto machine = std::unique_ptr<Machine>(new Machine(std::move(config), console));
+  auto machine = std::unique_ptr<Machine>(new Machine(std::move(config), console, work));
   const MachineConfig& kept = machine->config_;
   RETURN_IF_ERROR(board->add_memory(kept, machine->memory_));
 
@@ -67,7 +69,8 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
                                                    .vcpus = machine->vcpus_,
                                                    .isa = machine->translator_->isa_strings(),
                                                    .console = console,
-                                                   .power = std::move(power)}));
+                                                   .power = std::move(power),
+                                                   .work = work}));
   RETURN_IF_ERROR(machine->Reset());
   return machine;
 }
@@ -92,6 +95,7 @@ void Machine::Start() {
 
 void Machine::Pause() {
   clock_.Stop();
+  if (work_ != nullptr) work_->Drain();
   std::lock_guard lock(address_space_.device_mutex());
   for (const Board::NamedDevice& named : board_->devices()) named.device->Pause();
 }

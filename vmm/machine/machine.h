@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "devices/backend/char_stream.h"
+#include "devices/backend/work_queue.h"
 #include "devices/core/device_clock.h"
 #include "translator/vcpu.h"
 #include "vmm/base/address_space.h"
@@ -24,18 +25,21 @@ class Machine {
   using TranslatorFactory = absl::StatusOr<std::unique_ptr<translator::Translator>> (*)(
       const translator::TranslatorOptions&, AddressSpace&, VirtualClock&);
 
-  // Builds the machine and loads its boot files: afterwards it is as after a reset. `console`
-  // outlives it. Errors: INVALID_ARGUMENT naming the field of the configuration, those of
-  // boot/errors.h and of Translator::Create.
+  // Builds the machine and loads its boot files: afterwards it is as after a reset. `console` and
+  // `work`, which disks wait on the host in, outlive it; without `work` they wait on a processor's
+  // thread. Errors: INVALID_ARGUMENT naming the field of the configuration, those of boot/errors.h
+  // and of Translator::Create.
   static absl::StatusOr<std::unique_ptr<Machine>> Create(
       MachineConfig config, CharStream& console, PowerSink power,
-      TranslatorFactory new_translator = &translator::Translator::Create);
+      TranslatorFactory new_translator = &translator::Translator::Create,
+      WorkQueue* work = nullptr);
   ~Machine();
 
   // As after power-on: devices, processors and boot images; RAM keeps the rest of its contents.
   absl::Status Reset();
 
-  // Time runs and devices work; time stands still.
+  // Time runs and devices work; time stands still, and nothing that was asked of the host is under
+  // way.
   void Start();
   void Pause();
 
@@ -50,10 +54,11 @@ class Machine {
   VirtualClock& clock() { return clock_; }
 
  private:
-  Machine(MachineConfig config, CharStream& console);
+  Machine(MachineConfig config, CharStream& console, WorkQueue* work);
 
   MachineConfig config_;
   CharStream& console_;
+  WorkQueue* work_;
   GuestMemory memory_;
   AddressSpace address_space_;
   VirtualClock clock_;

@@ -232,6 +232,68 @@ TEST_F(MachineTest, ASnapshotBringsBackDevicesAndTime) {
   EXPECT_EQ(vcpu(0).interrupts & (1u << 3), 1u << 3);
 }
 
+// A host that takes its time: work waits until somebody asks for it to be done.
+class SlowHost final : public WorkQueue {
+ public:
+  void Post(std::function<void()> work) override { held_.push_back(std::move(work)); }
+  void Drain() override {
+    for (const auto& work : std::exchange(held_, {})) work();
+  }
+  bool is_idle() const { return held_.empty(); }
+
+ private:
+  std::vector<std::function<void()>> held_;
+};
+
+TEST_F(MachineTest, APauseWaitsForTheDisks) {
+  SlowHost host;
+  MachineConfig config = Config();
+  config.disks.push_back({boot::FileOf(std::string(1 << 20, 'd')), true, "disk0"});
+  auto machine = Machine::Create(
+      std::move(config), console_, [](auto...) {}, &FakeTranslator::New, &host);
+  ASSERT_TRUE(machine.ok()) << machine.status();
+  AddressSpace& bus = (*machine)->address_space();
+  const auto set = [&](uint64_t offset, uint64_t value) {
+    bus.Write(0x1000'3000_gpa + offset, 4, value);  // slot 2
+  };
+  // A queue of one, with one request: read sector 0 to `data`.
+  const GuestPhysAddr ring = kRam + 0x10'0000, data = ring + 0x4000;
+  const auto poke = [&](GuestPhysAddr at, auto value) {
+    ASSERT_TRUE((*machine)->memory().Write(at, std::as_bytes(std::span(&value, 1))));
+  };
+  struct Descriptor {
+    uint64_t address;
+    uint32_t size;
+    uint16_t flags, next;
+  };
+  const std::array<Descriptor, 3> chain = {{{(ring + 0x3000).value, 16, 1, 1},
+                                            {data.value, 512, 3, 2},
+                                            {(data + 0x1000).value, 1, 2, 0}}};
+  poke(ring, chain);
+  poke(ring + 0x1000, std::array<uint16_t, 3>{0, 1, 0});
+  for (const auto& [offset, value] : {std::pair<uint64_t, uint64_t>{0x70, 3},
+                                      {0x24, 1},
+                                      {0x20, 1},
+                                      {0x70, 11},
+                                      {0x38, 4},
+                                      {0x80, ring.value},
+                                      {0x90, (ring + 0x1000).value},
+                                      {0xa0, (ring + 0x2000).value},
+                                      {0x44, 1},
+                                      {0x70, 15}}) {
+    set(offset, value);
+  }
+  (*machine)->Start();
+  set(0x50, 0);
+  EXPECT_FALSE(host.is_idle());
+
+  (*machine)->Pause();
+  EXPECT_TRUE(host.is_idle());
+  char first = 0;
+  ASSERT_TRUE((*machine)->memory().Read(data, std::as_writable_bytes(std::span(&first, 1))));
+  EXPECT_EQ(first, 'd');
+}
+
 TEST_F(MachineTest, InputGoesWhereTheGuestWroteLast) {
   ASSERT_TRUE(Build(Config()).ok());
   AddressSpace& space = machine_->address_space();

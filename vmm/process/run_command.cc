@@ -80,7 +80,7 @@ absl::StatusOr<uint32_t> ParseCount(absl::string_view flag, absl::string_view te
   return count;
 }
 
-absl::Status AddDisk(std::string value, vm::v1::VmConfig& config) {
+absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   absl::string_view path = value;
   const bool readonly = absl::ConsumeSuffix(&path, ",readonly");
   ASSIGN_OR_RETURN(const int fd,

@@ -55,8 +55,9 @@ TEST(SandboxTest, KillsForSocketsProcessesAndTracing) {
 }
 
 TEST(SandboxTest, KillsForExecutableMappings) {
-  EXPECT_TRUE(IsKilled(StatusOf(
-      [] { mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); })));
+  EXPECT_TRUE(IsKilled(StatusOf([] {
+    (void)mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  })));
   EXPECT_TRUE(IsKilled(StatusOf([] {
     void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(page, 4096, PROT_READ | PROT_EXEC);

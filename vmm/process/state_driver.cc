@@ -47,13 +47,14 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
     MachineConfig config, CharStream& console, IoLoop& loop,
     Machine::TranslatorFactory new_translator) {
   auto driver = std::unique_ptr<StateDriver>(new StateDriver(loop));
+  if (!config.disks.empty()) driver->worker_ = std::make_unique<IoWorker>();
   ASSIGN_OR_RETURN(driver->machine_,
                    Machine::Create(
                        std::move(config), console,
                        [driver = driver.get()](PowerRequest request, uint32_t code) {
                          driver->Give({Command::kGuestExit, ToGuestExit(request, code)});
                        },
-                       new_translator));
+                       new_translator, driver->worker_.get()));
   loop.DriveClock(&driver->machine_->clock());
   size_t index = 0;
   for (translator::Vcpu* vcpu : driver->machine_->vcpus()) {

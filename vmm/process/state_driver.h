@@ -26,6 +26,7 @@
 #include "vmm/machine/machine.h"
 #include "vmm/machine/machine_config.h"
 #include "vmm/process/io_loop.h"
+#include "vmm/process/io_worker.h"
 
 namespace emu {
 
@@ -91,6 +92,7 @@ class StateDriver {
   void Move(VmState to, std::optional<GuestExit> exit = std::nullopt);
 
   IoLoop& loop_;
+  std::unique_ptr<IoWorker> worker_;  // of machines with disks
   std::unique_ptr<Machine> machine_;
   std::vector<std::unique_ptr<VcpuThread>> vcpu_threads_;
   std::atomic<VmState> state_ = VmState::kStopped;

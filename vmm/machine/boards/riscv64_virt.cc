@@ -10,6 +10,8 @@
 #include <optional>
 
 #include "absl/strings/str_format.h"
+#include "devices/backend/async_disk.h"
+#include "devices/backend/inline_disk.h"
 #include "devices/core/fdt_node.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/plic.h"
@@ -234,6 +236,12 @@ absl::Status Riscv64Virt::LoadBootImages() {
   return absl::OkStatus();
 }
 
+std::unique_ptr<Disk> ToDisk(RawDisk image, const BoardParts& parts) {
+  if (parts.work == nullptr) return std::make_unique<InlineDisk>(std::move(image));
+  return std::make_unique<AsyncDisk>(std::move(image), *parts.work,
+                                     parts.address_space.device_mutex());
+}
+
 }  // namespace
 
 absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
@@ -250,10 +258,10 @@ absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   for (const DiskConfig& config : parts.config.disks) {
     // The configuration keeps its descriptor; the disk has its own.
     ASSIGN_OR_RETURN(
-        RawDisk disk,
+        RawDisk image,
         RawDisk::Open(UniqueFd(fcntl(config.file.get(), F_DUPFD_CLOEXEC, 0)),
                       config.readonly ? RawDisk::Mode::kReadOnly : RawDisk::Mode::kReadWrite));
-    disks.push_back(std::make_unique<virtio::Block>(std::move(disk), config.id));
+    disks.push_back(std::make_unique<virtio::Block>(ToDisk(std::move(image), parts), config.id));
   }
   auto board = std::make_unique<Riscv64Virt>(std::move(parts), std::move(disks));
   RETURN_IF_ERROR(board->MapDevices());

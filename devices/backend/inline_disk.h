@@ -1,0 +1,25 @@
+// A disk that answers at once, on the asking thread.
+#pragma once
+
+#include <utility>
+
+#include "devices/backend/disk.h"
+#include "devices/backend/raw_disk.h"
+
+namespace emu {
+
+// For tests of devices, and machines that nobody gave a WorkQueue.
+class InlineDisk final : public Disk {
+ public:
+  explicit InlineDisk(RawDisk image) : image_(std::move(image)) {}
+
+  uint64_t size_bytes() const override { return image_.size_bytes(); }
+  bool is_readonly() const override { return image_.is_readonly(); }
+  void Submit(DiskRequest request, Done done) override { done(image_.Perform(request)); }
+  void Cancel() override {}
+
+ private:
+  RawDisk image_;
+};
+
+}  // namespace emu
