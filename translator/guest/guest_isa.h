@@ -30,8 +30,10 @@ struct Translation {
   bool readable = false;
   bool writable = false;  // false while the page's dirty bit is still to be set
   bool executable = false;
-  bool whole_page = true;  // false: protection ends inside the page; ask again for every access
+  bool whole_page = true;  // false: they hold for kProtectionGrainBytes; ask for every access
 };
+// What protects parts of pages does so by this many bytes, aligned.
+inline constexpr uint64_t kProtectionGrainBytes = 8;
 struct WalkResult {
   std::optional<GuestFault> fault;  // if set, `translation` means nothing
   Translation translation;

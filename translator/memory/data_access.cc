@@ -102,6 +102,17 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
     fault_ = *walk.fault;
     return false;
   }
+  if (!walk.translation.whole_page) {
+    // The access may leave the bytes that the walk spoke of.
+    const uint64_t last = (address + bytes - 1) & ~(kProtectionGrainBytes - 1);
+    if (last > address) {
+      const WalkResult rest = isa_.Walk(context_, GuestVirtAddr(last), kind);
+      if (rest.fault.has_value()) {
+        fault_ = *rest.fault;
+        return false;
+      }
+    }
+  }
   const uint64_t offset = address & kPageOffsetMask;
   place->physical = walk.translation.page + offset;
   GuestMemory& memory = address_space_.memory();
