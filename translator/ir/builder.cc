@@ -2,10 +2,19 @@
 
 #include <cassert>
 #include <optional>
+#include <utility>
 
 #include "translator/ir/evaluate.h"
 
 namespace emu::ir {
+namespace {
+
+bool IsCommutative(Op op) {
+  return op == Op::kAdd || op == Op::kAnd || op == Op::kOr || op == Op::kXor || op == Op::kMul ||
+         op == Op::kEq || op == Op::kNe;
+}
+
+}  // namespace
 
 BlockId Builder::NewBlock() {
   function_.blocks.emplace_back();
@@ -85,10 +94,16 @@ Value Builder::Binary(Op op, Value a, Value b, uint8_t attr) {
         EvaluatePure(op, result, a.type, BitsOfConst(a), BitsOfConst(b), 0);
     if (folded.has_value()) return Const(result, *folded);
   }
-  if (folding_ == Folding::kOn && IsConst(b) && BitsOfConst(b) == 0 &&
-      (op == Op::kAdd || op == Op::kSub || op == Op::kOr || op == Op::kXor || op == Op::kShl ||
-       op == Op::kShrU || op == Op::kShrS)) {
-    return a;
+  if (folding_ == Folding::kOn) {
+    // A constant stands on the right.
+    if (IsConst(a) && IsCommutative(op)) std::swap(a, b);
+    if (IsConst(b) && BitsOfConst(b) == 0) {
+      if (op == Op::kAnd) return b;
+      if (op == Op::kAdd || op == Op::kSub || op == Op::kOr || op == Op::kXor || op == Op::kShl ||
+          op == Op::kShrU || op == Op::kShrS) {
+        return a;
+      }
+    }
   }
   return Append({.op = op, .type = result, .attr = attr, .a = a.id, .b = b.id});
 }

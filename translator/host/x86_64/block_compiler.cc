@@ -18,6 +18,7 @@ bool BlockCompiler::Compile(const CompileRequest& request, asmjit::CodeHolder& c
   failed_ = false;
 
   code.attach(&a_);
+  a_.setErrorHandler(this);
   CompileMainLine();
   // What is written here may add to the list.
   index_ = UINT32_MAX;
@@ -30,6 +31,12 @@ bool BlockCompiler::Compile(const CompileRequest& request, asmjit::CodeHolder& c
   sites.Clear();
   for (const Site& site : noted_) sites.Add(site.code_offset, site.instruction, site.pending);
   return true;
+}
+
+void BlockCompiler::handleError(asmjit::Error /*error*/, const char* /*message*/,
+                                asmjit::BaseEmitter* /*origin*/) {
+  assert(false && "an instruction that the host does not have");
+  failed_ = true;
 }
 
 void BlockCompiler::CompileMainLine() {

@@ -29,7 +29,7 @@ using ir::ValueId;
 // Values live in registers, in the home of the slot they were read from, or in spill places of the
 // frame. A set slot is *pending*: its value is stored only where control leaves the block, before
 // helpers, or to free a register.
-class BlockCompiler {
+class BlockCompiler : private asmjit::ErrorHandler {
  public:
   BlockCompiler(const Stubs& stubs, std::span<const Helper> helpers, CpuFeatures features)
       : stubs_(stubs), helpers_(helpers), features_(features) {}
@@ -63,6 +63,7 @@ class BlockCompiler {
   using Cold = std::function<void()>;
 
   // block_compiler.cc
+  void handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter* origin) override;
   void CompileMainLine();
   bool LowerInst(uint32_t index);
   void LowerSetSlot(const Inst& inst);
@@ -96,7 +97,8 @@ class BlockCompiler {
   Xmm DefineFloat(ValueId id);
   Gp DefineIntegerFrom(ValueId id, ValueId from);  // begins as a copy of `from`
   Xmm DefineFloatFrom(ValueId id, ValueId from);
-  bool DiesHere(ValueId id) const;
+  bool DiesHere(ValueId id) const;  // its last use is the current instruction, or has been
+  bool IsDead(ValueId id) const;
   void FreeIfDead(ValueId id);
   uint8_t TakeRegister(uint32_t candidates);
   void Evict(uint8_t reg);
@@ -160,6 +162,7 @@ class BlockCompiler {
   // lower_float.cc
   bool LowerFloat(uint32_t index);
   void LowerFloatBinary(uint32_t index, asmjit::x86::Inst::Id f64, asmjit::x86::Inst::Id f32);
+  void LowerMulAdd(uint32_t index);
   void LowerFloatCompare(uint32_t index);
   void LowerMinMax(uint32_t index);
   void LowerFloatToInteger(uint32_t index);

@@ -79,13 +79,9 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
       a_.emit(op.type == Type::kF64 ? InstId::kIdVsqrtsd : InstId::kIdVsqrtss, to, source, source);
       return true;
     }
-    case Op::kFMulAdd: {
-      const Xmm a = Float(ArithmeticSource(op.a));
-      const asmjit::Operand b = FloatOperand(ArithmeticSource(op.b), op.type);
-      const Xmm to = DefineFloatFrom(Id(index), ArithmeticSource(op.c));
-      a_.emit(op.type == Type::kF64 ? InstId::kIdVfmadd231sd : InstId::kIdVfmadd231ss, to, a, b);
+    case Op::kFMulAdd:
+      LowerMulAdd(index);
       return true;
-    }
     case Op::kFMin:
     case Op::kFMax:
       LowerMinMax(index);
@@ -145,6 +141,38 @@ void BlockCompiler::LowerFloatBinary(uint32_t index, x86::Inst::Id f64, x86::Ins
   const Xmm a = Float(ArithmeticSource(op.a));
   const asmjit::Operand b = FloatOperand(ArithmeticSource(op.b), op.type);
   a_.emit(op.type == Type::kF64 ? f64 : f32, DefineFloat(Id(index)), a, b);
+}
+
+// Infinity times zero is invalid whatever is added, but the host says nothing if that is a NaN.
+void BlockCompiler::LowerMulAdd(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const bool wide = op.type == Type::kF64;
+  const Xmm a = Float(ArithmeticSource(op.a));
+  const asmjit::Operand b = FloatOperand(ArithmeticSource(op.b), op.type);
+  const Xmm to = DefineFloatFrom(Id(index), ArithmeticSource(op.c));
+  const asmjit::Label adds_nan = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, to, to);
+  a_.jp(adds_nan);
+  a_.emit(wide ? InstId::kIdVfmadd231sd : InstId::kIdVfmadd231ss, to, a, b);
+  a_.bind(done);
+  Later([this, adds_nan, done, a, b, to, wide, &op] {
+    const auto argument = [](size_t number) {
+      return FrameMem(offsetof(VcpuFrame, arguments) + 8 * number);
+    };
+    a_.bind(adds_nan);
+    a_.vmovsd(argument(2), to);
+    a_.vmovsd(argument(0), a);
+    if (b.isMem()) {
+      a_.mov(Sized(kScratch0, wide ? Type::kI64 : Type::kI32), b.as<Mem>());
+      a_.mov(argument(1), kScratch0);
+    } else {
+      a_.vmovsd(argument(1), b.as<Xmm>());
+    }
+    EmitRuntimeOperation(op);
+    a_.vmovq(to, x86::rax);
+    a_.jmp(done);
+  });
 }
 
 void BlockCompiler::LowerFloatCompare(uint32_t index) {

@@ -17,6 +17,11 @@ bool BlockCompiler::DiesHere(ValueId id) const {
   return values_[static_cast<uint32_t>(id)].pending == 0 && LastUse(id) <= index_;
 }
 
+// An operand of the current instruction may still be wanted: it is alive.
+bool BlockCompiler::IsDead(ValueId id) const {
+  return values_[static_cast<uint32_t>(id)].pending == 0 && LastUse(id) < index_;
+}
+
 void BlockCompiler::Bind(ValueId id, uint8_t reg) {
   StateOf(id).reg = reg;
   now_.holder[reg] = id;
@@ -44,7 +49,7 @@ uint8_t BlockCompiler::TakeRegister(uint32_t candidates) {
   for (uint32_t left = candidates & ~locked_; left != 0; left &= left - 1) {
     const auto reg = static_cast<uint8_t>(std::countr_zero(left));
     const ValueId holder = now_.holder[reg];
-    if (holder == ValueId::kNone || DiesHere(holder)) {
+    if (holder == ValueId::kNone || IsDead(holder)) {
       best = reg;
       break;
     }
@@ -72,7 +77,7 @@ void BlockCompiler::Evict(uint8_t reg) {
   const ValueId id = now_.holder[reg];
   if (id == ValueId::kNone) return;
   ValueState& state = StateOf(id);
-  if (!DiesHere(id) && !state.in_home && state.spill == kNoSpill && !IsConst(id)) {
+  if (!IsDead(id) && !state.in_home && state.spill == kNoSpill && !IsConst(id)) {
     state.spill = NewSpill();
     const Mem place = FrameMem(offsetof(VcpuFrame, spills) + 8 * static_cast<size_t>(state.spill));
     if (reg < kFloatBase) {
