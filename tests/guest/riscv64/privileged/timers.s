@@ -93,8 +93,17 @@ BEGIN
   li a0, 0
   GO S, arms_and_waits
   SAYS "stimecmp of S, closed", 2, t0
+  # STIP is a bit of software's until Sstc takes it.
+  li a1, 1 << 5
+  csrs mip, a1
+  csrr a2, mip
+  andi a2, a2, 1 << 5
+  SAYS "STIP by software", 1 << 5, a2
   PUT mcounteren, 2
   SET menvcfg, 1 << 63
+  csrr a2, mip
+  andi a2, a2, 1 << 5
+  SAYS "STIP with Sstc", 0, a2
   csrr a1, menvcfg
   srli a1, a1, 63
   SAYS "menvcfg.STCE", 1, a1
