@@ -17,8 +17,8 @@ namespace emu::translator {
 
 // One unit of host code, not yet in the code cache.
 struct HostCode {
-  std::span<const std::byte> bytes;        // valid until the next call of the back end
-  std::span<const uint8_t> fault_sites;    // side table, see fault_sites.h; likewise
+  std::span<const std::byte> bytes;      // valid until the next call of the back end
+  std::span<const uint8_t> fault_sites;  // side table, see fault_sites.h; likewise
 };
 
 struct CompileRequest {
@@ -56,9 +56,9 @@ class HostBackend {
 
   // A direct jump out of a block, as its link stub left it in `leave_site`.
   struct JumpSite {
-    const void* patch;        // what PatchJump takes
-    uint32_t target_offset;   // in the page
-    const void* unlinked;     // where the jump leads while it is not linked
+    const void* patch;       // what PatchJump takes
+    uint32_t target_offset;  // in the page
+    const void* unlinked;    // where the jump leads while it is not linked
   };
   virtual JumpSite DecodeJumpSite(const void* leave_site) const = 0;
   // Lets the jump at `patch` (written through `writable`, the same byte's writable address) lead to

@@ -23,8 +23,14 @@ constexpr uint32_t JumpIndex(uint64_t pc) {
 }
 
 // Functions that translated code reaches through the frame, so that code holds no addresses.
-enum class RuntimeCall : uint8_t { kLoad, kStore, kTranslateRead, kTranslateWrite, kOperation,
-                                   kHelper };
+enum class RuntimeCall : uint8_t {
+  kLoad,
+  kStore,
+  kTranslateRead,
+  kTranslateWrite,
+  kOperation,
+  kHelper
+};
 inline constexpr size_t kRuntimeCallCount = 6;
 
 // What they return, in two registers. A faulted call does not come back to the code: its caller

@@ -41,8 +41,7 @@ void AccessGroups::Analyze(const ir::Function& function) {
     const bool for_write = inst.op == Op::kStore;
     const Affine address = AffineOf(function, inst.a);
     const int64_t first = address.offset + static_cast<int64_t>(inst.imm);
-    const int64_t end =
-        first + ir::BytesOf(for_write ? function.inst(inst.b).type : inst.type);
+    const int64_t end = first + ir::BytesOf(for_write ? function.inst(inst.b).type : inst.type);
     offset_of_[index] = first;
     const auto fits = [&](uint32_t number) {
       const AccessGroup& group = groups_[number];

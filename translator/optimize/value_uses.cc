@@ -65,10 +65,9 @@ void ValueUses::Count(const ir::Function& function, ValueId operand, uint32_t us
   use.last_use = std::max(use.last_use, last_use);
   const Op op = function.insts[source].op;
   const Op user = function.insts[user_index].op;
-  const bool keeps_lazy =
-      user == Op::kSetSlot ||
-      (op == Op::kCanon &&
-       (IsFloatArithmetic(user) || (user == Op::kBox && uses_[user_index].is_folded)));
+  const bool keeps_lazy = user == Op::kSetSlot ||
+                          (op == Op::kCanon && (IsFloatArithmetic(user) ||
+                                                (user == Op::kBox && uses_[user_index].is_folded)));
   if ((op == Op::kCanon || op == Op::kBox) && !keeps_lazy) observed_[source] = 1;
 }
 

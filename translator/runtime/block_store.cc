@@ -21,10 +21,10 @@ BlockStore::Key BlockStore::KeyOf(const CodeBlock& block, uint64_t mode) {
 }
 
 const CodeBlock* BlockStore::Find(GuestPhysAddr start, uint64_t mode,
-                                    std::optional<GuestPhysAddr> second_page) const {
+                                  std::optional<GuestPhysAddr> second_page) const {
   const std::lock_guard lock(mutex_);
-  const auto found = blocks_.find(
-      {start.value, mode, second_page.has_value() ? second_page->value : kNoPage});
+  const auto found =
+      blocks_.find({start.value, mode, second_page.has_value() ? second_page->value : kNoPage});
   return found == blocks_.end() ? nullptr : found->second.get();
 }
 

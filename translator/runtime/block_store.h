@@ -56,14 +56,14 @@ class BlockStore final : public WriteGateObserver {
   ~BlockStore() override;
 
   const CodeBlock* Find(GuestPhysAddr start, uint64_t mode,
-                          std::optional<GuestPhysAddr> second_page = std::nullopt) const;
+                        std::optional<GuestPhysAddr> second_page = std::nullopt) const;
   // The first of two equal insertions wins; returns the block that stays.
   const CodeBlock* Insert(std::unique_ptr<CodeBlock> block, uint64_t mode);
 
   // The translation that the host code at `code` belongs to, or nullptr.
   const CodeBlock* FindByCode(const void* code) const;
-  // Leads the jump at `patch`, inside the code of `from`, to `to`, if both are of one page and still
-  // here.
+  // Leads the jump at `patch`, inside the code of `from`, to `to`, if both are of one page and
+  // still here.
   void Link(const void* patch, const void* unlinked, const CodeBlock& to);
   // Drops all whose code is in [first, end). The world is stopped.
   void DropCode(const void* first, const void* end);

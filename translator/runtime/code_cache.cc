@@ -35,8 +35,8 @@ absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) 
     cache->code_ = map(PROT_READ | PROT_EXEC);
   }
   if (cache->writable_ == nullptr || cache->code_ == nullptr) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "cannot map a code cache of ", size_mib, " MiB; a smaller --code-cache-mib may do"));
+    return absl::ResourceExhaustedError(absl::StrCat("cannot map a code cache of ", size_mib,
+                                                     " MiB; a smaller --code-cache-mib may do"));
   }
   cache->next_ = kStubBytes;
   return cache;

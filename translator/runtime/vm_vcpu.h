@@ -128,8 +128,8 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   static CallResult TranslateWriteCall(VmVcpu* self, uint64_t address, uint64_t span);
   static CallResult OperationCall(VmVcpu* self, uint64_t unused, uint64_t descriptor,
                                   uint64_t unused_size, const void* return_address);
-  static CallResult HelperCall(VmVcpu* self, uint64_t unused, uint64_t helper,
-                               uint64_t unused_size, const void* return_address);
+  static CallResult HelperCall(VmVcpu* self, uint64_t unused, uint64_t helper, uint64_t unused_size,
+                               const void* return_address);
   CallResult LeaveByFault(const void* return_address);
   bool Operate(uint64_t descriptor, uint64_t* result);
 

@@ -15,11 +15,8 @@ struct FlagBit {
   uint32_t mxcsr;
   uint32_t flag;
 };
-constexpr FlagBit kFlagBits[] = {{1, kFpInvalid},
-                                 {4, kFpDivideByZero},
-                                 {8, kFpOverflow},
-                                 {16, kFpUnderflow},
-                                 {32, kFpInexact}};
+constexpr FlagBit kFlagBits[] = {
+    {1, kFpInvalid}, {4, kFpDivideByZero}, {8, kFpOverflow}, {16, kFpUnderflow}, {32, kFpInexact}};
 
 class Backend final : public HostBackend {
  public:
@@ -89,9 +86,8 @@ class Backend final : public HostBackend {
     uint32_t word = 0;
     std::memcpy(&word, site, sizeof word);
     constexpr ptrdiff_t kCallBytes = 5;
-    return {.patch = site - (word >> 12),
-            .target_offset = word & 0xfff,
-            .unlinked = site - kCallBytes};
+    return {
+        .patch = site - (word >> 12), .target_offset = word & 0xfff, .unlinked = site - kCallBytes};
   }
 
   void PatchJump(const void* patch, void* writable, const void* target) const override {

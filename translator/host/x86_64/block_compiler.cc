@@ -57,8 +57,7 @@ void BlockCompiler::CompileMainLine() {
 bool BlockCompiler::LowerInst(uint32_t index) {
   const Inst& op = function_->insts[index];
   const uint16_t effects = ir::InfoOf(op.op).effects;
-  const bool needed =
-      uses_[index].count != 0 || (effects & ~(ir::kPure | ir::kReadsState)) != 0;
+  const bool needed = uses_[index].count != 0 || (effects & ~(ir::kPure | ir::kReadsState)) != 0;
   // Truncations are what they truncate; extending loads have defined their extension.
   if (!needed || uses_[index].is_folded || op.op == Op::kTruncate || op.op == Op::kConst ||
       StateOf(Id(index)).reg != kNoRegister) {

@@ -89,7 +89,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   Type TypeOf(ValueId id) const { return inst(id).type; }
 
   // register_file.cc: all of these may store and load other values, through no scratch register.
-  Gp Integer(ValueId id);           // in a register, locked until the instruction ends
+  Gp Integer(ValueId id);  // in a register, locked until the instruction ends
   Xmm Float(ValueId id);
   asmjit::Operand IntegerOperand(ValueId id, Type type);  // register, memory or constant
   asmjit::Operand FloatOperand(ValueId id, Type type);    // register or memory

@@ -169,9 +169,9 @@ void BlockCompiler::LowerCall(uint32_t index) {
 
 void BlockCompiler::EmitRuntimeOperation(const Inst& op) {
   const Type operand = op.op == Op::kStoreConditional ? TypeOf(op.b) : TypeOf(op.a);
-  const uint64_t descriptor =
-      static_cast<uint64_t>(op.op) | static_cast<uint64_t>(op.type) << 16 |
-      static_cast<uint64_t>(operand) << 24 | uint64_t{op.attr} << 32 | (op.imm & 0xff) << 40;
+  const uint64_t descriptor = static_cast<uint64_t>(op.op) | static_cast<uint64_t>(op.type) << 16 |
+                              static_cast<uint64_t>(operand) << 24 | uint64_t{op.attr} << 32 |
+                              (op.imm & 0xff) << 40;
   a_.mov(x86::rax, descriptor);
   a_.call(stubs_.operation);
 }

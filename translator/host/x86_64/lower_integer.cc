@@ -109,8 +109,7 @@ void BlockCompiler::LowerAlu(uint32_t index, x86::Inst::Id id, bool commutes) {
   const Inst& op = function_->insts[index];
   ValueId a = Source(op.a);
   ValueId b = Source(op.b);
-  if (commutes && (IsConst(a) || (!DiesHere(a) && DiesHere(b) &&
-                                  StateOf(b).reg != kNoRegister))) {
+  if (commutes && (IsConst(a) || (!DiesHere(a) && DiesHere(b) && StateOf(b).reg != kNoRegister))) {
     std::swap(a, b);
   }
   const asmjit::Operand source = IntegerOperand(b, op.type);

@@ -20,8 +20,8 @@ void BlockCompiler::LowerSetSlot(const Inst& set) {
     pending.value = inst(pending.value).a;
   }
   if (uses_[pending.value].is_folded && inst(pending.value).op == Op::kCanon) {
-    pending.transform |= TypeOf(pending.value) == Type::kF64 ? PendingSlot::kCanonF64
-                                                             : PendingSlot::kCanonF32;
+    pending.transform |=
+        TypeOf(pending.value) == Type::kF64 ? PendingSlot::kCanonF64 : PendingSlot::kCanonF32;
     pending.value = inst(pending.value).a;
   }
   auto at = now_.pending.begin();
@@ -122,8 +122,8 @@ void BlockCompiler::StorePending(const Pending& pending) {
   } else if (state.reg != kNoRegister) {
     store(x86::gpq(state.reg));
   } else if (const auto bits = IsConst(id) ? std::optional(inst(id).imm) : std::nullopt;
-             bits.has_value() && (pending.bytes < 8 || static_cast<int64_t>(*bits) ==
-                                                           static_cast<int32_t>(*bits))) {
+             bits.has_value() &&
+             (pending.bytes < 8 || static_cast<int64_t>(*bits) == static_cast<int32_t>(*bits))) {
     a_.mov(place, static_cast<int32_t>(*bits));
   } else {
     LoadInteger(kScratch0, id);

@@ -9,8 +9,8 @@ namespace x86 = asmjit::x86;
 
 uint32_t BlockCompiler::LastUse(ValueId id) const {
   if (!IsGroupPointer(id)) return uses_[id].last_use;
-  return groups_.group(static_cast<uint32_t>(id) -
-                       static_cast<uint32_t>(function_->insts.size())).last;
+  return groups_.group(static_cast<uint32_t>(id) - static_cast<uint32_t>(function_->insts.size()))
+      .last;
 }
 
 bool BlockCompiler::DiesHere(ValueId id) const {
