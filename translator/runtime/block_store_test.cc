@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace emu::translator {
 namespace {
 
@@ -21,11 +23,32 @@ class BlockStoreTest : public testing::Test {
     block->content_hash = BlockStore::HashBytes(memory_.PageForRead(kCode) + kCode.PageOffset(), 8);
     store_->Insert(std::move(block), 0);
   }
+  void InsertCrossing(GuestPhysAddr start, GuestPhysAddr second_page) {
+    auto block = std::make_unique<CodeBlock>();
+    block->start = start;
+    block->length_bytes = 2;
+    block->second_page = second_page;
+    block->content_hash =
+        BlockStore::HashBytes(memory_.PageForRead(start) + start.PageOffset(), 2) ^
+        BlockStore::HashBytes(memory_.PageForRead(second_page), 2);
+    store_->Insert(std::move(block), 0);
+  }
+  // A block whose host code is code_bytes of code_ from `first` on.
+  const CodeBlock* InsertCompiled(GuestPhysAddr start, size_t first, uint32_t code_bytes) {
+    auto block = std::make_unique<CodeBlock>();
+    block->start = start;
+    block->length_bytes = 8;
+    block->content_hash = BlockStore::HashBytes(memory_.PageForRead(start) + start.PageOffset(), 8);
+    block->code = &code_[first];
+    block->code_bytes = code_bytes;
+    return store_->Insert(std::move(block), 0);
+  }
   void WriteByte(GuestPhysAddr address) {
     std::byte* page = memory_.PageForWrite(address);
     page[address.PageOffset()] ^= std::byte{0xff};
   }
 
+  std::byte code_[64] = {};
   GuestMemory memory_;
   std::unique_ptr<BlockStore> store_;
 };
@@ -66,6 +89,92 @@ TEST_F(BlockStoreTest, AWriteBeforeTheFirstSynchronizationIsSeenToo) {
 TEST_F(BlockStoreTest, ModesHaveTranslationsOfTheirOwn) {
   InsertBlock();
   EXPECT_EQ(store_->Find(kCode, 1), nullptr);
+}
+
+TEST_F(BlockStoreTest, TheFirstOfTwoEqualInsertionsStays) {
+  InsertBlock();
+  const CodeBlock* const first = store_->Find(kCode, 0);
+  InsertBlock();
+  EXPECT_EQ(store_->Find(kCode, 0), first);
+}
+
+TEST_F(BlockStoreTest, ABlockOnTwoPagesIsDroppedByAWriteToEither) {
+  constexpr GuestPhysAddr kEnd(0x8000'1ffe);
+  constexpr GuestPhysAddr kNext(0x8000'5000);
+  for (const GuestPhysAddr written : {kEnd, kNext}) {
+    InsertCrossing(kEnd, kNext);
+    store_->Synchronize();
+    ASSERT_NE(store_->Find(kEnd, 0, kNext), nullptr);
+    WriteByte(written);
+    store_->Synchronize();
+    EXPECT_EQ(store_->Find(kEnd, 0, kNext), nullptr);
+  }
+}
+
+TEST_F(BlockStoreTest, ABlockOnTwoPagesIsFoundByBoth) {
+  constexpr GuestPhysAddr kEnd(0x8000'1ffe);
+  InsertCrossing(kEnd, 0x8000'5000_gpa);
+  EXPECT_EQ(store_->Find(kEnd, 0), nullptr);
+  EXPECT_EQ(store_->Find(kEnd, 0, 0x8000'6000_gpa), nullptr);
+  EXPECT_NE(store_->Find(kEnd, 0, 0x8000'5000_gpa), nullptr);
+}
+
+TEST_F(BlockStoreTest, WritingBackTheSameBytesKeepsTheBlock) {
+  InsertBlock();
+  store_->Synchronize();
+  WriteByte(kCode);
+  WriteByte(kCode);
+  store_->Synchronize();
+  EXPECT_NE(store_->Find(kCode, 0), nullptr);
+}
+
+TEST_F(BlockStoreTest, ABlockIsFoundByItsCodeUpToItsLastReturnAddress) {
+  const CodeBlock* const block = InsertCompiled(kCode, 16, 32);
+  EXPECT_EQ(store_->FindByCode(&code_[15]), nullptr);
+  EXPECT_EQ(store_->FindByCode(&code_[16]), block);
+  EXPECT_EQ(store_->FindByCode(&code_[48]), block);
+  EXPECT_EQ(store_->FindByCode(&code_[49]), nullptr);
+}
+
+TEST_F(BlockStoreTest, OnlyTheCodeInTheRangeIsDropped) {
+  InsertCompiled(kCode, 0, 16);
+  InsertCompiled(kCode + 8, 16, 16);
+  InsertCompiled(kCode + kPageSize, 32, 16);
+  store_->DropCode(&code_[16], &code_[32]);
+  EXPECT_NE(store_->Find(kCode, 0), nullptr);
+  EXPECT_EQ(store_->Find(kCode + 8, 0), nullptr);
+  EXPECT_EQ(store_->FindByCode(&code_[20]), nullptr);
+  EXPECT_NE(store_->Find(kCode + kPageSize, 0), nullptr);
+}
+
+TEST_F(BlockStoreTest, WhatIsDroppedMayBeInsertedAgain) {
+  InsertCompiled(kCode, 0, 16);
+  store_->DropCode(&code_[0], &code_[16]);
+  const CodeBlock* const again = InsertCompiled(kCode, 32, 16);
+  store_->Synchronize();
+  EXPECT_EQ(store_->Find(kCode, 0), again);
+  WriteByte(kCode);
+  store_->Synchronize();
+  EXPECT_EQ(store_->FindByCode(&code_[32]), nullptr);
+}
+
+TEST_F(BlockStoreTest, ClearingForgetsAll) {
+  InsertCompiled(kCode, 0, 16);
+  store_->Clear();
+  EXPECT_FALSE(store_->HasDirtyPages());
+  EXPECT_EQ(store_->Find(kCode, 0), nullptr);
+  EXPECT_EQ(store_->FindByCode(&code_[0]), nullptr);
+}
+
+TEST_F(BlockStoreTest, TheHashSeesEveryByteAndTheLength) {
+  std::vector<std::byte> bytes(32, std::byte{0x11});
+  for (uint32_t length = 1; length <= 32; ++length) {
+    const uint64_t hash = BlockStore::HashBytes(bytes.data(), length);
+    EXPECT_NE(hash, BlockStore::HashBytes(bytes.data(), length - 1));
+    bytes[length - 1] = std::byte{0x10};
+    EXPECT_NE(hash, BlockStore::HashBytes(bytes.data(), length));
+    bytes[length - 1] = std::byte{0x11};
+  }
 }
 
 }  // namespace
