@@ -9,14 +9,13 @@ namespace emu::translator {
 absl::StatusOr<std::unique_ptr<SoftTlb>> SoftTlb::Create(uint32_t max_entries) {
   auto tlb = std::unique_ptr<SoftTlb>(new SoftTlb(std::min(max_entries, kTlbMaxEntries)));
   for (Bank& bank : tlb->banks_) {
-    // Lazily committed: a small bank touches the first pages of each array only.
+    // Lazily committed: an unused bank touches nothing, a small one the first pages of each array.
     void* memory = mmap(nullptr, kTlbBankBytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
       return absl::ResourceExhaustedError("no address space for the TLB of a virtual processor");
     }
     bank.memory = static_cast<std::byte*>(memory);
-    tlb->Resize(bank, tlb->MinEntries());
   }
   tlb->SelectBank(0);
   return tlb;
@@ -55,7 +54,7 @@ void SoftTlb::SelectBank(uint64_t key) {
     }
     if (bank.last_used < oldest->last_used) oldest = &bank;
   }
-  if (oldest->in_use) Resize(*oldest, MinEntries());
+  Resize(*oldest, MinEntries());
   oldest->key = key;
   oldest->in_use = true;
   oldest->last_used = clock_;
@@ -74,6 +73,7 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
 
 void SoftTlb::FlushAll() {
   for (Bank& bank : banks_) {
+    if (!bank.in_use) continue;
     // A bank that had stayed half empty gives memory and flush time back.
     const auto entries = static_cast<uint32_t>(HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1);
     const bool sparse = bank.fills_since_resize < entries / 2 && entries > MinEntries();
@@ -83,6 +83,7 @@ void SoftTlb::FlushAll() {
 
 void SoftTlb::FlushPage(uint64_t page_base) {
   for (const Bank& bank : banks_) {
+    if (!bank.in_use) continue;
     const uint64_t index = TlbIndex(page_base, HeaderOf(bank).index_mask) / sizeof(TlbEntry);
     for (const TlbArray array : {TlbArray::kRead, TlbArray::kWrite}) {
       TlbEntry& entry = ArrayOf(bank, array)[index];
@@ -92,7 +93,9 @@ void SoftTlb::FlushPage(uint64_t page_base) {
 }
 
 void SoftTlb::FlushWrites() {
-  for (Bank& bank : banks_) Clear(bank, TlbArray::kWrite);
+  for (Bank& bank : banks_) {
+    if (bank.in_use) Clear(bank, TlbArray::kWrite);
+  }
 }
 
 uint32_t SoftTlb::current_entries() const {

@@ -13,106 +13,124 @@ BlockStore::BlockStore(GuestMemory& memory, PatchSites* patches)
   memory_.SetObserver(WithholdReason::kCode, this);
 }
 
-BlockStore::~BlockStore() { memory_.SetObserver(WithholdReason::kCode, nullptr); }
-
-BlockStore::Key BlockStore::KeyOf(const CodeBlock& block, uint64_t mode) {
-  return {block.start.value, mode,
-          block.second_page.has_value() ? block.second_page->value : kNoPage};
+BlockStore::~BlockStore() {
+  memory_.SetObserver(WithholdReason::kCode, nullptr);
+  Clear();
 }
 
 const CodeBlock* BlockStore::Find(GuestPhysAddr start, uint64_t mode,
                                   std::optional<GuestPhysAddr> second_page) const {
   const std::lock_guard lock(mutex_);
-  const auto found =
-      blocks_.find({start.value, mode, second_page.has_value() ? second_page->value : kNoPage});
-  return found == blocks_.end() ? nullptr : found->second.get();
+  const auto found = blocks_.find(
+      Key{start.value, mode, second_page.has_value() ? second_page->value : CodeBlock::kNoPage});
+  return found == blocks_.end() ? nullptr : found->get();
 }
 
-const CodeBlock* BlockStore::Insert(std::unique_ptr<CodeBlock> block, uint64_t mode) {
-  const Key key = KeyOf(*block, mode);
-  std::array<uint64_t, 2> pages = {block->start.PageBase().value, key.second_page};
+const CodeBlock* BlockStore::Insert(std::unique_ptr<CodeBlock> block) {
+  const std::array<uint64_t, 2> pages = {block->start.PageBase().value, block->second_page};
   std::array<bool, 2> clean = {};
   // Asked before the lock is taken: the gate calls back with its own lock held.
   for (size_t number = 0; number < 2; ++number) {
-    if (pages[number] == kNoPage) continue;
+    if (pages[number] == CodeBlock::kNoPage) continue;
     clean[number] = memory_.IsWithheld(GuestPhysAddr(pages[number]), WithholdReason::kCode);
   }
   const std::lock_guard lock(mutex_);
-  const auto [entry, inserted] = blocks_.try_emplace(key, std::move(block));
-  if (!inserted) return entry->second.get();
-  if (entry->second->code != nullptr) by_code_[entry->second->code] = entry->second.get();
+  const auto [entry, inserted] = blocks_.insert(std::move(block));
+  CodeBlock* const stays = entry->get();
+  if (!inserted) return stays;
+  if (stays->code != nullptr) by_code_.insert(stays);
   for (size_t number = 0; number < 2; ++number) {
-    if (pages[number] == kNoPage) continue;
+    if (pages[number] == CodeBlock::kNoPage) continue;
     CodePage& code_page = pages_[pages[number]];
-    code_page.blocks.push_back(key);
+    code_page.blocks.push_back(stays);
     if (!clean[number]) MarkDirty(pages[number], code_page);
   }
-  return entry->second.get();
+  return stays;
+}
+
+CodeBlock* BlockStore::BlockAt(const void* code) const {
+  const auto* byte = static_cast<const std::byte*>(code);
+  const auto next = by_code_.upper_bound(byte);
+  if (next == by_code_.begin()) return nullptr;
+  CodeBlock* const block = *std::prev(next);
+  return byte <= block->code + block->code_bytes ? block : nullptr;
 }
 
 const CodeBlock* BlockStore::FindByCode(const void* code) const {
   const std::lock_guard lock(mutex_);
-  const auto* byte = static_cast<const std::byte*>(code);
-  auto found = by_code_.upper_bound(byte);
-  if (found == by_code_.begin()) return nullptr;
-  --found;
-  return byte <= found->first + found->second->code_bytes ? found->second : nullptr;
+  return BlockAt(code);
 }
 
 void BlockStore::Link(const void* patch, const void* unlinked, const CodeBlock& to) {
   const std::lock_guard lock(mutex_);
-  auto found = by_code_.upper_bound(static_cast<const std::byte*>(patch));
-  if (found == by_code_.begin()) return;
-  CodeBlock& from = *std::prev(found)->second;
-  CodeBlock& target = *by_code_.at(to.code);
-  if (from.start.PageBase() != target.start.PageBase() || target.second_page.has_value()) return;
-  target.incoming.push_back({&from, patch, unlinked});
-  from.outgoing.push_back(&target);
-  patches_->Lead(patch, target.code);
+  CodeBlock* const from = BlockAt(patch);
+  CodeBlock* const target = BlockAt(to.code);
+  if (from == nullptr || target == nullptr || target->second_page != CodeBlock::kNoPage ||
+      from->start.PageBase() != target->start.PageBase()) {
+    return;
+  }
+  const auto offset = [from](const void* place) {
+    return static_cast<uint32_t>(static_cast<const std::byte*>(place) - from->code);
+  };
+  auto* link = new JumpLink{.from = from,
+                            .to = target,
+                            .next_outgoing = from->outgoing,
+                            .next_incoming = target->incoming,
+                            .patch = offset(patch),
+                            .unlinked = offset(unlinked)};
+  from->outgoing = link;
+  target->incoming = link;
+  patches_->Lead(patch, target->code);
 }
 
+// Jumps into the block lead to the dispatcher again, and nobody remembers its own.
 void BlockStore::Unlink(CodeBlock& block) {
-  for (const CodeBlock::Incoming& jump : block.incoming) {
-    patches_->Lead(jump.patch, jump.unlinked);
-    std::erase(jump.from->outgoing, &block);
+  const auto leave = [](JumpLink*& list, JumpLink* JumpLink::*next, const JumpLink* link) {
+    JumpLink** place = &list;
+    while (*place != link) place = &((*place)->*next);
+    *place = link->*next;
+  };
+  while (block.incoming != nullptr) {
+    JumpLink* const link = block.incoming;
+    const std::byte* const code = link->from->code;
+    patches_->Lead(code + link->patch, code + link->unlinked);
+    block.incoming = link->next_incoming;
+    leave(link->from->outgoing, &JumpLink::next_outgoing, link);
+    delete link;
   }
-  for (CodeBlock* target : block.outgoing) {
-    std::erase_if(target->incoming,
-                  [&block](const CodeBlock::Incoming& jump) { return jump.from == &block; });
+  while (block.outgoing != nullptr) {
+    JumpLink* const link = block.outgoing;
+    block.outgoing = link->next_outgoing;
+    leave(link->to->incoming, &JumpLink::next_incoming, link);
+    delete link;
   }
 }
 
-void BlockStore::Drop(const Key& key) {
-  const auto entry = blocks_.find(key);
-  if (entry == blocks_.end()) return;
-  Unlink(*entry->second);
-  if (entry->second->code != nullptr) by_code_.erase(entry->second->code);
-  blocks_.erase(entry);
+void BlockStore::LeavePage(uint64_t page, const CodeBlock* block) {
+  if (page != CodeBlock::kNoPage) std::erase(pages_.at(page).blocks, block);
+}
+
+void BlockStore::Drop(CodeBlock* block) {
+  Unlink(*block);
+  if (block->code != nullptr) by_code_.erase(block);
+  LeavePage(block->start.PageBase().value, block);
+  LeavePage(block->second_page, block);
+  blocks_.erase(KeyOf(*block));
 }
 
 void BlockStore::DropCode(const void* first, const void* end) {
   const std::lock_guard lock(mutex_);
-  const auto in_range = [&](const Key& key) {
-    const auto entry = blocks_.find(key);
-    if (entry == blocks_.end()) return true;
-    const std::byte* code = entry->second->code;
-    return code != nullptr && code >= first && code < end;
-  };
-  std::vector<Key> dropped;
-  for (auto& [page, code_page] : pages_) {
-    std::erase_if(code_page.blocks, [&](const Key& key) {
-      if (!in_range(key)) return false;
-      dropped.push_back(key);
-      return true;
-    });
-  }
-  for (const Key& key : dropped) Drop(key);
+  const std::vector<CodeBlock*> dropped(by_code_.lower_bound(static_cast<const std::byte*>(first)),
+                                        by_code_.lower_bound(static_cast<const std::byte*>(end)));
+  for (CodeBlock* block : dropped) Drop(block);
 }
 
 bool BlockStore::IsCurrent(const CodeBlock& block) const {
   const std::byte* bytes = memory_.PageForRead(block.start) + block.start.PageOffset();
   uint64_t hash = HashBytes(bytes, block.length_bytes);
-  if (block.second_page.has_value()) hash ^= HashBytes(memory_.PageForRead(*block.second_page), 2);
+  if (block.second_page != CodeBlock::kNoPage) {
+    hash ^= HashBytes(memory_.PageForRead(GuestPhysAddr(block.second_page)), 2);
+  }
   return hash == block.content_hash;
 }
 
@@ -129,18 +147,17 @@ void BlockStore::Synchronize() {
 
   const std::lock_guard lock(mutex_);
   for (const uint64_t page : pages) {
-    std::erase_if(pages_[page].blocks, [&](const Key& key) {
-      const auto entry = blocks_.find(key);
-      if (entry == blocks_.end()) return true;  // dropped with its other page
-      if (IsCurrent(*entry->second)) return false;
-      Drop(key);
-      return true;
-    });
+    std::vector<CodeBlock*> stale;
+    for (CodeBlock* block : pages_[page].blocks) {
+      if (!IsCurrent(*block)) stale.push_back(block);
+    }
+    for (CodeBlock* block : stale) Drop(block);
   }
 }
 
 void BlockStore::Clear() {
   const std::lock_guard lock(mutex_);
+  for (const std::unique_ptr<CodeBlock>& block : blocks_) Unlink(*block);
   by_code_.clear();
   blocks_.clear();
   pages_.clear();

@@ -4,13 +4,16 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "translator/ir/function.h"
 #include "vmm/base/guest_memory.h"
 
@@ -18,28 +21,39 @@ namespace emu::translator {
 
 class PatchSites;
 
-// One stretch of guest code, translated: IR for the interpreter, or host code.
+struct CodeBlock;
+
+// A linked jump: one block's code leads to another's. In a list of each of the two.
+struct JumpLink {
+  CodeBlock* from;
+  CodeBlock* to;
+  JumpLink* next_outgoing;
+  JumpLink* next_incoming;
+  uint32_t patch;     // where the jump is patched, and whereto it leads while it is not linked:
+  uint32_t unlinked;  // offsets in the code of `from`
+};
+
+// One stretch of guest code, translated: IR for the interpreter, or host code. There are tens of
+// thousands of them: mind their size.
 struct CodeBlock {
-  ir::Function function;  // empty if there is code
+  static constexpr uint64_t kNoPage = UINT64_MAX;
+
   GuestPhysAddr start;
-  uint32_t length_bytes = 0;  // guest bytes covered in the page of `start`
-  uint64_t content_hash = 0;  // of all bytes covered when they were translated
+  uint64_t mode = 0;
   // Where the last two bytes are, if the only instruction ends on another page.
-  std::optional<GuestPhysAddr> second_page;
+  uint64_t second_page = kNoPage;
+  uint64_t content_hash = 0;  // of all bytes covered when they were translated
+  uint16_t length_bytes = 0;  // guest bytes covered in the page of `start`
+  uint16_t guest_instructions = 0;
 
-  uint32_t guest_instructions = 0;
-  const std::byte* code = nullptr;
   uint32_t code_bytes = 0;
-  std::vector<uint8_t> fault_sites;
+  const std::byte* code = nullptr;
+  const uint8_t* fault_sites = nullptr;  // as HostCode; kept by the code cache
+  uint32_t fault_site_bytes = 0;
+  std::unique_ptr<ir::Function> function;  // where there is no code
 
-  // Jumps of other translations that lead here, and whereto they lead when unlinked.
-  struct Incoming {
-    CodeBlock* from;
-    const void* patch;
-    const void* unlinked;
-  };
-  std::vector<Incoming> incoming;
-  std::vector<CodeBlock*> outgoing;
+  JumpLink* incoming = nullptr;
+  JumpLink* outgoing = nullptr;
 };
 
 // A page with translations is *clean* (writing to it is withheld for kCode) or *dirty* (it may have
@@ -58,7 +72,7 @@ class BlockStore final : public WriteGateObserver {
   const CodeBlock* Find(GuestPhysAddr start, uint64_t mode,
                         std::optional<GuestPhysAddr> second_page = std::nullopt) const;
   // The first of two equal insertions wins; returns the block that stays.
-  const CodeBlock* Insert(std::unique_ptr<CodeBlock> block, uint64_t mode);
+  const CodeBlock* Insert(std::unique_ptr<CodeBlock> block);
 
   // The translation that the host code at `code` belongs to, or nullptr.
   const CodeBlock* FindByCode(const void* code) const;
@@ -80,33 +94,53 @@ class BlockStore final : public WriteGateObserver {
   struct Key {
     uint64_t start;
     uint64_t mode;
-    uint64_t second_page;  // kNoPage: none
+    uint64_t second_page;
     bool operator==(const Key&) const = default;
-  };
-  struct KeyHash {
-    size_t operator()(const Key& key) const {
-      return ((key.start >> 1) ^ key.second_page) * 0x9e3779b97f4a7c15 ^ key.mode;
+    template <typename H>
+    friend H AbslHashValue(H hash, const Key& key) {
+      return H::combine(std::move(hash), key.start, key.mode, key.second_page);
     }
   };
+  static Key KeyOf(const CodeBlock& block) {
+    return {block.start.value, block.mode, block.second_page};
+  }
+  struct HashOfKey {
+    using is_transparent = void;
+    size_t operator()(const Key& key) const { return absl::HashOf(key); }
+    size_t operator()(const std::unique_ptr<CodeBlock>& block) const {
+      return absl::HashOf(KeyOf(*block));
+    }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    static const Key& Of(const Key& key) { return key; }
+    static Key Of(const std::unique_ptr<CodeBlock>& block) { return KeyOf(*block); }
+    bool operator()(const auto& left, const auto& right) const { return Of(left) == Of(right); }
+  };
+  struct ByCode {
+    using is_transparent = void;
+    static const std::byte* Of(const CodeBlock* block) { return block->code; }
+    static const std::byte* Of(const std::byte* code) { return code; }
+    bool operator()(const auto* left, const auto* right) const { return Of(left) < Of(right); }
+  };
   struct CodePage {
-    std::vector<Key> blocks;
+    std::vector<CodeBlock*> blocks;
     bool dirty = false;
   };
 
-  static constexpr uint64_t kNoPage = UINT64_MAX;
-
-  static Key KeyOf(const CodeBlock& block, uint64_t mode);
   void MarkDirty(uint64_t page, CodePage& code_page);
   bool IsCurrent(const CodeBlock& block) const;
+  CodeBlock* BlockAt(const void* code) const;
   void Unlink(CodeBlock& block);
-  void Drop(const Key& key);  // leaves the page lists alone
+  void LeavePage(uint64_t page, const CodeBlock* block);
+  void Drop(CodeBlock* block);
 
   GuestMemory& memory_;
   PatchSites* const patches_;
   mutable std::mutex mutex_;
-  std::unordered_map<Key, std::unique_ptr<CodeBlock>, KeyHash> blocks_;
-  std::map<const std::byte*, CodeBlock*> by_code_;
-  std::unordered_map<uint64_t, CodePage> pages_;
+  absl::flat_hash_set<std::unique_ptr<CodeBlock>, HashOfKey, SameKey> blocks_;
+  absl::btree_set<CodeBlock*, ByCode> by_code_;
+  absl::flat_hash_map<uint64_t, CodePage> pages_;
   std::vector<uint64_t> dirty_pages_;
   std::atomic<size_t> dirty_count_ = 0;
 };

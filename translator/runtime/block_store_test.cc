@@ -21,17 +21,17 @@ class BlockStoreTest : public testing::Test {
     block->start = kCode;
     block->length_bytes = 8;
     block->content_hash = BlockStore::HashBytes(memory_.PageForRead(kCode) + kCode.PageOffset(), 8);
-    store_->Insert(std::move(block), 0);
+    store_->Insert(std::move(block));
   }
   void InsertCrossing(GuestPhysAddr start, GuestPhysAddr second_page) {
     auto block = std::make_unique<CodeBlock>();
     block->start = start;
     block->length_bytes = 2;
-    block->second_page = second_page;
+    block->second_page = second_page.value;
     block->content_hash =
         BlockStore::HashBytes(memory_.PageForRead(start) + start.PageOffset(), 2) ^
         BlockStore::HashBytes(memory_.PageForRead(second_page), 2);
-    store_->Insert(std::move(block), 0);
+    store_->Insert(std::move(block));
   }
   // A block whose host code is code_bytes of code_ from `first` on.
   const CodeBlock* InsertCompiled(GuestPhysAddr start, size_t first, uint32_t code_bytes) {
@@ -41,7 +41,7 @@ class BlockStoreTest : public testing::Test {
     block->content_hash = BlockStore::HashBytes(memory_.PageForRead(start) + start.PageOffset(), 8);
     block->code = &code_[first];
     block->code_bytes = code_bytes;
-    return store_->Insert(std::move(block), 0);
+    return store_->Insert(std::move(block));
   }
   void WriteByte(GuestPhysAddr address) {
     std::byte* page = memory_.PageForWrite(address);

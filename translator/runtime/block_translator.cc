@@ -1,9 +1,12 @@
 #include "translator/runtime/block_translator.h"
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
+#include "translator/ir/verifier.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::translator {
@@ -48,7 +51,7 @@ BlockTranslator::Result BlockTranslator::Get(const Request& request) {
   auto block = std::make_unique<CodeBlock>();
   if (!Lift(request, *block)) return {.status = Status::kCrosses};
   if (host_ != nullptr && !Compile(request, *block)) return {.status = Status::kNoRoom};
-  return {.block = store_->Insert(std::move(block), request.mode), .is_new = true};
+  return {.block = store_->Insert(std::move(block)), .is_new = true};
 }
 
 bool BlockTranslator::WantsRandomEviction() {
@@ -68,7 +71,8 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
     code = std::span(bytes).first(left + 2);
     std::memcpy(bytes.data() + left, memory_.PageForRead(*request.second_page), 2);
   }
-  ir::Builder builder(block.function);
+  block.function = std::make_unique<ir::Function>();
+  ir::Builder builder(*block.function);
   if (!isa_.Translate({.code = code,
                        .page_offset = offset,
                        .mode = request.mode,
@@ -77,15 +81,16 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
                       builder)) {
     return false;
   }
+  assert(ir::Verify(*block.function).empty());
   block.start = request.start;
-  block.second_page = request.second_page;
-  block.guest_instructions = block.function.guest_instruction_count;
-  for (const ir::Inst& inst : block.function.insts) {
-    if (inst.op != ir::Op::kInsn) continue;
-    const auto end = static_cast<uint32_t>((inst.imm & 0xffff'ffff) + (inst.imm >> 32));
-    if (end > offset + block.length_bytes) block.length_bytes = end - offset;
+  block.mode = request.mode;
+  if (crosses) block.second_page = request.second_page->value;
+  block.guest_instructions = static_cast<uint16_t>(block.function->guest_instruction_count);
+  uint64_t end = offset;
+  for (const ir::Inst& inst : block.function->insts) {
+    if (inst.op == ir::Op::kInsn) end = std::max(end, (inst.imm & 0xffff'ffff) + (inst.imm >> 32));
   }
-  if (crosses) block.length_bytes = left;
+  block.length_bytes = static_cast<uint16_t>(crosses ? left : end - offset);
   block.content_hash = BlockStore::HashBytes(code.data(), block.length_bytes);
   if (crosses) block.content_hash ^= BlockStore::HashBytes(code.data() + left, 2);
   return true;
@@ -95,7 +100,7 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
   for (;;) {
     const std::byte* const address = cache_->next();
     const std::optional<HostCode> code =
-        host_->Compile({.function = block.function,
+        host_->Compile({.function = *block.function,
                         .address = address,
                         .crosses_page = request.second_page.has_value()});
     if (!code.has_value() || code->bytes.size() > cache_->segment_bytes()) return true;
@@ -103,8 +108,9 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
       cache_->Append(code->bytes);
       block.code = address;
       block.code_bytes = static_cast<uint32_t>(code->bytes.size());
-      block.fault_sites.assign(code->fault_sites.begin(), code->fault_sites.end());
-      block.function = {};
+      block.fault_sites = cache_->KeepBeside(code->fault_sites);
+      block.fault_site_bytes = static_cast<uint32_t>(code->fault_sites.size());
+      block.function.reset();
       return true;
     }
     if (!cache_->TakeFreshSegment()) return false;

@@ -105,14 +105,14 @@ TEST_F(BlockTranslatorTest, InterpretedBlocksKeepTheirFunctionAndNoCode) {
   const CodeBlock* const block = Get(kPage).block;
   EXPECT_EQ(blocks_->host(), nullptr);
   EXPECT_EQ(block->code, nullptr);
-  EXPECT_FALSE(block->function.insts.empty());
+  EXPECT_NE(block->function, nullptr);
 }
 
 TEST_F(BlockTranslatorTest, CompiledBlocksGiveTheirFunctionUp) {
   Create(TierPolicy::kCompile);
   Put(kPage, kReturn);
   const CodeBlock* const block = Get(kPage).block;
-  EXPECT_TRUE(block->function.insts.empty());
+  EXPECT_EQ(block->function, nullptr);
   EXPECT_GT(block->code_bytes, 0u);
   EXPECT_EQ(blocks_->store().FindByCode(block->code + block->code_bytes), block);
 }

@@ -39,6 +39,7 @@ absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) 
                                                      " MiB; a smaller --code-cache-mib may do"));
   }
   cache->next_ = kStubBytes;
+  cache->side_tables_.resize(cache->segment_count_);
   return cache;
 }
 
@@ -60,6 +61,20 @@ void CodeCache::Append(std::span<const std::byte> bytes) {
   next_ = (next_ + bytes.size() + kBlockAlignment - 1) & ~(kBlockAlignment - 1);
 }
 
+const uint8_t* CodeCache::KeepBeside(std::span<const uint8_t> bytes) {
+  if (bytes.empty()) return nullptr;
+  SideTables& tables = side_tables_[segment_];
+  if (tables.used_bytes + bytes.size() > kChunkBytes) {
+    tables.chunks.push_back(
+        std::make_unique_for_overwrite<uint8_t[]>(std::max(kChunkBytes, bytes.size())));
+    tables.used_bytes = 0;
+  }
+  uint8_t* const place = tables.chunks.back().get() + tables.used_bytes;
+  std::copy(bytes.begin(), bytes.end(), place);
+  tables.used_bytes += bytes.size();
+  return place;
+}
+
 std::byte* CodeCache::Writable(const void* code) const {
   return writable_ + (static_cast<const std::byte*>(code) - code_);
 }
@@ -72,6 +87,7 @@ bool CodeCache::TakeFreshSegment() {
 
 void CodeCache::Reuse(uint32_t segment) {
   segment_ = segment;
+  side_tables_[segment] = {};
   next_ = kStubBytes + segment * segment_bytes_;
 }
 

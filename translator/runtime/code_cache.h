@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "vmm/base/unique_fd.h"
@@ -33,6 +34,8 @@ class CodeCache {
   bool Fits(size_t bytes) const;
   // Puts a block there; it fits.
   void Append(std::span<const std::byte> bytes);
+  // Keeps side tables of the block appended last for as long as its segment.
+  const uint8_t* KeepBeside(std::span<const uint8_t> bytes);
   // The writable view of a byte of code.
   std::byte* Writable(const void* code) const;
 
@@ -59,6 +62,14 @@ class CodeCache {
   uint32_t taken_segments_ = 1;
   uint32_t segment_ = 0;  // being filled
   size_t next_ = 0;       // from the start of the mapping
+
+  // Side tables are collected in chunks.
+  static constexpr size_t kChunkBytes = 16384;
+  struct SideTables {
+    std::vector<std::unique_ptr<uint8_t[]>> chunks;
+    size_t used_bytes = kChunkBytes;  // of the last chunk
+  };
+  std::vector<SideTables> side_tables_;  // by segment
 };
 
 }  // namespace emu::translator

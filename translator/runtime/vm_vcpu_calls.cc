@@ -31,7 +31,7 @@ CallResult VmVcpu::LeaveByFault(const void* return_address) {
   const auto offset =
       static_cast<uint32_t>(static_cast<const std::byte*>(return_address) - block->code);
   const std::optional<uint32_t> instruction =
-      RecoverState(block->fault_sites, offset, *frame_, state());
+      RecoverState({block->fault_sites, block->fault_site_bytes}, offset, *frame_, state());
   assert(instruction.has_value() && "a call that is not in its block's side table");
   pc_ = frame_->pc_page + *instruction;
   return {.value = 0, .faulted = 1};

@@ -28,8 +28,8 @@ ir::Outcome VmVcpu::Execute() {
 }
 
 ir::Outcome VmVcpu::Interpret(const CodeBlock& block) {
-  counters_.interpreted_instructions += block.function.guest_instruction_count;
-  return interpreter_.Run(block.function, state(), pc_ & ~kPageOffsetMask, *this, &pc_);
+  counters_.interpreted_instructions += block.guest_instructions;
+  return interpreter_.Run(*block.function, state(), pc_ & ~kPageOffsetMask, *this, &pc_);
 }
 
 ir::Outcome VmVcpu::RunCode(const void* code) {
@@ -119,8 +119,9 @@ const CodeBlock* VmVcpu::LiftUncached(GuestPhysAddr start) {
   GuestMemory& memory = vm_.address_space.memory();
   std::array<std::byte, 4> code;
   std::memcpy(code.data(), memory.PageForRead(start) + start.PageOffset(), 2);
-  ir::Function& function = uncached_block_.function;
-  function.Clear();
+  uncached_block_.guest_instructions = 1;
+  uncached_block_.function = std::make_unique<ir::Function>();
+  ir::Function& function = *uncached_block_.function;
   TranslateRequest request = {.code = std::span(code).first(2),
                               .page_offset = static_cast<uint32_t>(start.PageOffset()),
                               .mode = mode_,
