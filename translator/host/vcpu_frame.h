@@ -64,6 +64,9 @@ struct VcpuFrame {
   const void* leave_site;
   uint64_t leave_pc;
   uint64_t instruction;  // offset in its page of the instruction that calls a helper or raises
+  // Of the last load-reserved: the host address, nullptr without one, and what was there.
+  const void* reservation;
+  uint64_t reserved_value;
   uint32_t guest_float_control;
   uint32_t host_float_control;
 

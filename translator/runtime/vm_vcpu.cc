@@ -128,7 +128,7 @@ void VmVcpu::Reset(GuestVirtAddr pc) {
   WriteFpFlags(0);
   SetFpRounding(ir::Rounding::kNearestEven);
   fault_.reset();
-  reservation_ = nullptr;
+  frame_->reservation = nullptr;
   vm_.isa.Reset(*this, pc);
   pc_ = pc.value;
   FlushTlb();
@@ -147,7 +147,7 @@ void VmVcpu::VisitState(StateVisitor& visitor) {
   if (visitor.IsReading()) {
     WriteFpFlags(fp_flags);
     SetFpRounding(fp_rounding);
-    reservation_ = nullptr;
+    frame_->reservation = nullptr;
     FlushTlb();
     SelectSpaces();
     RequestInterruptCheck();

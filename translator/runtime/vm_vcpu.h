@@ -78,7 +78,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   bool CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
                                  uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
-  void ClearReservation() override { reservation_ = nullptr; }
+  void ClearReservation() override { frame_->reservation = nullptr; }
   uint32_t ReadFpFlags() override;
   void WriteFpFlags(uint32_t flags) override;
   void SetFpRounding(ir::Rounding rounding) override;
@@ -147,8 +147,6 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   std::optional<GuestFault> fault_;
   bool synchronize_code_ = false;
 
-  std::byte* reservation_ = nullptr;  // host address of the reserved bytes
-  uint64_t reserved_value_ = 0;
   uint32_t fp_flags_ = 0;  // gathered outside translated code
   ir::Rounding fp_rounding_ = ir::Rounding::kNearestEven;
 

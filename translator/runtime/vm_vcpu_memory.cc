@@ -107,8 +107,8 @@ bool VmVcpu::LoadReserved(uint64_t address, uint32_t bytes, uint64_t* value) {
   *value = 0;
   std::memcpy(value, host, bytes);
   std::atomic_thread_fence(std::memory_order_acquire);
-  reservation_ = host;
-  reserved_value_ = *value;
+  frame_->reservation = host;
+  frame_->reserved_value = *value;
   return true;
 }
 
@@ -117,9 +117,9 @@ bool VmVcpu::LoadReserved(uint64_t address, uint32_t bytes, uint64_t* value) {
 bool VmVcpu::StoreConditional(uint64_t address, uint32_t bytes, uint64_t value, bool* stored) {
   std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kWrite);
   if (host == nullptr) return DataFault();
-  uint64_t expected = reserved_value_;
-  *stored = host == reservation_ && CompareExchange(host, bytes, &expected, value);
-  reservation_ = nullptr;
+  uint64_t expected = frame_->reserved_value;
+  *stored = host == frame_->reservation && CompareExchange(host, bytes, &expected, value);
+  frame_->reservation = nullptr;
   return true;
 }
 

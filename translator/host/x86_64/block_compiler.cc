@@ -90,9 +90,15 @@ bool BlockCompiler::LowerInst(uint32_t index) {
       LowerStore(index);
       return (op.attr & ir::kMustAlign) == 0;
     case Op::kAtomicRmw:
-    case Op::kCompareSwap:
+      LowerAtomicRmw(index);
+      return true;
     case Op::kLoadReserved:
+      LowerLoadReserved(index);
+      return true;
     case Op::kStoreConditional:
+      LowerStoreConditional(index);
+      return true;
+    case Op::kCompareSwap:
       LowerByRuntime(index);
       return true;
     case Op::kFence:

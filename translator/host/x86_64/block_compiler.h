@@ -159,6 +159,12 @@ class BlockCompiler : private asmjit::ErrorHandler {
   }
   std::optional<Mem> GroupPlace(uint32_t index, asmjit::Label slow);
 
+  // lower_atomic.cc
+  asmjit::Label EmitAtomicLookup(const Inst& op, ValueId result, uint32_t bytes, bool for_write);
+  void LowerAtomicRmw(uint32_t index);
+  void LowerLoadReserved(uint32_t index);
+  void LowerStoreConditional(uint32_t index);
+
   // lower_float.cc
   bool LowerFloat(uint32_t index);
   void LowerFloatBinary(uint32_t index, asmjit::x86::Inst::Id f64, asmjit::x86::Inst::Id f32);

@@ -1,0 +1,126 @@
+// Atomic accesses: inline where the address is aligned and the TLB knows it.
+#include "translator/host/x86_64/block_compiler.h"
+
+namespace emu::translator::x86_64 {
+
+namespace x86 = asmjit::x86;
+using ir::RmwKind;
+
+// Leaves the host address of op.a in rdx. What is misaligned or missed goes to the runtime: whole,
+// and from there to the label returned.
+asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, ValueId result, uint32_t bytes,
+                                              bool for_write) {
+  const asmjit::Label missed = a_.newLabel();
+  const asmjit::Label slow = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  a_.test(x86::dl, bytes - 1);
+  a_.jnz(slow);
+  EmitLookup(for_write, bytes, missed);
+  Gp operand;
+  if (op.b != ValueId::kNone) operand = Integer(op.b);
+  const Gp to = x86::gpq(StateOf(result).reg);
+  Later([this, missed, slow, done, operand, to, for_write, &op, pending = DescribePending(),
+         instruction = instruction_] {
+    a_.bind(missed);
+    EmitMissAddress(for_write);
+    a_.bind(slow);
+    a_.mov(FrameMem(offsetof(VcpuFrame, arguments)), x86::rdx);
+    if (operand.isReg()) a_.mov(FrameMem(offsetof(VcpuFrame, arguments) + 8), operand.r64());
+    EmitRuntimeOperation(op);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    a_.mov(to, x86::rax);
+    a_.jmp(done);
+  });
+  return done;
+}
+
+void BlockCompiler::LowerAtomicRmw(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const auto kind = static_cast<RmwKind>(op.imm);
+  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp operand = Sized(Integer(op.b), op.type);
+  const Gp to = Sized(DefineInteger(Id(index)), op.type);
+  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(op.type), true);
+  const Mem place = x86::ptr(x86::rdx, 0, ir::BytesOf(op.type));
+  if (kind == RmwKind::kSwap || kind == RmwKind::kAdd) {
+    a_.mov(to, operand);
+    if (kind == RmwKind::kSwap) {
+      a_.xchg(place, to);
+    } else {
+      a_.lock().xadd(place, to);
+    }
+    a_.bind(done);
+    return;
+  }
+  const Gp old = Sized(kScratch0, op.type);
+  const asmjit::Label again = a_.newLabel();
+  a_.mov(old, place);
+  a_.bind(again);
+  a_.mov(to, old);
+  switch (kind) {
+    case RmwKind::kSwap:
+    case RmwKind::kAdd:
+      break;
+    case RmwKind::kAnd:
+      a_.and_(to, operand);
+      break;
+    case RmwKind::kOr:
+      a_.or_(to, operand);
+      break;
+    case RmwKind::kXor:
+      a_.xor_(to, operand);
+      break;
+    case RmwKind::kMin:
+      a_.cmp(old, operand);
+      a_.cmovg(to, operand);
+      break;
+    case RmwKind::kMax:
+      a_.cmp(old, operand);
+      a_.cmovl(to, operand);
+      break;
+    case RmwKind::kMinU:
+      a_.cmp(old, operand);
+      a_.cmova(to, operand);
+      break;
+    case RmwKind::kMaxU:
+      a_.cmp(old, operand);
+      a_.cmovb(to, operand);
+      break;
+  }
+  a_.lock().cmpxchg(place, to);
+  a_.jne(again);
+  a_.mov(to, old);
+  a_.bind(done);
+}
+
+void BlockCompiler::LowerLoadReserved(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp to = DefineInteger(Id(index));
+  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(op.type), false);
+  a_.mov(Sized(to, op.type), x86::ptr(x86::rdx, 0, ir::BytesOf(op.type)));
+  a_.mov(FrameMem(offsetof(VcpuFrame, reservation)), x86::rdx);
+  a_.mov(FrameMem(offsetof(VcpuFrame, reserved_value)), to);
+  a_.bind(done);
+}
+
+void BlockCompiler::LowerStoreConditional(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const Type type = TypeOf(op.b);
+  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp operand = Sized(Integer(op.b), type);
+  const Gp to = DefineInteger(Id(index));
+  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(type), true);
+  const asmjit::Label stored = a_.newLabel();
+  a_.xor_(to.r32(), to.r32());
+  a_.cmp(x86::rdx, FrameMem(offsetof(VcpuFrame, reservation)));
+  a_.jne(stored);
+  a_.mov(x86::rax, FrameMem(offsetof(VcpuFrame, reserved_value)));
+  a_.lock().cmpxchg(x86::ptr(x86::rdx, 0, ir::BytesOf(type)), operand);
+  a_.sete(to.r8());
+  a_.bind(stored);
+  a_.mov(FrameMem(offsetof(VcpuFrame, reservation)), 0);
+  a_.bind(done);
+}
+
+}  // namespace emu::translator::x86_64
