@@ -7,6 +7,7 @@ AttrKind AttrKindOf(Op op) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wswitch-enum"
   switch (op) {
+    case Op::kFence:
     case Op::kLoad:
     case Op::kStore:
     case Op::kAtomicRmw:

@@ -186,7 +186,9 @@ Value Builder::StoreConditional(Value address, Value value, uint8_t attr) {
                  .b = value.id});
 }
 
-void Builder::Fence() { Append({.op = Op::kFence, .type = Type::kVoid, .attr = 0}); }
+void Builder::Fence(MemoryOrder order) {
+  Append({.op = Op::kFence, .type = Type::kVoid, .attr = static_cast<uint8_t>(order)});
+}
 
 Value Builder::Call(uint32_t helper, Type result, Value a, Value b, Value c) {
   ForgetAll();

@@ -53,7 +53,7 @@ class Builder {
   Value CompareSwap(Value address, Value expected, Value desired, uint8_t attr);
   Value LoadReserved(Type type, Value address, uint8_t attr);
   Value StoreConditional(Value address, Value value, uint8_t attr);
-  void Fence();
+  void Fence(MemoryOrder order);
   Value Call(uint32_t helper, Type result, Value a = {}, Value b = {}, Value c = {});
 
   void Br(BlockId to);

@@ -56,8 +56,9 @@ enum class Rounding : uint8_t {
   kDynamic
 };
 
-// Order of a memory access among the others of its processor.
-enum class MemoryOrder : uint8_t { kRelaxed, kAcquire, kRelease, kAcquireRelease };
+// Order of a memory access among the others of its processor; for a fence, of those before it and
+// those after. kSequential: loads after it also wait for stores before it.
+enum class MemoryOrder : uint8_t { kRelaxed, kAcquire, kRelease, kAcquireRelease, kSequential };
 
 enum class RmwKind : uint8_t { kSwap, kAdd, kXor, kAnd, kOr, kMin, kMax, kMinU, kMaxU };
 

@@ -310,9 +310,9 @@ class Verifier {
         return inst.attr == 0;
       case AttrKind::kMemory:
         return (inst.attr & kForWrite) == 0 &&
-               order <= static_cast<uint8_t>(MemoryOrder::kAcquireRelease);
+               order <= static_cast<uint8_t>(MemoryOrder::kSequential);
       case AttrKind::kTranslate:
-        return order <= static_cast<uint8_t>(MemoryOrder::kAcquireRelease);
+        return order <= static_cast<uint8_t>(MemoryOrder::kSequential);
       case AttrKind::kRounding:
         return inst.attr <= static_cast<uint8_t>(Rounding::kDynamic);
       case AttrKind::kLane:

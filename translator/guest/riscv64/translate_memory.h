@@ -46,7 +46,16 @@ void StoreConditional(Lifter& l) {
   l.SetX(l.rd(), l.b.Select(stored, l.I64(0), l.I64(1)));
 }
 
-inline void Fence(Lifter& l) { l.b.Fence(); }
+// Bits of predecessor and successor: input, output, reads, writes (RISC-V Unprivileged 20240411
+// s. 2.7). Devices are reached one access at a time, in order.
+inline void Fence(Lifter& l) {
+  constexpr uint32_t kReads = 2;
+  constexpr uint32_t kWrites = 1;
+  const bool is_tso = l.Bits(31, 28) == 8;
+  const bool stores_before_loads =
+      (l.Bits(27, 24) & kWrites) != 0 && (l.Bits(23, 20) & kReads) != 0 && !is_tso;
+  l.b.Fence(stores_before_loads ? ir::MemoryOrder::kSequential : ir::MemoryOrder::kAcquireRelease);
+}
 inline void Nop(Lifter&) {}
 
 inline void CboZero(Lifter& l) { l.CallHelper(HelperId::kCboZero, l.X(l.rs1()), l.Encoding()); }

@@ -102,7 +102,7 @@ bool BlockCompiler::LowerInst(uint32_t index) {
       LowerByRuntime(index);
       return true;
     case Op::kFence:
-      LowerFence();
+      LowerFence(op);
       return true;
     case Op::kCall:
       LowerCall(index);

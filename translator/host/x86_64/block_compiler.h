@@ -144,7 +144,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   // lower_memory.cc
   void LowerLoad(uint32_t index);
   void LowerStore(uint32_t index);
-  void LowerFence();
+  void LowerFence(const Inst& fence);
   struct Address {
     ValueId base;
     int32_t displacement;

@@ -260,6 +260,10 @@ void BlockCompiler::LowerStore(uint32_t index) {
   });
 }
 
-void BlockCompiler::LowerFence() { a_.lock().or_(x86::dword_ptr(x86::rsp, -8), 0); }
+// The host keeps all other orders by itself (Intel SDM volume 3, s. 8.2.2).
+void BlockCompiler::LowerFence(const Inst& fence) {
+  if (static_cast<ir::MemoryOrder>(fence.attr) != ir::MemoryOrder::kSequential) return;
+  a_.lock().or_(x86::dword_ptr(x86::rsp, -8), 0);
+}
 
 }  // namespace emu::translator::x86_64
