@@ -56,22 +56,28 @@ void JumpTables::FlushAll() {
 }
 
 void JumpTables::FlushPage(uint64_t page_base) {
-  const uint64_t bit = (page_base >> 12) % kFilterBits;
-  for (Table& table : tables_) {
-    if ((table.pages[bit / 64] >> (bit % 64) & 1) == 0) continue;
-    for (uint32_t index = 0; index < kJumpEntries; ++index) {
-      JumpEntry& entry = table.entries[index];
-      if ((entry.pc & ~uint64_t{4095}) == page_base) entry.pc = kNoPc;
-    }
-  }
   // An instruction that ends on this page begins shortly before it.
   constexpr uint64_t kLongestInstruction = 15;
   for (Table& table : tables_) {
-    for (uint64_t before = 1; before < kLongestInstruction; ++before) {
-      JumpEntry& entry = table.entries[JumpIndex(page_base - before)];
-      if (entry.pc == page_base - before) entry.pc = kNoPc;
+    if (MayHold(table, page_base)) {
+      for (uint64_t offset = 0; offset < kPageBytes; ++offset) Forget(table, page_base + offset);
+    }
+    if (MayHold(table, page_base - kPageBytes)) {
+      for (uint64_t before = 1; before < kLongestInstruction; ++before) {
+        Forget(table, page_base - before);
+      }
     }
   }
+}
+
+bool JumpTables::MayHold(const Table& table, uint64_t page_base) {
+  const uint64_t bit = (page_base >> 12) % kFilterBits;
+  return (table.pages[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+void JumpTables::Forget(Table& table, uint64_t pc) {
+  JumpEntry& entry = table.entries[JumpIndex(pc)];
+  if (entry.pc == pc) entry.pc = kNoPc;
 }
 
 void JumpTables::Clear(Table& table) {

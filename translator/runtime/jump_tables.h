@@ -34,8 +34,9 @@ class JumpTables {
 
  private:
   static constexpr size_t kTableCount = 8;
+  static constexpr uint64_t kPageBytes = 4096;
   static constexpr uint64_t kNoPc = 1;  // odd: no instruction is there
-  static constexpr size_t kFilterBits = 1024;
+  static constexpr size_t kFilterBits = 8192;
 
   struct Table {
     JumpEntry* entries = nullptr;
@@ -47,6 +48,8 @@ class JumpTables {
     std::array<uint64_t, kFilterBits / 64> pages = {};
   };
   static void Clear(Table& table);
+  static bool MayHold(const Table& table, uint64_t page_base);  // by the filter
+  static void Forget(Table& table, uint64_t pc);
 
   std::array<Table, kTableCount> tables_;
   std::vector<JumpEntry> memory_;

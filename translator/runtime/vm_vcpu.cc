@@ -176,11 +176,14 @@ void VmVcpu::ArmTimer(uint64_t deadline_ns) {
 void VmVcpu::FlushTlb() {
   tlb_->FlushAll();
   jumps_.FlushAll();
+  FlushFetchedPages();
 }
 
 void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
   tlb_->FlushPage(page.PageBase().value);
   jumps_.FlushPage(page.PageBase().value);
+  FetchedPage& fetched = FetchedPageFor(page.value);
+  if (fetched.page == page.PageBase().value) fetched = {};
 }
 
 void VmVcpu::SelectSpaces() {

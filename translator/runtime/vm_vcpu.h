@@ -118,6 +118,17 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
     bool whole_page;  // the permission holds for all of its page
   };
   std::optional<Fetched> Fetch(uint64_t address);
+  // What a fetch from a page gave; whole pages only.
+  struct FetchedPage {
+    uint64_t page = 1;  // guest-virtual; odd: none
+    uint64_t space = 0;
+    GuestPhysAddr physical;
+  };
+  static constexpr size_t kFetchedPages = 256;
+  FetchedPage& FetchedPageFor(uint64_t address) {
+    return fetched_pages_[(address >> 12 ^ address >> 20) % kFetchedPages];
+  }
+  void FlushFetchedPages() { fetched_pages_.fill({}); }
 
   // vm_vcpu_calls.cc: what translated code calls, through the frame.
   static CallResult LoadCall(VmVcpu* self, uint64_t address, uint64_t unused, uint64_t bytes,
@@ -153,6 +164,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   std::unique_ptr<SoftTlb> tlb_;
   DataAccess data_access_;
   ir::Interpreter interpreter_;
+  std::array<FetchedPage, kFetchedPages> fetched_pages_;
   JumpTables jumps_;  // holds code, or Translations where all is interpreted
   CodeBlock uncached_block_;
 

@@ -68,6 +68,11 @@ ir::Outcome VmVcpu::FollowLink() {
 }
 
 std::optional<VmVcpu::Fetched> VmVcpu::Fetch(uint64_t address) {
+  const uint64_t page = address & ~kPageOffsetMask;
+  FetchedPage& known = FetchedPageFor(address);
+  if (known.page == page && known.space == fetch_space_) {
+    return Fetched{known.physical + (address & kPageOffsetMask), true};
+  }
   const WalkResult walk = vm_.isa.Walk(*this, GuestVirtAddr(address), AccessKind::kExecute);
   if (walk.fault.has_value()) {
     fault_ = walk.fault;
@@ -78,6 +83,7 @@ std::optional<VmVcpu::Fetched> VmVcpu::Fetch(uint64_t address) {
     fault_ = vm_.isa.BusFault(GuestVirtAddr(address), AccessKind::kExecute);
     return std::nullopt;
   }
+  if (walk.translation.whole_page) known = {page, fetch_space_, physical.PageBase()};
   return Fetched{physical, walk.translation.whole_page};
 }
 

@@ -144,6 +144,10 @@ bool VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
 }
 
 bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
+  if (std::byte* host = data_access_.HostForSpan(address.value, size_bytes, AccessKind::kWrite)) {
+    std::memset(host, 0, size_bytes);
+    return true;
+  }
   for (uint32_t done = 0; done < size_bytes; done += 8) {
     if (!data_access_.Store(address.value + done, 8, Alignment::kAny, 0)) return DataFault();
   }
