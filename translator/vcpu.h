@@ -30,7 +30,7 @@ struct TranslatorOptions {
   uint32_t code_cache_mib = 64;
   uint32_t tlb_max_entries = 32768;   // per bank; tests go down to 2
   uint64_t random_eviction_seed = 0;  // not 0: evict a random segment now and then
-  std::string trace_stages;           // "guest,ir,opt,host": print blocks to stderr
+  std::string trace_stages;           // "guest,ir,host": print blocks to stderr
 };
 
 // One virtual processor. Run, Sleep, Reset and VisitState are for its own thread (or any thread

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -64,6 +65,9 @@ class HostBackend {
   // Lets the jump at `patch` (written through `writable`, the same byte's writable address) lead to
   // `target`; atomic towards running code.
   virtual void PatchJump(const void* patch, void* writable, const void* target) const = 0;
+
+  // Code that runs at `address`, as text of several lines.
+  virtual std::string Disassemble(std::span<const std::byte> code, const void* address) const = 0;
 };
 
 // FAILED_PRECONDITION if this processor lacks what the back end needs. The only list of hosts.

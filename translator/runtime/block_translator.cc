@@ -27,11 +27,16 @@ BlockTranslator::BlockTranslator(const TranslatorOptions& options, const GuestIs
 absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
     const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory) {
   auto blocks = std::unique_ptr<BlockTranslator>(new BlockTranslator(options, isa, memory));
+  ASSIGN_OR_RETURN(blocks->trace_, BlockTrace::Create(options.trace_stages, isa));
   PatchSites* patches = nullptr;
   if (options.tier == TierPolicy::kCompile) {
     ASSIGN_OR_RETURN(blocks->host_, CreateHostBackend(isa.helpers()));
     ASSIGN_OR_RETURN(blocks->cache_, CodeCache::Create(options.code_cache_mib));
-    blocks->cache_->WriteStubs(blocks->host_->CompileStubs(blocks->cache_->stubs()));
+    const std::span<const std::byte> stubs =
+        blocks->host_->CompileStubs(blocks->cache_->stubs());
+    blocks->cache_->WriteStubs(stubs);
+    // Also lets the disassembler set itself up before system calls are filtered.
+    blocks->trace_->Compiled(*blocks->host_, stubs, blocks->cache_->stubs());
     patches = &blocks->patches_.emplace(*blocks->host_, *blocks->cache_);
   }
   blocks->store_ = std::make_unique<BlockStore>(memory, patches);
@@ -93,6 +98,8 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   block.length_bytes = static_cast<uint16_t>(crosses ? left : end - offset);
   block.content_hash = BlockStore::HashBytes(code.data(), block.length_bytes);
   if (crosses) block.content_hash ^= BlockStore::HashBytes(code.data() + left, 2);
+  trace_->Lifted(request.start, code.first(crosses ? left + 2 : block.length_bytes),
+                 *block.function);
   return true;
 }
 
@@ -105,6 +112,7 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
                         .crosses_page = request.second_page.has_value()});
     if (!code.has_value() || code->bytes.size() > cache_->segment_bytes()) return true;
     if (cache_->Fits(code->bytes.size())) {
+      trace_->Compiled(*host_, code->bytes, address);
       cache_->Append(code->bytes);
       block.code = address;
       block.code_bytes = static_cast<uint32_t>(code->bytes.size());

@@ -12,6 +12,7 @@
 #include "translator/guest/guest_isa.h"
 #include "translator/host/host_backend.h"
 #include "translator/runtime/block_store.h"
+#include "translator/runtime/block_trace.h"
 #include "translator/runtime/code_cache.h"
 #include "translator/runtime/patch_site.h"
 
@@ -62,6 +63,7 @@ class BlockTranslator {
   bool Compile(const Request& request, CodeBlock& block);
 
   const GuestIsa& isa_;
+  std::optional<BlockTrace> trace_;
   GuestMemory& memory_;
   std::unique_ptr<HostBackend> host_;
   std::unique_ptr<CodeCache> cache_;

@@ -38,7 +38,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --tlb-entries N     soft TLB entries per bank (default 32768)
   --tier t0|t1        interpret only, or compile (default t1)
   --evict-seed N      evict translated code at random, seeded
-  --trace STAGES      print blocks: guest,ir,opt,host
+  --trace STAGES      print blocks as they are translated: guest,ir,host
   --no-sandbox        without the system call filter
 
 Example:

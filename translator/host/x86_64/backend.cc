@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "translator/host/x86_64/block_compiler.h"
+#include "translator/host/x86_64/disassembler.h"
 
 namespace emu::translator::x86_64 {
 namespace {
@@ -97,6 +98,10 @@ class Backend final : public HostBackend {
     // this store is seen whole.
     __atomic_store_n(static_cast<int32_t*>(writable), static_cast<int32_t>(distance),
                      __ATOMIC_RELEASE);
+  }
+
+  std::string Disassemble(std::span<const std::byte> code, const void* address) const override {
+    return x86_64::Disassemble(code, reinterpret_cast<uint64_t>(address));
   }
 
  private:
