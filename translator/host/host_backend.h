@@ -65,6 +65,10 @@ class HostBackend {
   // Lets the jump at `patch` (written through `writable`, the same byte's writable address) lead to
   // `target`; atomic towards running code.
   virtual void PatchJump(const void* patch, void* writable, const void* target) const = 0;
+  // Makes the block at `code` leave with kStale as soon as it is entered; nobody is inside. What it
+  // stood for is found again by its offset in the page.
+  virtual void PatchStale(const void* code, void* writable, uint32_t page_offset) const = 0;
+  virtual uint32_t DecodeStale(const void* leave_site) const = 0;
 
   // Code that runs at `address`, as text of several lines.
   virtual std::string Disassemble(std::span<const std::byte> code, const void* address) const = 0;

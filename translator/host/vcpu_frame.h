@@ -44,6 +44,7 @@ struct CallResult {
 enum class LeaveReason : uint8_t {
   kLookup,  // go on at `leave_pc`
   kLink,    // the jump at `leave_site` wants its target
+  kStale,   // the code at `leave_site` is retired: look its place in the page up again
   kExit,    // go on at `leave_pc`; the mode may have changed
   kWait,    // wait for an interrupt, then go on at `leave_pc`
   kRaise,   // exception arguments[1] with value arguments[0] at page + `instruction`

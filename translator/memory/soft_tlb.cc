@@ -67,11 +67,38 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
   if (++current_->fills_since_resize > 4 * entries && entries < max_entries_) {
     Resize(*current_, entries * 2);
   }
+  TlbEntry& entry = EntryFor(array, page_base);
   // SAFETY: an address kept as a number, as translated code wants it.
-  EntryFor(array, page_base) = {page_base, reinterpret_cast<uint64_t>(host_page)};
+  entry = {page_base, reinterpret_cast<uint64_t>(host_page)};
+  if (array == TlbArray::kRead) return;
+  if (write_fills_.size() == kMaxWriteFills) {
+    write_fills_are_complete_ = false;
+  } else {
+    write_fills_.push_back(
+        {&entry, static_cast<uint64_t>(&entry - ArrayOf(*current_, TlbArray::kWrite))});
+  }
+}
+
+void SoftTlb::ForgetWriteFills() {
+  write_fills_.clear();
+  write_fills_are_complete_ = true;
+}
+
+void SoftTlb::RevokeWrites(std::span<const uint64_t> host_pages) {
+  if (host_pages.empty()) return;
+  if (!write_fills_are_complete_) {
+    FlushWrites();
+    return;
+  }
+  for (const auto& [entry, index] : write_fills_) {
+    if (std::binary_search(host_pages.begin(), host_pages.end(), entry->host_page)) {
+      *entry = {InvalidPage(index), 0};
+    }
+  }
 }
 
 void SoftTlb::FlushAll() {
+  ForgetWriteFills();
   for (Bank& bank : banks_) {
     if (!bank.in_use) continue;
     // A bank that had stayed half empty gives memory and flush time back.
@@ -93,6 +120,7 @@ void SoftTlb::FlushPage(uint64_t page_base) {
 }
 
 void SoftTlb::FlushWrites() {
+  ForgetWriteFills();
   for (Bank& bank : banks_) {
     if (bank.in_use) Clear(bank, TlbArray::kWrite);
   }

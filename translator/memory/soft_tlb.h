@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "translator/memory/tlb_layout.h"
@@ -43,6 +45,9 @@ class SoftTlb {
   void FlushAll();
   void FlushPage(uint64_t page_base);  // in every bank; constant time
   void FlushWrites();                  // every write entry of every bank
+  // The write entries that lead to one of these pages (host addresses, sorted). Costs in proportion
+  // to the write entries filled since all were flushed, not to what the banks hold.
+  void RevokeWrites(std::span<const uint64_t> host_pages);
 
   uint64_t fills() const { return fills_; }
   uint32_t current_entries() const;
@@ -67,6 +72,17 @@ class SoftTlb {
   uint32_t MinEntries() const {
     return max_entries_ < kTlbMinEntries ? max_entries_ : kTlbMinEntries;
   }
+
+  void ForgetWriteFills();
+
+  // Write entries filled since all of them were flushed. Once there are too many, nothing is known.
+  static constexpr size_t kMaxWriteFills = 4096;
+  struct WriteFill {
+    TlbEntry* entry;
+    uint64_t index;
+  };
+  std::vector<WriteFill> write_fills_;
+  bool write_fills_are_complete_ = true;
 
   const uint32_t max_entries_;
   std::array<Bank, kBankCount> banks_;

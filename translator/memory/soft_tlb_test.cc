@@ -9,6 +9,7 @@ namespace emu::translator {
 namespace {
 
 std::array<std::byte, 4096> page;
+std::array<std::byte, 4096> other_page;
 
 std::unique_ptr<SoftTlb> NewTlb(uint32_t max_entries = kTlbMaxEntries) {
   return *SoftTlb::Create(max_entries);
@@ -87,6 +88,36 @@ TEST(SoftTlbTest, ABankThatMissesOftenGrows) {
     tlb->Fill(TlbArray::kRead, number << 12, page.data());
   }
   EXPECT_GT(tlb->current_entries(), before);
+}
+
+TEST(SoftTlbTest, RevokingTakesTheWritesOfThosePagesInEveryBankAndNoOther) {
+  auto tlb = NewTlb();
+  tlb->SelectBank(1);
+  tlb->Fill(TlbArray::kWrite, 0x1000, page.data());
+  tlb->Fill(TlbArray::kRead, 0x1000, page.data());
+  tlb->Fill(TlbArray::kWrite, 0x2000, other_page.data());
+  tlb->SelectBank(2);
+  tlb->Fill(TlbArray::kWrite, 0x9000, page.data());
+  // SAFETY: an address as a number.
+  const std::array revoked = {reinterpret_cast<uint64_t>(page.data())};
+  tlb->RevokeWrites(revoked);
+  EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x9000, 8), nullptr);
+  tlb->SelectBank(1);
+  EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x1000, 8), nullptr);
+  EXPECT_NE(tlb->Find(TlbArray::kRead, 0x1000, 8), nullptr);
+  EXPECT_NE(tlb->Find(TlbArray::kWrite, 0x2000, 8), nullptr);
+}
+
+TEST(SoftTlbTest, RevokingIsRightAfterMoreFillsThanAreRemembered) {
+  auto tlb = NewTlb();
+  tlb->Fill(TlbArray::kWrite, 0x1000, page.data());
+  for (uint64_t page = 2; page < 10'000; ++page) {
+    tlb->Fill(TlbArray::kWrite, 0x1000 * page, other_page.data());
+  }
+  tlb->Fill(TlbArray::kWrite, 0x1000, page.data());
+  const std::array revoked = {reinterpret_cast<uint64_t>(page.data())};
+  tlb->RevokeWrites(revoked);
+  EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x1000, 8), nullptr);
 }
 
 }  // namespace

@@ -112,7 +112,13 @@ void BlockStore::LeavePage(uint64_t page, const CodeBlock* block) {
 
 void BlockStore::Drop(CodeBlock* block) {
   Unlink(*block);
-  if (block->code != nullptr) by_code_.erase(block);
+  if (block->code != nullptr) {
+    // Who still knows the address comes back and asks again.
+    if (patches_ != nullptr) {
+      patches_->Retire(block->code, static_cast<uint32_t>(block->start.PageOffset()));
+    }
+    by_code_.erase(block);
+  }
   LeavePage(block->start.PageBase().value, block);
   LeavePage(block->second_page, block);
   blocks_.erase(KeyOf(*block));
@@ -134,25 +140,30 @@ bool BlockStore::IsCurrent(const CodeBlock& block) const {
   return hash == block.content_hash;
 }
 
-void BlockStore::Synchronize() {
-  std::vector<uint64_t> pages;
+BlockStore::Changes BlockStore::Synchronize() {
+  Changes changes;
   {
     const std::lock_guard lock(mutex_);
-    pages.swap(dirty_pages_);
+    for (const uint64_t page : dirty_pages_) {
+      pages_[page].dirty = false;
+      changes.withheld.push_back(GuestPhysAddr(page));
+    }
+    dirty_pages_.clear();
     dirty_count_.store(0, std::memory_order_release);
-    for (const uint64_t page : pages) pages_[page].dirty = false;
   }
   // Without our lock: the gate calls back with its own held.
-  for (const uint64_t page : pages) memory_.Withhold(GuestPhysAddr(page), WithholdReason::kCode);
+  for (const GuestPhysAddr page : changes.withheld) memory_.Withhold(page, WithholdReason::kCode);
 
   const std::lock_guard lock(mutex_);
-  for (const uint64_t page : pages) {
+  for (const GuestPhysAddr page : changes.withheld) {
     std::vector<CodeBlock*> stale;
-    for (CodeBlock* block : pages_[page].blocks) {
+    for (CodeBlock* block : pages_[page.value].blocks) {
       if (!IsCurrent(*block)) stale.push_back(block);
     }
     for (CodeBlock* block : stale) Drop(block);
+    changes.dropped = changes.dropped || !stale.empty();
   }
+  return changes;
 }
 
 void BlockStore::Clear() {

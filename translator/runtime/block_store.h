@@ -83,7 +83,11 @@ class BlockStore final : public WriteGateObserver {
   void DropCode(const void* first, const void* end);
 
   bool HasDirtyPages() const { return dirty_count_.load(std::memory_order_acquire) != 0; }
-  void Synchronize();
+  struct Changes {
+    std::vector<GuestPhysAddr> withheld;  // pages that may not be written to any more
+    bool dropped = false;
+  };
+  Changes Synchronize();
   void Clear();
 
   static uint64_t HashBytes(const std::byte* bytes, uint32_t length);

@@ -32,8 +32,7 @@ absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
   if (options.tier == TierPolicy::kCompile) {
     ASSIGN_OR_RETURN(blocks->host_, CreateHostBackend(isa.helpers()));
     ASSIGN_OR_RETURN(blocks->cache_, CodeCache::Create(options.code_cache_mib));
-    const std::span<const std::byte> stubs =
-        blocks->host_->CompileStubs(blocks->cache_->stubs());
+    const std::span<const std::byte> stubs = blocks->host_->CompileStubs(blocks->cache_->stubs());
     blocks->cache_->WriteStubs(stubs);
     // Also lets the disassembler set itself up before system calls are filtered.
     blocks->trace_->Compiled(*blocks->host_, stubs, blocks->cache_->stubs());
@@ -141,9 +140,9 @@ void BlockTranslator::MakeRoom(uint64_t seen_generation) {
   ++generation_;
 }
 
-void BlockTranslator::Synchronize() {
-  store_->Synchronize();
+BlockStore::Changes BlockTranslator::Synchronize() {
   ++generation_;
+  return store_->Synchronize();
 }
 
 }  // namespace emu::translator

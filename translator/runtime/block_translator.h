@@ -52,7 +52,7 @@ class BlockTranslator {
 
   // The world is stopped, for both.
   void MakeRoom(uint64_t seen_generation);  // nothing to do if the generation has moved on
-  void Synchronize();
+  BlockStore::Changes Synchronize();
 
  private:
   BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory);

@@ -29,6 +29,8 @@ class JumpTables {
   }
   void Enter(uint64_t pc, const void* code);
 
+  void Forget(uint64_t pc) { Forget(tables_[current_], pc); }
+
   void FlushAll();
   void FlushPage(uint64_t page_base);  // in every table; quick where no code of that page is known
 

@@ -16,6 +16,10 @@ class PatchSites {
   void Lead(const void* patch, const void* target) {
     host_.PatchJump(patch, cache_.Writable(patch), target);
   }
+  // Whoever enters the code at its start is sent back with kStale. The world is stopped.
+  void Retire(const void* code, uint32_t page_offset) {
+    host_.PatchStale(code, cache_.Writable(code), page_offset);
+  }
 
  private:
   const HostBackend& host_;

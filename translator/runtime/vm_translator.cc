@@ -64,15 +64,25 @@ class VmTranslator final : public Translator {
     if (!blocks_->store().HasDirtyPages()) return;
     world_.Stop([this] {
       const std::lock_guard no_dma(address_space_.device_mutex());
-      blocks_->Synchronize();
-      for (const auto& vcpu : vcpus_) vcpu->FlushAfterCodeChange();
+      const BlockStore::Changes changes = blocks_->Synchronize();
+      std::vector<uint64_t> host_pages;
+      for (const GuestPhysAddr page : changes.withheld) {
+        // SAFETY: an address kept as a number, as the TLB has it.
+        host_pages.push_back(reinterpret_cast<uint64_t>(address_space_.memory().PageForRead(page)));
+      }
+      std::sort(host_pages.begin(), host_pages.end());
+      for (const auto& vcpu : vcpus_) {
+        vcpu->RevokeWrites(host_pages);
+        // Dropped code says so itself when it is entered.
+        if (changes.dropped && blocks_->host() == nullptr) vcpu->ForgetBlocks();
+      }
     });
   }
 
   void MakeRoom(uint64_t seen_generation) {
     world_.Stop([this, seen_generation] {
       blocks_->MakeRoom(seen_generation);
-      for (const auto& vcpu : vcpus_) vcpu->FlushAfterCodeChange();
+      for (const auto& vcpu : vcpus_) vcpu->ForgetBlocks();
     });
   }
 

@@ -160,11 +160,6 @@ Vcpu::Counters VmVcpu::counters() const {
   return counters;
 }
 
-void VmVcpu::FlushAfterCodeChange() {
-  tlb_->FlushWrites();
-  jumps_.FlushAll();
-}
-
 void VmVcpu::ArmTimer(uint64_t deadline_ns) {
   if (deadline_ns == UINT64_MAX) {
     timer_->Disarm();

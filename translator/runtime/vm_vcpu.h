@@ -51,8 +51,9 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
 
   // Any thread: leaves the world at the next safepoint and enters it again.
   void KickForWorldStop();
-  // The world is stopped.
-  void FlushAfterCodeChange();
+  // The world is stopped, for these.
+  void RevokeWrites(std::span<const uint64_t> host_pages) { tlb_->RevokeWrites(host_pages); }
+  void ForgetBlocks() { jumps_.FlushAll(); }
 
  private:
   // Bits of requests_: why the run loop must look up from guest code.

@@ -39,6 +39,10 @@ ir::Outcome VmVcpu::RunCode(const void* code) {
       return {.kind = Kind::kContinue, .pc = frame_->leave_pc};
     case LeaveReason::kLink:
       return FollowLink();
+    case LeaveReason::kStale:
+      pc_ = frame_->pc_page + host_->DecodeStale(frame_->leave_site);
+      jumps_.Forget(pc_);
+      return {.kind = Kind::kContinue, .pc = pc_};
     case LeaveReason::kExit:
       return {.kind = Kind::kExit, .pc = frame_->leave_pc};
     case LeaveReason::kWait:

@@ -19,6 +19,9 @@ struct FlagBit {
 constexpr FlagBit kFlagBits[] = {
     {1, kFpInvalid}, {4, kFpDivideByZero}, {8, kFpOverflow}, {16, kFpUnderflow}, {32, kFpInexact}};
 
+// Blocks are 16 bytes apart, so that this and a word behind it fit in any.
+constexpr int64_t kStaleCallBytes = 5;
+
 class Backend final : public HostBackend {
  public:
   explicit Backend(std::span<const Helper> helpers) : helpers_(helpers) {}
@@ -98,6 +101,23 @@ class Backend final : public HostBackend {
     // this store is seen whole.
     __atomic_store_n(static_cast<int32_t*>(writable), static_cast<int32_t>(distance),
                      __ATOMIC_RELEASE);
+  }
+
+  // A call of the stub and, behind it, the offset.
+  void PatchStale(const void* code, void* writable, uint32_t page_offset) const override {
+    constexpr uint8_t kCall = 0xe8;
+    const auto target = static_cast<int64_t>(stubs_.stale);
+    const auto distance =
+        static_cast<int32_t>(target - (reinterpret_cast<int64_t>(code) + kStaleCallBytes));
+    auto* bytes = static_cast<std::byte*>(writable);
+    bytes[0] = std::byte{kCall};
+    std::memcpy(bytes + 1, &distance, sizeof distance);
+    std::memcpy(bytes + kStaleCallBytes, &page_offset, sizeof page_offset);
+  }
+  uint32_t DecodeStale(const void* leave_site) const override {
+    uint32_t page_offset = 0;
+    std::memcpy(&page_offset, leave_site, sizeof page_offset);
+    return page_offset;
   }
 
   std::string Disassemble(std::span<const std::byte> code, const void* address) const override {

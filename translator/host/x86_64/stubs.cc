@@ -25,11 +25,8 @@ class StubWriter {
     a_.mov(FrameMem(offsetof(VcpuFrame, leave_pc)), x86::rdx);
     a_.mov(x86::eax, static_cast<uint32_t>(LeaveReason::kLookup));
     a_.jmp(leave_);
-    stubs.link = Here();
-    a_.pop(x86::rax);
-    a_.mov(FrameMem(offsetof(VcpuFrame, leave_site)), x86::rax);
-    a_.mov(x86::eax, static_cast<uint32_t>(LeaveReason::kLink));
-    a_.jmp(leave_);
+    stubs.link = WriteLeaveFromSite(LeaveReason::kLink);
+    stubs.stale = WriteLeaveFromSite(LeaveReason::kStale);
     for (uint32_t log2 = 0; log2 < 4; ++log2) {
       stubs.load[log2] = WriteRuntimeCall(RuntimeCall::kLoad, 1U << log2);
       stubs.store[log2] = WriteRuntimeCall(RuntimeCall::kStore, 1U << log2);
@@ -63,6 +60,15 @@ class StubWriter {
       a_.pop(x86::gpq(*number));
     }
     a_.ret();
+  }
+
+  uint64_t WriteLeaveFromSite(LeaveReason reason) {
+    const uint64_t start = Here();
+    a_.pop(x86::rax);
+    a_.mov(FrameMem(offsetof(VcpuFrame, leave_site)), x86::rax);
+    a_.mov(x86::eax, static_cast<uint32_t>(reason));
+    a_.jmp(leave_);
+    return start;
   }
 
   // CallResult f(owner, rdx, rax, size, return address): the two operands as the code left them.

@@ -15,6 +15,7 @@ struct Stubs {
   uint64_t enter;   // LeaveReason(VcpuFrame*, const void* code), C calling convention
   uint64_t leave;   // jumped to with the LeaveReason in eax
   uint64_t lookup;  // jumped to with the target in rdx: leaves with kLookup
+  uint64_t stale;   // called: leaves with kStale and the return address as the site
   uint64_t link;    // called: leaves with kLink and the return address as the site
   // Called with the address in rdx and, for stores, the value in rax; by log2 of the size. All
   // registers but rax (a load's result) survive.
