@@ -5,9 +5,6 @@
 import subprocess
 import sys
 
-# Not formatted yet.
-EXEMPT = ("translator/", "tests/guest/")
-
 
 def main():
     root, clang_format = sys.argv[1:3]
@@ -16,7 +13,7 @@ def main():
     if listed.returncode != 0:
         print("not a git checkout: nothing to check")
         return
-    paths = [path for path in listed.stdout.split("\0") if path and not path.startswith(EXEMPT)]
+    paths = [path for path in listed.stdout.split("\0") if path]
     problems = [path for path in paths if is_misformatted(root, clang_format, path)]
     for path in problems:
         print(f"{path}: run {clang_format} -i on it")
