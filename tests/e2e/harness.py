@@ -42,11 +42,11 @@ class EmudTest(unittest.TestCase):
         self.start_emud()
         self.addCleanup(self.stop_everything)
 
-    def start_emud(self):
+    def start_emud(self, *tracer):
         self.state_dir = os.path.join(self.dir.name, "state")
         with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
             self.emud = subprocess.Popen(
-                [EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
+                [*tracer, EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
                  "--emu-vm", EMU_VM], stderr=log)
         self.assertTrue(wait_for(lambda: self.emud.poll() is not None
                                  or self.ctl("vm", "list").returncode == 0))

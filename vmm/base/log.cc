@@ -1,5 +1,6 @@
 #include "vmm/base/log.h"
 
+#include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -11,11 +12,38 @@
 namespace emu {
 namespace {
 
+// "2026-01-31T12:00:00.000Z info text". By ourselves, as the C library would open its time zone
+// file at the first conversion, even to UTC, and a VM process opens no path.
+class LineFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(message.time);
+    const auto midnight = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day date(midnight);
+    const std::chrono::hh_mm_ss time(now - midnight);
+    char stamp[64];
+    const int size = std::snprintf(
+        stamp, sizeof(stamp), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+        static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+    const spdlog::string_view_t level = spdlog::level::to_string_view(message.level);
+    line.append(stamp, stamp + size);
+    line.append(level.begin(), level.end());
+    line.push_back(' ');
+    line.append(message.payload.begin(), message.payload.end());
+    line.push_back('\n');
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>();
+  }
+};
+
 spdlog::logger& Backend() {
   // Never destroyed: threads may log while the process exits.
   static spdlog::logger& logger = *[] {
     auto* created = new spdlog::logger("emu", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    created->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    created->set_formatter(std::make_unique<LineFormatter>());
     return created;
   }();
   return logger;
@@ -73,11 +101,7 @@ LogField HexField(std::string_view key, uint64_t value) {
   return LogField(key, text);
 }
 
-void InitializeLogging(LogLevel level) {
-  Backend().set_level(ToBackend(level));
-  // The C library reads its time zone file at the first conversion, even to UTC.
-  tzset();
-}
+void InitializeLogging(LogLevel level) { Backend().set_level(ToBackend(level)); }
 
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   spdlog::logger& backend = Backend();

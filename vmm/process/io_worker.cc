@@ -1,14 +1,12 @@
 #include "vmm/process/io_worker.h"
 
-#include <pthread.h>
-
 #include <utility>
+
+#include "vmm/process/named_thread.h"
 
 namespace emu {
 
-IoWorker::IoWorker() : thread_([this] { ThreadMain(); }) {
-  pthread_setname_np(thread_.native_handle(), "io-worker");
-}
+IoWorker::IoWorker() : thread_(StartNamedThread("io-worker", [this] { ThreadMain(); })) {}
 
 IoWorker::~IoWorker() {
   {

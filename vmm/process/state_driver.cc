@@ -1,9 +1,8 @@
 #include "vmm/process/state_driver.h"
 
-#include <pthread.h>
-
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/process/named_thread.h"
 #include "vmm/process/vcpu_thread.h"
 
 namespace emu {
@@ -61,8 +60,8 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
     driver->vcpu_threads_.push_back(
         std::make_unique<VcpuThread>(*vcpu, "vcpu" + std::to_string(index++)));
   }
-  driver->thread_ = std::thread([driver = driver.get()] { driver->ThreadMain(); });
-  pthread_setname_np(driver->thread_.native_handle(), "state-driver");
+  driver->thread_ =
+      StartNamedThread("state-driver", [driver = driver.get()] { driver->ThreadMain(); });
   return driver;
 }
 

@@ -1,13 +1,11 @@
 #include "vmm/process/vcpu_thread.h"
 
-#include <pthread.h>
+#include "vmm/process/named_thread.h"
 
 namespace emu {
 
 VcpuThread::VcpuThread(translator::Vcpu& vcpu, const std::string& name)
-    : vcpu_(vcpu), thread_([this] { ThreadMain(); }) {
-  pthread_setname_np(thread_.native_handle(), name.c_str());
-}
+    : vcpu_(vcpu), thread_(StartNamedThread(name.c_str(), [this] { ThreadMain(); })) {}
 
 VcpuThread::~VcpuThread() {
   {
