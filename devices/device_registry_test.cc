@@ -90,9 +90,9 @@ const Entry kDevices[] = {
 class EveryDeviceTest : public testing::TestWithParam<Entry> {};
 
 uint64_t Seed() {
-  const char* given = getenv("EMU_TEST_SEED");
+  const char* given = getenv("EMU_SEED");
   const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
-  printf("EMU_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
   return seed;
 }
 

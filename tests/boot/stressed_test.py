@@ -1,4 +1,5 @@
 """Boots with next to no room for what the translator remembers."""
+import os
 import random
 import unittest
 
@@ -17,8 +18,8 @@ class StressedTest(DebianTest):
         self.boot("--code-cache-mib", "1")
 
     def test_random_eviction(self):
-        seed = random.randrange(1, 1 << 32)
-        print(f"seed {seed}", flush=True)
+        seed = int(os.environ.get("EMU_SEED") or random.getrandbits(32)) % (1 << 32) or 1
+        print(f"EMU_SEED={seed}", flush=True)
         self.boot("--evict-seed", str(seed))
 
     @unittest.skipUnless(harness.LONG, "EMU_TEST_LONG")

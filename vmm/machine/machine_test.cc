@@ -74,9 +74,9 @@ class MachineTest : public testing::Test {
 
 // Every device on its board, as a guest reaches them: with interrupts wired and time running.
 TEST_F(MachineTest, SurvivesAGuestThatWritesGarbageEverywhere) {
-  const char* given = getenv("EMU_TEST_SEED");
+  const char* given = getenv("EMU_SEED");
   const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
-  printf("EMU_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
   std::mt19937_64 random(seed);
   MachineConfig config = Config();
   config.disks.push_back({boot::FileOf(std::string(1 << 20, 'd')), true, "disk0"});
