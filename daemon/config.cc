@@ -4,7 +4,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -53,6 +55,10 @@ absl::Status SetListen(const std::string& value, Config& config) {
 }
 
 absl::Status ApplyFile(const std::string& path, Config& config) {
+  if (access(path.c_str(), R_OK) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--config ", path, ": ", std::strerror(errno), "; check the path"));
+  }
   try {
     const YAML::Node root = YAML::LoadFile(path);
     for (const auto& pair : root) {
@@ -95,6 +101,10 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   app.add_option("--listen", listen, "unix:PATH (default unix:" + config.listen_path + ")");
   app.add_option("--emu-vm", vm_program, "the VM program (default: beside emud)");
   app.add_flag("--verbose", config.verbose, "log more");
+  app.footer(
+      "Examples:\n"
+      "  emud --state-dir /tmp/emud --listen unix:/tmp/emud.sock\n"
+      "  emud --config /etc/emud/emud.yaml --verbose");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
