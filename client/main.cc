@@ -1,18 +1,54 @@
 // emuctl: the command line. Every command is in commands/.
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
 
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
+
+namespace emu::client {
+namespace {
+
+// The command line is wrong: what is wrong with it, and where to read on.
+int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string path = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    path += " " + command->get_name();
+  }
+  const std::vector<const CLI::App*> below = command->get_subcommands({});
+  std::string problem = error.what();
+  if (!below.empty()) {
+    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+    problem = words.empty() ? "a command is missing" : words.front() + " is no command";
+    problem += "; there are";
+    for (const CLI::App* known : below) problem += " " + known->get_name();
+  }
+  std::fprintf(stderr, "emuctl: %s\nSee %s --help\n", problem.c_str(), path.c_str());
+  return kUsage;
+}
+
+// gRPC takes names for hosts and waits for them; emud listens on unix sockets only.
+std::string CheckEndpoint(const std::string& endpoint) {
+  return endpoint.size() > 5 && endpoint.starts_with("unix:") ? "" : "give unix:PATH";
+}
+
+}  // namespace
+}  // namespace emu::client
 
 int main(int argc, char** argv) {
   using namespace emu::client;
   Session session;
   session.options.endpoint = DefaultEndpoint();
-  CLI::App app("emuctl: controls the virtual machines of an emud.");
+  CLI::App app("emuctl: controls the virtual machines of an emud.", "emuctl");
+  app.set_version_flag("--version", "emuctl " EMU_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--endpoint", session.options.endpoint, "unix:PATH of emud (or EMUD_ENDPOINT)")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Validator(CheckEndpoint, "", "endpoint"));
   app.add_option("-o,--output", session.options.output, "table, json or yaml")
       ->check(CLI::IsMember({"table", "json", "yaml"}));
   app.footer(
@@ -24,6 +60,12 @@ int main(int argc, char** argv) {
       "6 quota, 7 unavailable or too late (try again), 8 what was waited for is not so.");
   auto* vm = app.add_subcommand("vm", "Make, show and move VMs");
   vm->require_subcommand(1);
+  vm->footer(
+      "Examples:\n"
+      "  emuctl vm create web1 --memory 512M --kernel linux --initrd initrd.gz --start\n"
+      "  emuctl vm list\n"
+      "  emuctl vm stop web1 && emuctl vm rm web1\n"
+      "Each command has its own: emuctl vm create --help");
   vm->fallthrough();
   AddVmCreate(*vm, session);
   AddVmList(*vm, session);
@@ -37,10 +79,15 @@ int main(int argc, char** argv) {
   AddCompletion(app, session);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   for (CLI::App* command : vm->get_subcommands({})) command->fallthrough();
+  if (const std::string problem = CheckEndpoint(session.options.endpoint); !problem.empty()) {
+    std::fprintf(stderr, "emuctl: EMUD_ENDPOINT %s: %s\n", session.options.endpoint.c_str(),
+                 problem.c_str());
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    return error.get_exit_code() == 0 ? app.exit(error) : ReportUsage(app, error);
   }
   return session.code;
 }

@@ -4,7 +4,12 @@
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
 #include <set>
+#include <vector>
 
 namespace emu::client {
 namespace {
@@ -159,7 +164,20 @@ class Converter {
 
 bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::string& error) {
   try {
-    const YAML::Node root = YAML::LoadFile(path);
+    std::ifstream file;
+    const bool is_stdin = path == "-";
+    if (!is_stdin) file.open(path);
+    if (!is_stdin && !file) {
+      error = path + ": can't be read: " + std::strerror(errno) + "; check the path";
+      return false;
+    }
+    const std::vector<YAML::Node> documents = YAML::LoadAll(is_stdin ? std::cin : file);
+    if (documents.size() > 1) {
+      error = path + ": holds " + std::to_string(documents.size()) +
+              " documents; give a file for each VM";
+      return false;
+    }
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
     Converter converter(path);
     std::string json;
     if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {

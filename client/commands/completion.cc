@@ -52,7 +52,12 @@ void AddCompletion(CLI::App& parent, Session&) {
   auto* completion = parent.add_subcommand("completion", "Print a shell's completion script");
   completion->require_subcommand(1);
   completion->footer("Example:\n  eval \"$(emuctl completion bash)\"");
-  completion->add_subcommand("bash", "for bash")->callback([&parent] {
+  auto* bash = completion->add_subcommand("bash", "for bash");
+  bash->footer(
+      "Examples:\n"
+      "  eval \"$(emuctl completion bash)\"\n"
+      "  emuctl completion bash > /etc/bash_completion.d/emuctl");
+  bash->callback([&parent] {
     std::puts("declare -A _emuctl_words=(");
     PrintWords(parent, "emuctl");
     std::fputs(")", stdout);

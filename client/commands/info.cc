@@ -52,16 +52,19 @@ int ShowHost(const Options& options) {
 
 void AddVersion(CLI::App& parent, Session& session) {
   parent.add_subcommand("version", "Show the versions of emuctl and emud")
-      ->footer("Exits 7 when no emud answers; emuctl's own version is shown all the same.")
+      ->footer(
+          "Example:\n  emuctl version -o json\n"
+          "Exits 7 when no emud answers; emuctl's own version is shown all the same.")
       ->callback([&session] { session.code = ShowVersion(session.options); });
 }
 
 void AddHostInfo(CLI::App& parent, Session& session) {
   auto* host = parent.add_subcommand("host", "The machine that emud runs on");
   host->require_subcommand(1);
-  host->add_subcommand("info", "Show it")->callback([&session] {
-    session.code = ShowHost(session.options);
-  });
+  host->footer("Example:\n  emuctl host info");
+  auto* info = host->add_subcommand("info", "Show its processors, its memory and what runs on it");
+  info->footer("Example:\n  emuctl host info -o yaml");
+  info->callback([&session] { session.code = ShowHost(session.options); });
 }
 
 }  // namespace emu::client

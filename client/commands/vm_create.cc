@@ -13,7 +13,7 @@ namespace emu::client {
 namespace {
 
 struct Flags {
-  std::string name, file, arch = "riscv64", memory, kernel, initrd, append, firmware;
+  std::string name, file, arch, memory, kernel, initrd, append, firmware;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
   std::vector<std::string> disks;
@@ -21,10 +21,18 @@ struct Flags {
 };
 
 // The daemon has another working directory.
-std::string Absolute(const std::string& path) {
+std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
   if (path.empty()) return path;
   std::error_code ignored;
-  return std::filesystem::absolute(path, ignored).lexically_normal().string();
+  return std::filesystem::absolute(folder / path, ignored).lexically_normal().string();
+}
+
+void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
+  emud::v1::Boot& boot = *spec.mutable_boot();
+  boot.set_kernel(Absolute(folder, boot.kernel()));
+  boot.set_initrd(Absolute(folder, boot.initrd()));
+  boot.set_firmware(Absolute(folder, boot.firmware()));
+  for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
 }
 
 bool ParseMemoryMib(const std::string& text, uint64_t& mib) {
@@ -43,12 +51,15 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     emud::v1::VmManifest manifest;
     if (!ReadManifest(flags.file, manifest, error)) return false;
     spec = manifest.spec();
+    // As the file means them, wherever this is called.
+    MakeAbsolute(std::filesystem::path(flags.file).parent_path(), spec);
     request.set_name(manifest.metadata().name());
     *request.mutable_labels() = manifest.metadata().labels();
   }
   if (!flags.name.empty()) request.set_name(flags.name);
   emud::v1::Machine& machine = *spec.mutable_machine();
-  if (machine.arch().empty()) machine.set_arch(flags.arch);
+  if (!flags.arch.empty()) machine.set_arch(flags.arch);
+  if (machine.arch().empty()) machine.set_arch("riscv64");
   if (flags.cpus != 0) machine.set_cpus(flags.cpus);
   if (flags.code_cache_mib != 0) machine.set_code_cache_mib(flags.code_cache_mib);
   if (!flags.memory.empty()) {
@@ -73,10 +84,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     added.set_path(disk);
     added.set_readonly(readonly);
   }
-  boot.set_kernel(Absolute(boot.kernel()));
-  boot.set_initrd(Absolute(boot.initrd()));
-  boot.set_firmware(Absolute(boot.firmware()));
-  for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(disk.path()));
+  MakeAbsolute("", spec);
   return true;
 }
 
@@ -125,8 +133,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("create", "Make a VM");
   auto flags = std::make_shared<Flags>();
   command->add_option("NAME", flags->name, "name: a-z, 0-9 and -, beginning with a letter");
-  command->add_option("-f,--file", flags->file, "read the VM from a YAML file (kind: Vm)");
-  command->add_option("--arch", flags->arch, "guest architecture")->capture_default_str();
+  command->add_option(
+      "-f,--file", flags->file,
+      "read the VM from a YAML file (kind: Vm), - is standard input; flags override it");
+  command->add_option("--arch", flags->arch, "guest architecture (default riscv64)");
   command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)")
       ->check(CLI::PositiveNumber);
   command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
@@ -143,7 +153,17 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "Examples:\n"
       "  emuctl vm create web1 --arch riscv64 --memory 512M --kernel linux --initrd initrd.gz \\\n"
       "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
-      "  emuctl vm create -f vm.yaml");
+      "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
+      "  emuctl vm create -f vm.yaml --memory 2G\n"
+      "A vm.yaml, whose paths start from its own folder:\n"
+      "  apiVersion: emud.dev/v1\n"
+      "  kind: Vm\n"
+      "  metadata: {name: web1, labels: {team: core}}\n"
+      "  spec:\n"
+      "    machine: {arch: riscv64, cpus: 2, memoryMib: 512}\n"
+      "    boot: {kernel: linux, initrd: initrd.gz, cmdline: console=ttyS0}\n"
+      "    disks: [{path: root.img}, {path: tools.img, readonly: true}]\n"
+      "    consoles: [{id: serial0, type: UART}]");
   command->callback([flags, &session] { session.code = Create(*flags, session.options); });
 }
 

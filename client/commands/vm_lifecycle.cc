@@ -41,7 +41,11 @@ void AddVerb(CLI::App& parent, Session& session, const char* verb, const char* h
     command->add_flag_callback(
         "--force", [request] { request->set_force(true); }, "end the process without asking it");
   }
-  command->footer(std::string("Example:\n  emuctl vm ") + verb + " web1");
+  std::string examples = std::string("Example:\n  emuctl vm ") + verb + " web1";
+  if constexpr (std::is_same_v<Request, emud::v1::StopVmRequest>) {
+    examples += "\n  emuctl vm stop web1 --force";
+  }
+  command->footer(examples);
   command->callback(
       [request, method, &session] { session.code = Call(method, *request, session.options); });
 }

@@ -35,7 +35,7 @@ int Wait(const Flags& flags, const Options& options) {
   for (std::string word : flags.states) {
     std::transform(word.begin(), word.end(), word.begin(), ::toupper);
     emud::v1::Vm::State state;
-    if (!emud::v1::Vm::State_Parse(word, &state)) {
+    if (!emud::v1::Vm::State_Parse(word, &state) || state == emud::v1::Vm::STATE_UNSPECIFIED) {
       std::fprintf(stderr, "emuctl: --state %s: give RUNNING, STOPPED, PAUSED, CRASHED, ...\n",
                    word.c_str());
       return kUsage;

@@ -5,7 +5,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <cstdlib>
+#include <functional>
 
 namespace emu::client {
 
@@ -17,26 +20,60 @@ std::string ToJson(const google::protobuf::Message& message) {
   return json;
 }
 
+namespace {
+
+// Whether a reader of YAML would take the word for a number, a switch or nothing.
+bool LooksLikeNoText(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(), ::tolower);
+  for (const char* other : {"~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"}) {
+    if (word == other) return true;
+  }
+  char* end = nullptr;
+  std::strtod(word.c_str(), &end);
+  return *end == '\0';
+}
+
+}  // namespace
+
 std::string ToYaml(const google::protobuf::Message& message) {
-  // JSON is YAML; what is read so is written again in block style.
+  using google::protobuf::Descriptor;
+  using google::protobuf::FieldDescriptor;
+  // JSON is YAML; what is read so is written again in block style. `type` is that of the map at
+  // `node`, null where it has none.
   YAML::Emitter emitter;
-  const std::function<void(const YAML::Node&)> emit = [&](const YAML::Node& node) {
-    if (node.IsMap()) {
-      emitter << YAML::BeginMap;
-      for (const auto& pair : node) {
-        emitter << YAML::Key << pair.first.as<std::string>() << YAML::Value;
-        emit(pair.second);
-      }
-      emitter << YAML::EndMap;
-    } else if (node.IsSequence()) {
-      emitter << YAML::BeginSeq;
-      for (const auto& item : node) emit(item);
-      emitter << YAML::EndSeq;
-    } else {
-      emitter << node.as<std::string>("");
-    }
+  const auto below = [](const FieldDescriptor* field) {
+    return field == nullptr ? nullptr : field->message_type();
   };
-  emit(YAML::Load(ToJson(message)));
+  const std::function<void(const YAML::Node&, const Descriptor*, const FieldDescriptor*)> emit =
+      [&](const YAML::Node& node, const Descriptor* type, const FieldDescriptor* field) {
+        if (node.IsMap()) {
+          emitter << YAML::BeginMap;
+          for (const auto& pair : node) {
+            const auto name = pair.first.as<std::string>();
+            const FieldDescriptor* inner = nullptr;
+            for (int i = 0; type != nullptr && i < type->field_count(); ++i) {
+              if (type->field(i)->json_name() == name) inner = type->field(i);
+            }
+            emitter << YAML::Key << name << YAML::Value;
+            emit(pair.second, below(inner), inner);
+          }
+          emitter << YAML::EndMap;
+        } else if (node.IsSequence()) {
+          emitter << YAML::BeginSeq;
+          for (const auto& item : node) emit(item, type, field);
+          emitter << YAML::EndSeq;
+        } else {
+          const auto text = node.as<std::string>("");
+          // JSON has long numbers in quotes too.
+          const bool is_number =
+              field != nullptr && (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
+                                   field->cpp_type() == FieldDescriptor::CPPTYPE_UINT64);
+          if (node.Tag() == "!" && !is_number && LooksLikeNoText(text))
+            emitter << YAML::DoubleQuoted;
+          emitter << text;
+        }
+      };
+  emit(YAML::Load(ToJson(message)), message.GetDescriptor(), nullptr);
   return std::string(emitter.c_str()) + "\n";
 }
 
@@ -73,17 +110,45 @@ std::string VmTable(const std::vector<emud::v1::Vm>& vms) {
   return ToTable({"NAME", "STATE", "ARCH", "CPUS", "MEMORY", "PID", "REASON"}, rows);
 }
 
+namespace {
+
+std::string LastLines(const std::string& text, int count) {
+  size_t at = text.find_last_not_of("\r\n");
+  if (at == std::string::npos) return "";
+  const size_t end = at + 1;
+  while (at != std::string::npos && at != 0 && count-- > 0) at = text.rfind('\n', at - 1);
+  if (at == std::string::npos || at == 0) return text.substr(0, end);
+  return text.substr(at + 1, end - at - 1);
+}
+
+}  // namespace
+
 std::string VmDetails(const emud::v1::Vm& vm) {
   std::string text = VmTable({vm});
-  text += "uid      " + vm.uid() + "\n";
-  text += "created  " + google::protobuf::util::TimeUtil::ToString(vm.create_time()) + "\n";
+  const auto add = [&text](std::string field, const std::string& value) {
+    if (value.empty()) return;
+    field.resize(std::max<size_t>(field.size(), 9), ' ');
+    text += field + value + "\n";
+  };
+  add("uid", vm.uid());
+  add("created", google::protobuf::util::TimeUtil::ToString(vm.create_time()));
+  for (const auto& [key, value] : vm.labels()) add("label", key + "=" + value);
+  const emud::v1::Boot& boot = vm.spec().boot();
+  add("firmware", boot.firmware());
+  add("kernel", boot.kernel());
+  add("initrd", boot.initrd());
+  add("cmdline", boot.cmdline());
+  for (const emud::v1::Disk& disk : vm.spec().disks()) {
+    add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id());
+  }
   if (vm.has_last_exit()) {
     const emud::v1::LastExit& exit = vm.last_exit();
     text += "last exit  code " + std::to_string(exit.code()) + ", signal " +
             std::to_string(exit.signal()) + (exit.message().empty() ? "" : ": " + exit.message()) +
             "\n";
     if (vm.state() == emud::v1::Vm::CRASHED) {
-      text += "console's last lines:\n" + exit.console_tail() + "\n";
+      text += "console's last lines (all there are: emuctl console " + vm.name() + " --log):\n" +
+              LastLines(exit.console_tail(), 20) + "\n";
     }
   }
   return text;

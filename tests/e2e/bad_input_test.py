@@ -139,7 +139,7 @@ class BadInputTest(EmudTest):
     def test_files_that_are_no_manifests(self):
         spec = f"spec: {{machine: {{arch: riscv64}}, boot: {{firmware: {FIRMWARE}}}}}\n"
         for path, words in [
-                (self.path("absent.yaml"), ["absent.yaml"]),
+                (self.path("absent.yaml"), ["absent.yaml", "No such file", "check the path"]),
                 (self.write("1.yaml", "a: [\n"), ["1.yaml"]),
                 (self.write("2.yaml", ""), ["2.yaml", "map of fields"]),
                 (self.write("3.yaml", "kind: Vm\nmetadata: {name: a}\n" + spec),
@@ -149,6 +149,7 @@ class BadInputTest(EmudTest):
                 (self.write("5.yaml", "apiVersion: emud.dev/v1\nkind: Vm\n" + spec), ["name"]),
                 (self.manifest("spec: {machine: {cpus: 1, cpus: 2}}\n", "6.yaml"), ["cpus", "twice"]),
                 (self.manifest("spec: {machine: {memoryMib: -64}}\n", "7.yaml"), ["memoryMib", "number"]),
+                (self.manifest("spec: {}\n---\nkind: Vm\n", "9.yaml"), ["2 documents", "a file for each"]),
                 (self.manifest("spec: {machine: {arch: vax}, boot: {kernel: x}}\n", "8.yaml"),
                  ["spec.machine.arch", "riscv64"])]:
             with self.subTest(path=path):
@@ -167,8 +168,11 @@ class BadInputTest(EmudTest):
                    "1s")
         self.fails(2, ["--state"], "vm", "wait", "a", "--state", "HAPPY")
         self.fails(2, ["--timeout"], "vm", "wait", "a", "--state", "RUNNING", "--timeout", "soon")
-        self.assertEqual(self.ctl("vm", "dance").returncode, 2)
-        self.assertEqual(self.ctl().returncode, 2)
+        self.fails(2, ["--state"], "vm", "wait", "a", "--state", "STATE_UNSPECIFIED")
+        self.fails(2, ["dance is no command", "there are create", "emuctl vm --help"], "vm", "dance")
+        self.fails(2, ["sing is no command", "console"], "sing")
+        self.fails(2, ["a command is missing", "console", "emuctl --help"])
+        self.fails(2, ["NAME", "emuctl vm get --help"], "vm", "get")
 
 
 if __name__ == "__main__":

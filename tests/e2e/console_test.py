@@ -125,6 +125,18 @@ class ConsoleTest(EmudTest):
                                 env={"EMUD_ENDPOINT": self.endpoint}, timeout=30)
         self.assertEqual(result.returncode, 0)
 
+    def test_an_endpoint_that_is_none_is_refused_at_once(self):
+        for endpoint in ["", self.endpoint[5:], "unix:", "127.0.0.1:1"]:
+            began = time.monotonic()
+            for args, env in [(["--endpoint", endpoint], {}), ([], {"EMUD_ENDPOINT": endpoint})]:
+                if endpoint == "" and env:
+                    continue  # the same as none
+                result = subprocess.run([EMUCTL, *args, "vm", "list"], capture_output=True, text=True,
+                                        env=env, timeout=30)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn("unix:PATH", result.stderr)
+            self.assertLess(time.monotonic() - began, 5)
+
     def test_bash_completes_commands_flags_and_names(self):
         self.ok("vm", "create", "web1", "--firmware", FIRMWARE)
         script = self.write("completion", self.ok("completion", "bash"))
@@ -143,9 +155,39 @@ class ConsoleTest(EmudTest):
         self.assertEqual(complete("vm", "start", "we"), ["web1"])
         self.assertEqual(complete("vm", "list", "-o", "y"), ["yaml"])
 
+    def test_yaml_keeps_text_apart_from_numbers_and_switches(self):
+        labels = ["'yes'", "'true'", "'null'", "'12'", "'1e3'", "'0x1f'", "'~'", "''", "'a: b'"]
+        path = self.write("vm.yaml", "apiVersion: emud.dev/v1\nkind: Vm\nmetadata:\n  name: a\n"
+                          "  labels:\n" + "".join(f"    l{i}: {value}\n" for i, value in enumerate(labels))
+                          + f"spec: {{machine: {{arch: riscv64}}, boot: {{firmware: {FIRMWARE}}}}}\n")
+        self.ok("vm", "create", "-f", path)
+        printed = self.ok("vm", "get", "a", "-o", "yaml")
+        for i, value in enumerate(labels):
+            self.assertIn(f"l{i}: " + value.replace("'", '"'), printed)
+        self.assertIn("memoryMib: 512\n", printed)
+        self.assertIn("name: a\n", printed)
+
+    def test_what_a_vm_is_made_of_is_shown(self):
+        disk = self.write("disk", bytes(1 << 20))
+        self.ok("vm", "create", "a", "--firmware", FIRMWARE, "--disk", disk + ",readonly", "--append", "x=y")
+        text = self.ok("vm", "get", "a")
+        for words in ["firmware " + FIRMWARE, f"disk     {disk} (readonly), id disk0", "cmdline  x=y"]:
+            self.assertIn(words, text)
+
     def test_help_teaches_by_example(self):
-        for command in [[], ["vm", "create"], ["vm", "wait"], ["console"], ["vm", "list"]]:
-            self.assertIn("Example", self.ok(*command, "--help"))
+        seen = []
+
+        def walk(*command):
+            seen.append(" ".join(command))
+            text = self.ok(*command, "--help")
+            with self.subTest(command=command):
+                # An example of this very command, not of the one above.
+                self.assertRegex(text, r"Examples?:\n(.*\n)*?  .*" + " ".join(["emuctl", *command]))
+            for line in text.partition("Subcommands:\n")[2].partition("\n\n")[0].splitlines():
+                walk(*command, line.split()[0])
+        walk()
+        for command in ["vm create", "vm rm", "console", "host info", "completion bash", "version"]:
+            self.assertIn(command, seen)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 """A real emud with real VM processes: the life of VMs, what survives whom."""
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import struct
@@ -63,6 +65,9 @@ class ControlPlaneTest(EmudTest):
                              ("KILLED_BY_SIGNAL", 9))
             self.assertIn("killed by signal 9", vm["lastExit"]["message"])
             self.assertIn("tick", self.crashed_tail("a"))
+            shown = self.ok("vm", "get", "a").partition("last lines")[2]
+            self.assertIn("tick", shown)
+            self.assertLessEqual(shown.count("tick"), 20)
             self.assertEqual(self.get("b")["state"], "RUNNING")
             self.ok("vm", "start", "a")
         print("CRASHED after", *(f"{seconds * 1000:.0f} ms" for seconds in took))
@@ -164,6 +169,9 @@ class ControlPlaneTest(EmudTest):
             text = status.read()
         self.assertIn("NoNewPrivs:\t1", text)
         self.assertIn("Seccomp:\t2", text)
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/status") as status:
+                self.assertIn("Seccomp:\t2", status.read())
         with open(f"/proc/{pid}/maps") as maps:
             mapped = maps.read()
         self.assertNotIn("rwx", mapped)
@@ -171,6 +179,36 @@ class ControlPlaneTest(EmudTest):
         with open(f"/proc/{self.monitor_of(pid)}/smaps_rollup") as rollup:
             private = sum(int(l.split()[1]) for l in rollup if l.startswith("Private_"))
         self.assertLess(private, 300)
+
+    def test_a_vm_process_opens_no_path(self):
+        if not shutil.which("strace") or subprocess.run(
+                ["strace", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("strace is not to be had here")
+        self.emud.terminate()
+        self.emud.wait(10)
+        trace = self.path("trace")
+        self.start_emud("strace", "-qq", "-f", "-o", trace, "-e", "trace=%file,seccomp,clone,clone3,fork")
+        # strace stands between: its child is emud.
+        with open(f"/proc/{self.emud.pid}/task/{self.emud.pid}/children") as children:
+            emud = int(children.read().split()[0])
+        self.addCleanup(lambda: is_alive(emud) and os.kill(emud, signal.SIGTERM))
+        self.start("a")
+        self.ok("vm", "reset", "a")
+        monitor, vm = self.processes_of("a")
+        threads = {int(thread) for thread in os.listdir(f"/proc/{vm}/task")}
+        self.ok("vm", "rm", "a", "--force")
+        os.kill(emud, signal.SIGTERM)
+        self.assertEqual(self.emud.wait(10), 0)
+        with open(trace) as file:
+            calls = [(int(pid), call) for pid, call in (line.split(None, 1) for line in file)]
+        spawned = next(at for at, (pid, call) in enumerate(calls)
+                       if pid == monitor and "execve" in call)
+        mine = [call for pid, call in calls[spawned:] if pid in threads]
+        # The trace itself: it shows the monitor's libraries, and the VM's sandbox.
+        self.assertTrue(any("open" in call for pid, call in calls[spawned:] if pid == monitor))
+        self.assertTrue(any("SECCOMP_SET_MODE_FILTER" in call for call in mine))
+        paths = [call for call in mine if re.search(r'"[^"]+"', call)]  # fstat's is empty
+        self.assertEqual(paths, [])
 
     def test_a_vm_comes_from_a_file(self):
         path = os.path.join(self.dir.name, "vm.yaml")
@@ -185,6 +223,21 @@ class ControlPlaneTest(EmudTest):
         self.assertEqual((vm["spec"]["machine"]["cpus"], vm["spec"]["machine"]["memoryMib"]),
                          (2, "128"))
         self.assertEqual(vm["labels"], {"team": "core"})
+        # Flags override the file.
+        self.ok("vm", "create", "web2", "-f", path, "--cpus", "1", "--memory", "64M")
+        machine = self.get("web2")["spec"]["machine"]
+        self.assertEqual((machine["cpus"], machine["memoryMib"]), (1, "64"))
+        self.fails(2, ["spec.machine.arch", "vax"], "vm", "create", "web3", "-f", path, "--arch", "vax")
+        with open(path) as manifest:
+            self.ok("vm", "create", "web4", "-f", "-", input=manifest.read())
+
+    def test_paths_in_a_file_start_from_its_folder(self):
+        os.mkdir(self.path("folder"))
+        shutil.copy(FIRMWARE, self.path("folder/firmware"))
+        path = self.write("folder/vm.yaml", "apiVersion: emud.dev/v1\nkind: Vm\nmetadata: {name: a}\n"
+                          "spec: {machine: {arch: riscv64}, boot: {firmware: firmware}}\n")
+        self.ok("vm", "create", "-f", path)
+        self.assertEqual(self.get("a")["spec"]["boot"]["firmware"], self.path("folder/firmware"))
 
     def test_emud_is_configured_by_a_file_and_stops_on_sigterm(self):
         endpoint = "unix:" + self.path("second.sock")
@@ -218,6 +271,10 @@ class ControlPlaneTest(EmudTest):
             self.assertEqual(result.returncode, 2, result.stderr)
             for word in words:
                 self.assertIn(word, result.stderr)
+        absent = subprocess.run([EMUD, "--config", self.path("absent.yaml")], capture_output=True,
+                                text=True, timeout=10)
+        self.assertEqual(absent.returncode, 2)
+        self.assertIn("absent.yaml: No such file or directory; check the path", absent.stderr)
         taken = subprocess.run([EMUD, "--state-dir", self.state_dir, "--emu-vm", EMU_VM,
                                 "--listen", "unix:" + self.path("other.sock")],
                                capture_output=True, text=True, timeout=10)
