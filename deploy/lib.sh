@@ -28,9 +28,9 @@ install_packages() {
     apt-get install -qy --no-install-recommends "${missing[@]}"
 }
 
-# build FOLDER: configures and builds everything, Release.
+# build FOLDER [TARGET...]: configures and builds, Release; everything unless told what.
 build() {
   say "building in $1"
   cmake -S "$ROOT" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release
-  cmake --build "$1"
+  cmake --build "$1" ${2:+--target "${@:2}"}
 }
