@@ -60,13 +60,18 @@ class Writer {
       for (uint32_t number = 0; number < 18; ++number)
         Keep(Get(Below(2) ? Type::kI64 : Type::kF64));
     }
+    const bool crowds_floats = !recent_only_ && Below(2) == 0;
+    if (crowds_floats) WriteManyFloats();
     for (uint64_t step = 0; step < steps; ++step) WriteStep();
+    if (crowds_floats) UseManyFloats();
     for (uint64_t sets = Below(recent_only_ ? 4 : 30); sets > 0; --sets) WriteSet();
     WriteEnd();
     return std::move(function_);
   }
 
  private:
+  static constexpr auto kDynamic = static_cast<uint8_t>(ir::Rounding::kDynamic);
+
   uint64_t Below(uint64_t bound) { return random_() % bound; }
   template <typename T, size_t size>
   T OneOf(const T (&all)[size]) {
@@ -141,6 +146,27 @@ class Writer {
   }
   int64_t Displacement() {
     return static_cast<int64_t>(Below(8) == 0 ? Below(4096) : 8 * Below(12)) - 32;
+  }
+
+  // More values than there are registers for floats, and at the end somebody who wants all.
+  void WriteManyFloats() {
+    for (uint32_t number = 0; number < 20; ++number) {
+      const Type type = Below(3) == 0 ? Type::kF32 : Type::kF64;
+      const Value sum = builder_.Binary(Op::kFAdd, Get(type), Get(type), kDynamic);
+      KeepArithmetic(sum);
+      if (Below(4) == 0) builder_.Set(RandomSlot(type), builder_.Unary(Op::kCanon, sum));
+    }
+  }
+  void UseManyFloats() {
+    for (const Type type : {Type::kF32, Type::kF64}) {
+      Value sum = Pick(type);
+      for (const Value& value : RawPool(type)) {
+        sum = builder_.Binary(Op::kFAdd, value, sum, kDynamic);
+      }
+      changed_ = true;
+      if (!RawPool(type).empty()) Keep(builder_.Unary(Op::kCanon, sum));
+      builder_.Set(RandomSlot(type), Pick(type));
+    }
   }
 
   void WriteStep() {
@@ -368,7 +394,7 @@ class Writer {
         Keep(builder_.StoreConditional(pointer, b, 0));
         break;
       case 4:
-        builder_.Fence(ir::MemoryOrder(Below(4)));
+        builder_.Fence(ir::MemoryOrder(Below(5)));
         break;
       default: {
         // The helpers of effect, which have odd numbers, take two operands.
