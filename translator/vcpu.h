@@ -24,9 +24,17 @@ enum class TierPolicy : uint8_t {
   kCompile,        // T1, with T0 for what T1 leaves alone
 };
 
+// How translated code reaches guest memory; the later ones are for use, the others to compare with.
+enum class MemoryAccess : uint8_t {
+  kCalls,    // each access calls the runtime
+  kLookups,  // the TLB is looked up inline
+  kGroups,   // accesses that differ by constants share one lookup
+};
+
 struct TranslatorOptions {
   std::string arch;  // "riscv64"
   TierPolicy tier = TierPolicy::kCompile;
+  MemoryAccess memory_access = MemoryAccess::kGroups;
   uint32_t code_cache_mib = 64;
   uint32_t tlb_max_entries = 32768;   // per bank; tests go down to 2
   uint64_t random_eviction_seed = 0;  // not 0: evict a random segment now and then

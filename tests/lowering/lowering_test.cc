@@ -85,7 +85,7 @@ TEST_P(LoweringTest, TheCodeIsWhatItWas) {
   ASSERT_EQ(ir::Verify(*function), "");
   // The same on every processor.
   setenv("EMU_MASK_CPU", "baseline", /*replace=*/1);
-  const std::unique_ptr<HostBackend> host = CreateBackend(kHelpers);
+  const std::unique_ptr<HostBackend> host = CreateBackend(kHelpers, MemoryAccess::kGroups);
   // SAFETY: addresses for relative distances only.
   host->CompileStubs(reinterpret_cast<const void*>(kStubs));
   const auto code = host->Compile({.function = *function,

@@ -75,6 +75,7 @@ class HostBackend {
 };
 
 // FAILED_PRECONDITION if this processor lacks what the back end needs. The only list of hosts.
-absl::StatusOr<std::unique_ptr<HostBackend>> CreateHostBackend(std::span<const Helper> helpers);
+absl::StatusOr<std::unique_ptr<HostBackend>> CreateHostBackend(std::span<const Helper> helpers,
+                                                               MemoryAccess access);
 
 }  // namespace emu::translator

@@ -26,7 +26,7 @@ Affine AffineOf(const ir::Function& function, ValueId id) {
 
 }  // namespace
 
-void AccessGroups::Analyze(const ir::Function& function) {
+void AccessGroups::Analyze(const ir::Function& function, int64_t max_span) {
   const auto size = static_cast<uint32_t>(function.insts.size());
   groups_.clear();
   open_.clear();
@@ -46,7 +46,7 @@ void AccessGroups::Analyze(const ir::Function& function) {
     const auto fits = [&](uint32_t number) {
       const AccessGroup& group = groups_[number];
       return group.root == address.root && group.for_write == for_write &&
-             std::max(group.end, end) - std::min(group.first, first) <= kMaxSpan;
+             std::max(group.end, end) - std::min(group.first, first) <= max_span;
     };
     const auto found = std::find_if(open_.begin(), open_.end(), fits);
     if (found == open_.end()) {

@@ -25,7 +25,8 @@ class AccessGroups {
   // Wider groups would too often lie across the end of a page, where each access goes alone.
   static constexpr int64_t kMaxSpan = 512;
 
-  void Analyze(const ir::Function& function);
+  // 0: every access goes alone.
+  void Analyze(const ir::Function& function, int64_t max_span = kMaxSpan);
 
   static constexpr uint32_t kNone = UINT32_MAX;
   uint32_t GroupOf(uint32_t index) const { return group_of_[index]; }  // kNone: goes alone

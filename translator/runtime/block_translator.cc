@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
   ASSIGN_OR_RETURN(blocks->trace_, BlockTrace::Create(options.trace_stages, isa));
   PatchSites* patches = nullptr;
   if (options.tier == TierPolicy::kCompile) {
-    ASSIGN_OR_RETURN(blocks->host_, CreateHostBackend(isa.helpers()));
+    ASSIGN_OR_RETURN(blocks->host_, CreateHostBackend(isa.helpers(), options.memory_access));
     ASSIGN_OR_RETURN(blocks->cache_, CodeCache::Create(options.code_cache_mib));
     const std::span<const std::byte> stubs = blocks->host_->CompileStubs(blocks->cache_->stubs());
     blocks->cache_->WriteStubs(stubs);

@@ -53,6 +53,7 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
   const translator::TranslatorOptions options{
       .arch = kept.arch,
       .tier = kept.tier,
+      .memory_access = kept.memory_access,
       .code_cache_mib = kept.code_cache_mib,
       .tlb_max_entries = kept.tlb_max_entries,
       .random_eviction_seed = kept.random_eviction_seed,

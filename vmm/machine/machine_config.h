@@ -33,6 +33,7 @@ struct MachineConfig {
   translator::TierPolicy tier = translator::TierPolicy::kCompile;
   uint64_t random_eviction_seed = 0;
   std::string trace_stages;
+  translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
 };
 
 }  // namespace emu

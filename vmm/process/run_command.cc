@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -37,6 +38,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --code-cache-mib N  memory for translated code (default 64)
   --tlb-entries N     soft TLB entries per bank (default 32768)
   --tier t0|t1        interpret only, or compile (default t1)
+  --memory-access A   groups, lookups or calls: to compare (default groups)
   --evict-seed N      evict translated code at random, seeded
   --trace STAGES      print blocks as they are translated: guest,ir,host
   --no-sandbox        without the system call filter
@@ -126,6 +128,12 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
   } else if (flag == "--evict-seed") {
     ASSIGN_OR_RETURN(const uint32_t seed, ParseCount(flag, value));
     config.set_random_eviction_seed(seed);
+  } else if (flag == "--memory-access") {
+    vm::v1::VmConfig::MemoryAccess access = vm::v1::VmConfig::GROUPS;
+    if (!vm::v1::VmConfig::MemoryAccess_Parse(absl::AsciiStrToUpper(value), &access)) {
+      return Bad(flag, value, "groups, lookups or calls");
+    }
+    config.set_memory_access(access);
   } else if (flag == "--tier") {
     if (value != "t0" && value != "t1") return Bad(flag, value, "t0 or t1");
     config.set_tier(value == "t0" ? vm::v1::VmConfig::INTERPRET_ONLY : vm::v1::VmConfig::COMPILE);

@@ -40,6 +40,11 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   if (config.tier() == vm::v1::VmConfig::INTERPRET_ONLY) {
     machine.tier = translator::TierPolicy::kInterpretOnly;
   }
+  if (config.memory_access() == vm::v1::VmConfig::LOOKUPS) {
+    machine.memory_access = translator::MemoryAccess::kLookups;
+  } else if (config.memory_access() == vm::v1::VmConfig::CALLS) {
+    machine.memory_access = translator::MemoryAccess::kCalls;
+  }
   machine.random_eviction_seed = config.random_eviction_seed();
   machine.trace_stages = config.trace_stages();
   return machine;

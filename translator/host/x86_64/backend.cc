@@ -24,12 +24,13 @@ constexpr int64_t kStaleCallBytes = 5;
 
 class Backend final : public HostBackend {
  public:
-  explicit Backend(std::span<const Helper> helpers) : helpers_(helpers) {}
+  Backend(std::span<const Helper> helpers, MemoryAccess access)
+      : helpers_(helpers), access_(access) {}
 
   std::span<const std::byte> CompileStubs(const void* address) override {
     Begin(address);
     stubs_ = WriteStubs(code_, reinterpret_cast<uint64_t>(address));
-    compiler_.emplace(stubs_, helpers_, DetectCpuFeatures());
+    compiler_.emplace(stubs_, helpers_, DetectCpuFeatures(), access_);
     return Finish(address);
   }
 
@@ -138,6 +139,7 @@ class Backend final : public HostBackend {
   }
 
   const std::span<const Helper> helpers_;
+  const MemoryAccess access_;
   asmjit::CodeHolder code_;
   Stubs stubs_ = {};
   std::optional<BlockCompiler> compiler_;
@@ -146,8 +148,8 @@ class Backend final : public HostBackend {
 
 }  // namespace
 
-std::unique_ptr<HostBackend> CreateBackend(std::span<const Helper> helpers) {
-  return std::make_unique<Backend>(helpers);
+std::unique_ptr<HostBackend> CreateBackend(std::span<const Helper> helpers, MemoryAccess access) {
+  return std::make_unique<Backend>(helpers, access);
 }
 
 }  // namespace emu::translator::x86_64

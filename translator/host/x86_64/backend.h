@@ -8,6 +8,6 @@
 
 namespace emu::translator::x86_64 {
 
-std::unique_ptr<HostBackend> CreateBackend(std::span<const Helper> helpers);
+std::unique_ptr<HostBackend> CreateBackend(std::span<const Helper> helpers, MemoryAccess access);
 
 }  // namespace emu::translator::x86_64

@@ -7,7 +7,7 @@ bool BlockCompiler::Compile(const CompileRequest& request, asmjit::CodeHolder& c
   function_ = &request.function;
   crosses_page_ = request.crosses_page;
   uses_.Analyze(*function_);
-  groups_.Analyze(*function_);
+  groups_.Analyze(*function_, access_ == MemoryAccess::kGroups ? AccessGroups::kMaxSpan : 0);
   values_.assign(function_->insts.size() + groups_.size(), {});
   now_.holder.fill(ValueId::kNone);
   now_.pending.clear();

@@ -31,8 +31,9 @@ using ir::ValueId;
 // helpers, or to free a register.
 class BlockCompiler : private asmjit::ErrorHandler {
  public:
-  BlockCompiler(const Stubs& stubs, std::span<const Helper> helpers, CpuFeatures features)
-      : stubs_(stubs), helpers_(helpers), features_(features) {}
+  BlockCompiler(const Stubs& stubs, std::span<const Helper> helpers, CpuFeatures features,
+                MemoryAccess access)
+      : stubs_(stubs), helpers_(helpers), features_(features), access_(access) {}
 
   // Writes into `code`, initialized with the address where it will run. False if the function needs
   // the interpreter.
@@ -196,6 +197,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   const Stubs stubs_;
   const std::span<const Helper> helpers_;
   const CpuFeatures features_;
+  const MemoryAccess access_;
 
   // Of the function being compiled.
   const ir::Function* function_ = nullptr;

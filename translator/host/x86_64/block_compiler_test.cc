@@ -58,7 +58,7 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     EXPECT_NE(memory, MAP_FAILED);
     memory_ = static_cast<std::byte*>(memory);
-    host_ = CreateBackend(TestMachine::helpers());
+    host_ = CreateBackend(TestMachine::helpers(), MemoryAccess::kGroups);
     const std::span<const std::byte> stubs = host_->CompileStubs(memory_);
     EXPECT_LE(stubs.size(), kStubArea);
     std::memcpy(memory_, stubs.data(), stubs.size());

@@ -22,6 +22,10 @@ void BlockCompiler::ComputeAddress(Gp to, const Address& address) {
 
 // The hash of tlb_layout.h: ((va >> 8) ^ (va >> 19)) & mask.
 void BlockCompiler::EmitLookup(bool for_write, uint32_t span, asmjit::Label miss) {
+  if (access_ == MemoryAccess::kCalls) {
+    a_.jmp(miss);
+    return;
+  }
   const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
   a_.rorx(x86::rax, x86::rdx, 11);
   a_.xor_(x86::eax, x86::edx);
@@ -35,6 +39,7 @@ void BlockCompiler::EmitLookup(bool for_write, uint32_t span, asmjit::Label miss
 
 // Undoes the lookup's subtraction: rdx is the guest's address again.
 void BlockCompiler::EmitMissAddress(bool for_write) {
+  if (access_ == MemoryAccess::kCalls) return;
   const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
   a_.add(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
 }

@@ -58,6 +58,7 @@ class BlockEngine {
 struct TranslatorEngineOptions {
   translator::TierPolicy tier = translator::TierPolicy::kInterpretOnly;
   uint32_t tlb_max_entries = 32768;
+  translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
 };
 std::unique_ptr<BlockEngine> NewTranslatorEngine(const TranslatorEngineOptions& options);
 // Runs kMachine, kSupervisor and kUser.

@@ -200,6 +200,16 @@ TEST_F(RandomBlocks, TiersAgreeWithATinyTlb) {
   Compare(*compiled, *interpreted, {Setting::kUser, Setting::kSupervisor}, BlockCount() / 4);
 }
 
+TEST_F(RandomBlocks, WaysToMemoryAgree) {
+  using translator::MemoryAccess;
+  const auto groups = NewTranslatorEngine({.tier = translator::TierPolicy::kCompile});
+  for (const MemoryAccess access : {MemoryAccess::kCalls, MemoryAccess::kLookups}) {
+    const auto other =
+        NewTranslatorEngine({.tier = translator::TierPolicy::kCompile, .memory_access = access});
+    Compare(*groups, *other, {Setting::kUser, Setting::kSupervisor}, BlockCount() / 4);
+  }
+}
+
 class RandomBlocksOnTier : public RandomBlocks,
                            public ::testing::WithParamInterface<translator::TierPolicy> {};
 

@@ -24,6 +24,7 @@ class TranslatorEngine final : public BlockEngine {
     Require(memory_.Write(GuestPhysAddr(stub.text_base), std::as_bytes(std::span(stub.text))));
     auto created = translator::Translator::Create({.arch = "riscv64",
                                                    .tier = options.tier,
+                                                   .memory_access = options.memory_access,
                                                    .tlb_max_entries = options.tlb_max_entries,
                                                    .trace_stages = ""},
                                                   address_space_, clock_);
