@@ -337,7 +337,7 @@ class Writer {
   void WriteStore() {
     const Value pointer = Pointer();
     for (uint64_t count = Below(3) == 0 ? 3 : 1; count > 0; --count) {
-      const Value value = Pick(OneOf(kIntegers));  // floats are stored by their bits
+      const Value value = Pick(OneOf(kStorable));
       BeforeLeaving();
       builder_.Store(pointer, Displacement(), value);
       changed_ = true;

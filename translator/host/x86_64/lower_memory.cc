@@ -194,7 +194,7 @@ void BlockCompiler::LowerStore(uint32_t index) {
   asmjit::Operand source;
   if (const std::optional<int32_t> constant = SmallConst(value)) {
     source = asmjit::imm(*constant);
-  } else if (StateOf(value).reg >= kFloatBase && StateOf(value).reg != kNoRegister) {
+  } else if (ir::IsFloat(TypeOf(value))) {
     source = Float(value);
   } else {
     source = Integer(value);
