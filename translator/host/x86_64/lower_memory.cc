@@ -187,7 +187,7 @@ void BlockCompiler::LowerStore(uint32_t index) {
   const uint32_t bytes = ir::BytesOf(type);
   ValueId value = Source(store.b);
   // A float's bits are stored from where the float is.
-  if (inst(value).op == Op::kBitCast && StateOf(value).reg == kNoRegister) {
+  if (bytes >= 4 && inst(value).op == Op::kBitCast && StateOf(value).reg == kNoRegister) {
     const ValueId bits = inst(value).a;
     if (StateOf(bits).reg != kNoRegister || MemoryOf(bits, 8).has_value()) value = bits;
   }
