@@ -34,7 +34,7 @@ constexpr Op kWordOps[] = {Op::kAdd,  Op::kSub,  Op::kMul,    Op::kDivS,     Op:
 constexpr Op kWideOps[] = {Op::kMulHighS, Op::kMulHighU,  Op::kMulHighSU,
                            Op::kClMulLow, Op::kClMulHigh, Op::kOrCombine};
 constexpr Op kComparisons[] = {Op::kEq, Op::kNe, Op::kLtS, Op::kGeS, Op::kLtU, Op::kGeU};
-constexpr Op kTruthOps[] = {Op::kAnd, Op::kOr, Op::kXor};
+constexpr Op kTruthOps[] = {Op::kAnd, Op::kOr, Op::kXor, Op::kEq, Op::kNe};
 constexpr Op kFloatOps[] = {Op::kFAdd,  Op::kFSub,    Op::kFMul, Op::kFDiv,
                             Op::kFSqrt, Op::kFMulAdd, Op::kFMin, Op::kFMax};
 constexpr Op kFloatComparisons[] = {Op::kFEq, Op::kFLt, Op::kFLe};
@@ -244,7 +244,7 @@ class Writer {
   }
 
   void WriteSelect() {
-    const Type type = Below(2) == 0 ? Type::kI64 : OneOf(kIntegers);
+    const Type type = Below(4) == 0 ? Type::kI1 : Below(2) == 0 ? Type::kI64 : OneOf(kIntegers);
     const Value condition = Pick(Type::kI1);
     Keep(builder_.Select(condition, Pick(type), Pick(type)));
   }
@@ -337,7 +337,7 @@ class Writer {
   void WriteStore() {
     const Value pointer = Pointer();
     for (uint64_t count = Below(3) == 0 ? 3 : 1; count > 0; --count) {
-      const Value value = Pick(OneOf(kIntegers));  // floats are stored by their bits
+      const Value value = Pick(OneOf(kStorable));
       BeforeLeaving();
       builder_.Store(pointer, Displacement(), value);
       changed_ = true;

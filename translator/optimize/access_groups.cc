@@ -14,12 +14,19 @@ struct Affine {
   int64_t offset;
 };
 
+// What is farther apart than this shares no page; so the sums and differences of offsets stay
+// exact.
+constexpr int64_t kFarthest = int64_t{1} << 30;
+bool IsNear(int64_t offset) { return offset >= -kFarthest && offset <= kFarthest; }
+
 Affine AffineOf(const ir::Function& function, ValueId id) {
   int64_t offset = 0;
   for (;;) {
     const Inst& inst = function.inst(id);
     if (inst.op != Op::kAdd || function.inst(inst.b).op != Op::kConst) return {id, offset};
-    offset += static_cast<int64_t>(function.inst(inst.b).imm);
+    const auto step = static_cast<int64_t>(function.inst(inst.b).imm);
+    if (!IsNear(step) || !IsNear(offset + step)) return {id, offset};
+    offset += step;
     id = inst.a;
   }
 }
@@ -38,6 +45,7 @@ void AccessGroups::Analyze(const ir::Function& function, int64_t max_span) {
     if ((inst.op != Op::kLoad && inst.op != Op::kStore) || (inst.attr & ir::kMustAlign) != 0) {
       continue;
     }
+    if (!IsNear(static_cast<int64_t>(inst.imm))) continue;
     const bool for_write = inst.op == Op::kStore;
     const Affine address = AffineOf(function, inst.a);
     const int64_t first = address.offset + static_cast<int64_t>(inst.imm);

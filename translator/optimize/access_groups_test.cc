@@ -126,5 +126,38 @@ b2:
   EXPECT_EQ(GroupOf(4), GroupOf(0));
 }
 
+// Their distance, 0x80000000c0000000, is a small number in fewer bits, and negative in 64.
+TEST_F(AccessGroupsTest, AccessesHalfTheAddressSpaceApartShareNothing) {
+  Analyze(R"(
+  v2 = const.i64 0xc000000000000000
+  v3 = add.i64 v0, v2
+  v4 = const.i64 0x40000000c0000000
+  v5 = add.i64 v0, v4
+  v6 = load.i64 v3
+  v7 = load.i64 v5
+  goto #4)");
+  EXPECT_EQ(GroupOf(4), kNone);
+  EXPECT_EQ(GroupOf(5), kNone);
+}
+
+TEST_F(AccessGroupsTest, AFarDisplacementGoesAlone) {
+  Analyze("  v2 = load.i64 v0, #-9223372036854775808\n  v3 = load.i64 v0, #8\n  goto #4");
+  EXPECT_EQ(GroupOf(0), kNone);
+  EXPECT_EQ(GroupOf(1), kNone);
+}
+
+TEST_F(AccessGroupsTest, ASumThatWouldBeFarAwayIsARootOfItsOwn) {
+  Analyze(R"(
+  v2 = const.i64 0x7fffffffffffffff
+  v3 = add.i64 v0, v2
+  v4 = load.i64 v3
+  v5 = load.i64 v3, #8
+  v6 = load.i64 v0
+  goto #4)");
+  ASSERT_NE(GroupOf(2), kNone);
+  EXPECT_EQ(GroupOf(3), GroupOf(2));
+  EXPECT_EQ(GroupOf(4), kNone);
+}
+
 }  // namespace
 }  // namespace emu::translator

@@ -31,6 +31,7 @@ ValueId ValueUses::Source(const ir::Function& function, ValueId id) {
 void ValueUses::Analyze(const ir::Function& function) {
   const auto size = static_cast<uint32_t>(function.insts.size());
   uses_.assign(size, {});
+  user_.assign(size, 0);
   observed_.assign(size, 0);
   for (uint32_t index = size; index-- > 0;) {
     const Inst& inst = function.insts[index];
@@ -38,8 +39,10 @@ void ValueUses::Analyze(const ir::Function& function) {
     if (!IsNeeded(inst, use) || inst.op == Op::kTruncate) continue;
     uint32_t user_index = index;
     if (IsComparison(inst.op) && use.count == 1) {
-      const Op user = function.insts[use.last_use].op;
-      use.is_folded = user == Op::kBrCond || user == Op::kSelect || user == Op::kZeroExtend;
+      const Inst& user = function.insts[user_[index]];
+      const bool tests =
+          user.op == Op::kBrCond || user.op == Op::kSelect || user.op == Op::kZeroExtend;
+      use.is_folded = tests && user.a == ValueId{index};
     } else if ((inst.op == Op::kCanon || inst.op == Op::kBox) && observed_[index] == 0) {
       use.is_folded = true;
     }
@@ -63,6 +66,7 @@ void ValueUses::Count(const ir::Function& function, ValueId operand, uint32_t us
   ValueUse& use = uses_[source];
   ++use.count;
   use.last_use = std::max(use.last_use, last_use);
+  user_[source] = user_index;
   const Op op = function.insts[source].op;
   const Op user = function.insts[user_index].op;
   const bool keeps_lazy = user == Op::kSetSlot ||

@@ -31,6 +31,7 @@ class ValueUses {
              uint32_t last_use);
 
   std::vector<ValueUse> uses_;
+  std::vector<uint32_t> user_;     // the first instruction that uses it; last_use may be its user
   std::vector<uint8_t> observed_;  // a Canon or Box that somebody needs as a value
 };
 

@@ -117,6 +117,38 @@ b2:
   EXPECT_EQ(Use(2).count, 2u);
 }
 
+// The outer comparison is made at the branch, and so its operands are wanted there, by it.
+TEST_F(ValueUsesTest, AComparisonOfComparisonsFoldsOnlyItself) {
+  Analyze(R"(
+  v0 = get.i64 #8
+  v1 = slt.i1 v0, v0
+  v2 = ult.i1 v0, v0
+  v3 = eq.i1 v1, v2
+  brcond v3, b1, b2
+b1:
+  goto #8
+b2:
+  goto #4)");
+  EXPECT_FALSE(Use(2).is_folded);
+  EXPECT_FALSE(Use(3).is_folded);
+  EXPECT_TRUE(Use(4).is_folded);
+}
+
+TEST_F(ValueUsesTest, WhatASelectChoosesFromIsAValue) {
+  Analyze(R"(
+  v0 = get.i64 #8
+  v1 = slt.i1 v0, v0
+  v2 = ult.i1 v0, v0
+  v3 = eq.i1 v0, v0
+  v4 = select.i1 v1, v2, v3
+  v5 = zext.i64 v4
+  set v5, #16
+  goto #4)");
+  EXPECT_TRUE(Use(2).is_folded);
+  EXPECT_FALSE(Use(3).is_folded);
+  EXPECT_FALSE(Use(4).is_folded);
+}
+
 TEST_F(ValueUsesTest, ASignExtensionWantsTheComparisonAsAValue) {
   Analyze(R"(
   v0 = get.i64 #8

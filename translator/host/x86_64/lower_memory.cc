@@ -192,14 +192,14 @@ void BlockCompiler::LowerStore(uint32_t index) {
   const uint32_t bytes = ir::BytesOf(type);
   ValueId value = Source(store.b);
   // A float's bits are stored from where the float is.
-  if (inst(value).op == Op::kBitCast && StateOf(value).reg == kNoRegister) {
+  if (bytes >= 4 && inst(value).op == Op::kBitCast && StateOf(value).reg == kNoRegister) {
     const ValueId bits = inst(value).a;
     if (StateOf(bits).reg != kNoRegister || MemoryOf(bits, 8).has_value()) value = bits;
   }
   asmjit::Operand source;
   if (const std::optional<int32_t> constant = SmallConst(value)) {
     source = asmjit::imm(*constant);
-  } else if (StateOf(value).reg >= kFloatBase && StateOf(value).reg != kNoRegister) {
+  } else if (ir::IsFloat(TypeOf(value))) {
     source = Float(value);
   } else {
     source = Integer(value);

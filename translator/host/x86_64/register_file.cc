@@ -109,7 +109,7 @@ std::optional<Mem> BlockCompiler::MemoryOf(ValueId id, uint32_t bytes) {
 std::optional<int32_t> BlockCompiler::SmallConst(ValueId id) const {
   if (!IsConst(id)) return std::nullopt;
   const Inst& constant = inst(id);
-  if (constant.type != Type::kI64) return static_cast<int32_t>(constant.imm);
+  if (ir::BytesOf(constant.type) < 8) return static_cast<int32_t>(constant.imm);
   const auto value = static_cast<int64_t>(constant.imm);
   if (value != static_cast<int32_t>(value)) return std::nullopt;
   return static_cast<int32_t>(value);
