@@ -3,6 +3,7 @@
 import gzip
 import os
 import struct
+import subprocess
 
 from harness import EMU_VM, FIRMWARE, EmudTest, main
 
@@ -155,6 +156,45 @@ class BadInputTest(EmudTest):
             with self.subTest(path=path):
                 self.fails(2, words, "vm", "create", "-f", path)
                 self.assert_nothing_left()
+
+    def test_a_vm_without_a_daemon_names_the_flag(self):
+        image = self.write("image", linux_image(1 << 20, 1 << 20))
+        disk = self.write("disk", bytes(1 << 20))
+        with open(self.path("big"), "wb") as file:
+            file.truncate(100 << 20)
+        os.mkfifo(self.path("fifo"))
+        firmware = ["--firmware", FIRMWARE]
+        for code, words, args in [
+                (2, ["--arch", "riscv64"], firmware),
+                (2, ["--kernel", "--firmware"], ["--arch", "riscv64"]),
+                (2, ["--kernel /nowhere: No such file or directory; check the path"],
+                 ["--kernel", "/nowhere"]),
+                (2, ["--cpus 9: want 1 to 8"], [*firmware, "--cpus", "9"]),
+                (2, ["--memory much: want a size like"], [*firmware, "--memory", "much"]),
+                (2, ["unknown flag --ram", "--help"], [*firmware, "--ram", "1G"]),
+                (125, ["--arch: ", "vax", "riscv64"], [*firmware, "--arch", "vax"]),
+                (125, ["--memory: ", "64 MiB"], [*firmware, "--memory", "1M"]),
+                (125, ["--memory: ", "64 MiB"], [*firmware, "--memory", "9999999G"]),
+                (125, ["--kernel: is for x86_64", "built for riscv64"], ["--kernel", EMU_VM]),
+                (125, ["--kernel: ", "regular file"], ["--kernel", self.dir.name]),
+                (125, ["--kernel: ", "regular file"], ["--kernel", self.path("fifo")]),
+                (125, ["--kernel: is truncated"],
+                 ["--kernel", self.write("cut", linux_image(1 << 20, 1 << 20)[:5000])]),
+                (125, ["--initrd: ", "more memory"],
+                 [*firmware, "--kernel", image, "--initrd", self.path("big"), "--memory", "64M"])]:
+            with self.subTest(args=args):
+                arch = [] if args == firmware else ["--arch", "riscv64"]
+                result = subprocess.run([EMU_VM, "run", *arch, *args], capture_output=True, text=True,
+                                        stdin=subprocess.DEVNULL, timeout=30)
+                self.assertEqual(result.returncode, code, result.stderr)
+                self.assertTrue(result.stderr.startswith("emu-vm: "), result.stderr)
+                for word in words:
+                    self.assertIn(word, result.stderr)
+        self.ok("vm", "create", "b", *GOOD, "--disk", disk, "--memory", "64M", "--start")
+        result = subprocess.run([EMU_VM, "run", "--arch", "riscv64", *firmware, "--disk", disk],
+                                capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("in use", result.stderr)
 
     def test_verbs_that_make_no_sense(self):
         for verb in ["get", "start", "stop", "pause", "resume", "reset", "rm"]:

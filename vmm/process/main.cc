@@ -31,7 +31,10 @@ int Serve() {
     return kStartFailedExitCode;
   }
   close(kConfigFd);
-  return RunVm(config, kProcessRecordFd);
+  absl::Status why;
+  const int code = RunVm(config, kProcessRecordFd, why);
+  if (!why.ok()) LogError("vm-start-failed", {{"vm", config.name()}, {"error", why.message()}});
+  return code;
 }
 
 int Main(int argc, char** argv) {

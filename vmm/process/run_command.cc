@@ -1,5 +1,6 @@
 #include "vmm/process/run_command.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -50,15 +51,45 @@ Exits 0 when the guest powers off, with the guest's code when it fails, 2 for ba
 VM could not start.
 )";
 
+// A field of the config by the flag that sets it.
+struct FieldFlag {
+  absl::string_view field;
+  absl::string_view flag;
+};
+
+constexpr FieldFlag kFieldFlags[] = {
+    {"arch:", "--arch:"},     {"cpus:", "--cpus:"},     {"memory_bytes:", "--memory:"},
+    {"kernel:", "--kernel:"}, {"initrd:", "--initrd:"}, {"firmware:", "--firmware:"},
+    {"disks:", "--disk:"},
+};
+
+std::string NameFlag(absl::string_view message) {
+  for (const FieldFlag& known : kFieldFlags) {
+    if (absl::ConsumePrefix(&message, known.field)) return absl::StrCat(known.flag, message);
+  }
+  return std::string(message);
+}
+
+void PrintError(const absl::Status& status) {
+  std::fprintf(stderr, "emu-vm: %s\n", NameFlag(status.message()).c_str());
+}
+
 absl::Status Bad(absl::string_view flag, absl::string_view value, absl::string_view want) {
   return absl::InvalidArgumentError(absl::StrCat(flag, " ", value, ": want ", want));
 }
 
 // The descriptor stays open for RunVm, which takes it by number.
 absl::StatusOr<int> OpenFile(absl::string_view flag, const std::string& path, int mode) {
-  const int fd = open(path.c_str(), mode | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat(flag, " ", path));
-  return fd;
+  // Not to wait for the writer of a pipe, which is no file to boot from.
+  const int fd = open(path.c_str(), mode | O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0) return fd;
+  const int error = errno;
+  const char* remedy = error == ENOENT   ? "check the path"
+                       : error == EACCES ? "allow it to this user"
+                       : error == EROFS  ? "add ,readonly or copy the disk"
+                                         : "check the file";
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " ", path, ": ", std::strerror(error), "; ", remedy));
 }
 
 absl::StatusOr<uint64_t> ParseBytes(absl::string_view flag, absl::string_view text) {
@@ -87,6 +118,15 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   const bool readonly = absl::ConsumeSuffix(&path, ",readonly");
   ASSIGN_OR_RETURN(const int fd,
                    OpenFile("--disk", std::string(path), readonly ? O_RDONLY : O_RDWR));
+  // Writers exclude everybody, readers only writers; the same lock as the daemon's.
+  struct flock lock = {};
+  lock.l_type = readonly ? F_RDLCK : F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+    close(fd);
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--disk ", path, " is in use by another process; stop that VM, or make both readonly"));
+  }
   vm::v1::VmConfig::Disk& disk = *config.add_disks();
   disk.set_fd(fd);
   disk.set_readonly(readonly);
@@ -190,10 +230,13 @@ int RunCommand(int argc, char** argv) {
   config.set_cpus(1);
   config.set_memory_bytes(uint64_t{512} << 20);
   if (const absl::Status status = Parse(argc, argv, config); !status.ok()) {
-    std::fprintf(stderr, "emu-vm: %s\n", std::string(status.message()).c_str());
+    PrintError(status);
     return 2;
   }
-  return RunVm(config, /*record_fd=*/-1);
+  absl::Status why;
+  const int code = RunVm(config, /*record_fd=*/-1, why);
+  if (!why.ok()) PrintError(why);
+  return code;
 }
 
 }  // namespace emu

@@ -101,13 +101,13 @@ int Report(const std::optional<GuestExit>& exit, int record_fd) {
 
 }  // namespace
 
-int RunVm(const vm::v1::VmConfig& config, int record_fd) {
+int RunVm(const vm::v1::VmConfig& config, int record_fd, absl::Status& why) {
   auto vm = std::make_unique<RunningVm>();
   absl::Status status = Build(config, *vm);
   if (status.ok() && !config.no_sandbox()) status = Sandbox::Enter();
   if (!status.ok()) {
-    LogError("vm-start-failed", {{"vm", config.name()}, {"error", status.message()}});
     WriteProcessOutcome(record_fd, ProcessOutcome::kStartFailed, 0, status);
+    why = status;
     return kStartFailedExitCode;
   }
   if (vm->terminal != nullptr) {
