@@ -33,7 +33,7 @@ void BlockCompiler::LowerSetSlot(const Inst& set) {
     *at = pending;
     FreeIfDead(old);
   } else if (const ValueState& state = StateOf(pending.value);
-             state.in_home && inst(pending.value).imm == pending.offset) {
+             pending.transform == 0 && state.in_home && inst(pending.value).imm == pending.offset) {
     --StateOf(pending.value).pending;  // the slot holds it already
   } else {
     now_.pending.insert(at, pending);
