@@ -6,9 +6,9 @@
 namespace emu::translator {
 
 const GuestIsa* FindGuestIsa(std::string_view arch) {
-  static const riscv64::GuestRiscv64 riscv64;
-  static const std::array<const GuestIsa*, 1> guests = {&riscv64};
-  for (const GuestIsa* guest : guests) {
+  static const riscv64::GuestRiscv64 kRiscv64;
+  static const std::array<const GuestIsa*, 1> kGuests = {&kRiscv64};
+  for (const GuestIsa* guest : kGuests) {
     if (guest->name() == arch) return guest;
   }
   return nullptr;

@@ -44,9 +44,9 @@ class Index {
 }  // namespace
 
 const Encoding* Decode(uint32_t code) {
-  static const Index index;
+  static const Index kIndex;
   if (LengthOf(code) == 2) code &= 0xffff;
-  return index.Find(code);
+  return kIndex.Find(code);
 }
 
 }  // namespace emu::translator::riscv64
