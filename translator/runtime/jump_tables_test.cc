@@ -11,12 +11,12 @@ constexpr uint64_t kPc = kPage + 0x124;
 class JumpTablesTest : public testing::Test {
  protected:
   JumpTablesTest() { tables_.Select(1, 0); }
-  static const void* Code(uint64_t number) { return &code_[number]; }
+  static const void* Code(uint64_t number) { return &kCode[number]; }
 
   JumpTables tables_;
 
  private:
-  static constexpr char code_[16] = {};
+  static constexpr char kCode[16] = {};
 };
 
 TEST_F(JumpTablesTest, WhatIsEnteredIsFound) {

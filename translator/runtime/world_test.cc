@@ -15,6 +15,7 @@ TEST(WorldTest, NobodyIsInsideWhileTheWorldIsStopped) {
   std::atomic<int> inside = 0;
   World world([&leave] { leave = true; });
   std::vector<std::thread> vcpus;
+  vcpus.reserve(3);
   for (int vcpu = 0; vcpu < 3; ++vcpu) {
     vcpus.emplace_back([&] {
       while (!done) {
