@@ -87,7 +87,7 @@ std::string Difference(const TestEnding& expected, const TestEnding& actual) {
     return absl::StrCat("flags: ", Hex(actual.float_flags), " instead of ",
                         Hex(expected.float_flags));
   }
-  const std::string in_state = DifferenceOf("slot", expected.state, actual.state);
+  std::string in_state = DifferenceOf("slot", expected.state, actual.state);
   if (!in_state.empty()) return in_state;
   return DifferenceOf("memory", expected.memory, actual.memory);
 }
