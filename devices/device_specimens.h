@@ -35,6 +35,7 @@ struct Specimen {
   MmioHandler* mmio = nullptr;
   bool is_virtio = false;
   std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
+  std::vector<InterruptLine> inputs;                        // of an interrupt controller
   std::deque<bool> lines;                                   // levels of its interrupts
 
   InterruptLine NewLine() { return DeviceTestBench::Wire(lines.emplace_back(false)); }
@@ -68,21 +69,30 @@ struct Entry {
   const char* name;
   uint64_t mmio_size;
   void (*make)(Specimen& specimen);
+  // Registers of 4 bytes that a driver uses, where they lie far apart.
+  std::vector<uint64_t> registers = {};
 };
 
 inline const Entry kDevices[] = {
-    {"aclint", 0x10000,
+    {"aclint",
+     0x10000,
      [](Specimen& s) {
        std::vector<Aclint::HartLines> harts;
        for (int hart = 0; hart < 2; ++hart) harts.push_back({s.NewLine(), s.NewLine()});
        s.Own(std::make_unique<Aclint>(s.bench.clock(), std::move(harts)));
-     }},
-    {"plic", 0x600000,
+     },
+     {0x0, 0x4, 0x4000, 0x4004, 0x4008, 0x400c, 0xbff8, 0xbffc}},
+    {"plic",
+     0x600000,
      [](Specimen& s) {
        std::vector<InterruptLine> contexts;
        for (int context = 0; context < 4; ++context) contexts.push_back(s.NewLine());
-       s.Own(std::make_unique<Plic>(std::move(contexts)));
-     }},
+       auto plic = std::make_unique<Plic>(std::move(contexts));
+       for (uint32_t source = 1; source < 8; ++source) s.inputs.push_back(plic->Source(source));
+       s.Own(std::move(plic));
+     },
+     {0x4, 0x8, 0xc, 0x1000, 0x2000, 0x2080, 0x2100, 0x2180, 0x200000, 0x200004, 0x201000, 0x201004,
+      0x202000, 0x202004, 0x203000, 0x203004}},
     {"ns16550a", 0x100,
      [](Specimen& s) {
        auto uart = std::make_unique<Ns16550a>(s.stream, s.NewLine());
