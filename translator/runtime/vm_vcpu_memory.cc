@@ -136,10 +136,13 @@ bool VmVcpu::ReadPhysical64(GuestPhysAddr address, uint64_t* value) {
   return true;
 }
 
-bool VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected, uint64_t desired) {
+GuestContext::Exchange VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                                         uint64_t desired) {
   std::byte* page = vm_.address_space.memory().PageForWrite(address);
-  if (page == nullptr) return false;
-  return CompareExchangeWord<uint64_t>(page + address.PageOffset(), &expected, desired);
+  if (page == nullptr) return Exchange::kNoRam;
+  return CompareExchangeWord<uint64_t>(page + address.PageOffset(), &expected, desired)
+             ? Exchange::kDone
+             : Exchange::kOtherValue;
 }
 
 bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
