@@ -1,100 +1,16 @@
 // What holds for every device, from one list: a snapshot brings back the same state, and no
 // sequence of register accesses does harm.
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 
 #include <algorithm>
-#include <functional>
 #include <random>
 
-#include "devices/backend/inline_disk.h"
-#include "devices/core/device_test_bench.h"
-#include "devices/interrupt/aclint.h"
-#include "devices/interrupt/plic.h"
-#include "devices/power/sifive_test.h"
-#include "devices/serial/ns16550a.h"
-#include "devices/timer/goldfish_rtc.h"
-#include "devices/virtio/block.h"
-#include "devices/virtio/console.h"
-#include "devices/virtio/entropy.h"
-#include "devices/virtio/mmio_transport.h"
+#include "devices/device_specimens.h"
 
 namespace emu {
 namespace {
 
-// A device with everything around it.
-struct Specimen {
-  DeviceTestBench bench;
-  RecordingStream stream;
-  std::unique_ptr<Device> device;
-  MmioHandler* mmio = nullptr;
-  std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
-
-  template <typename T>
-  void Own(std::unique_ptr<T> made) {
-    mmio = made.get();
-    device = std::move(made);
-  }
-  void OwnVirtio(std::unique_ptr<virtio::VirtioDevice> made) {
-    Own(std::make_unique<virtio::MmioTransport>(bench.memory(), InterruptLine(), std::move(made)));
-  }
-};
-
-struct Entry {
-  const char* name;
-  uint64_t mmio_size;
-  void (*make)(Specimen& specimen);
-};
-
-const Entry kDevices[] = {
-    {"aclint", 0x10000,
-     [](Specimen& s) {
-       s.Own(std::make_unique<Aclint>(s.bench.clock(), std::vector<Aclint::HartLines>(2)));
-     }},
-    {"plic", 0x600000,
-     [](Specimen& s) { s.Own(std::make_unique<Plic>(std::vector<InterruptLine>(4))); }},
-    {"ns16550a", 0x100,
-     [](Specimen& s) {
-       auto uart = std::make_unique<Ns16550a>(s.stream, InterruptLine());
-       s.receive = [uart = uart.get()](auto bytes) { uart->Receive(bytes); };
-       s.Own(std::move(uart));
-     }},
-    {"sifive_test", 0x1000,
-     [](Specimen& s) {
-       s.Own(std::make_unique<SifiveTest>([](SifiveTest::Request, uint32_t) {}));
-     }},
-    {"goldfish_rtc", 0x1000,
-     [](Specimen& s) {
-       s.Own(std::make_unique<GoldfishRtc>(
-           s.bench.clock(), [] { return uint64_t{1'000'000}; }, InterruptLine()));
-     }},
-    {"virtio_empty", 0x1000, [](Specimen& s) { s.OwnVirtio(nullptr); }},
-    {"virtio_console", 0x1000,
-     [](Specimen& s) {
-       auto console = std::make_unique<virtio::Console>(s.stream);
-       s.receive = [console = console.get()](auto bytes) { console->Receive(bytes); };
-       s.OwnVirtio(std::move(console));
-     }},
-    {"virtio_entropy", 0x1000,
-     [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Entropy>(&virtio::FillFromHost)); }},
-    {"virtio_block", 0x1000,
-     [](Specimen& s) {
-       UniqueFd file(memfd_create("disk", 0));
-       EXPECT_EQ(ftruncate(file.get(), 1 << 20), 0);
-       s.OwnVirtio(std::make_unique<virtio::Block>(
-           std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
-           "id"));
-     }},
-};
-
 class EveryDeviceTest : public testing::TestWithParam<Entry> {};
-
-uint64_t Seed() {
-  const char* given = getenv("EMU_SEED");
-  const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
-  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
 
 // Something is typed now and then. Half of the accesses go to the first registers, half of the
 // values are small or an address.
@@ -119,7 +35,7 @@ void Disturb(const Entry& entry, Specimen& specimen, std::mt19937_64& random, in
 }
 
 TEST_P(EveryDeviceTest, SurvivesGarbageInEveryRegister) {
-  std::mt19937_64 random(Seed());
+  std::mt19937_64 random(TestSeed());
   Specimen specimen;
   GetParam().make(specimen);
   for (int round = 0; round < 20; ++round) {
@@ -136,7 +52,7 @@ TEST_P(EveryDeviceTest, SurvivesGarbageInEveryRegister) {
 
 // Every offset of the small ranges and the first 64 KiB of the large ones, at every width, once.
 TEST_P(EveryDeviceTest, SurvivesGarbageAtEveryOffset) {
-  std::mt19937_64 random(Seed());
+  std::mt19937_64 random(TestSeed());
   Specimen specimen;
   GetParam().make(specimen);
   std::vector<uint64_t> accesses;  // offset, and the width's logarithm in the low two bits
@@ -153,7 +69,7 @@ TEST_P(EveryDeviceTest, SurvivesGarbageAtEveryOffset) {
 }
 
 TEST_P(EveryDeviceTest, ASnapshotBringsBackTheSameState) {
-  std::mt19937_64 random(Seed());
+  std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 20; ++round) {
     Specimen saved;
     GetParam().make(saved);
@@ -170,7 +86,7 @@ TEST_P(EveryDeviceTest, ASnapshotBringsBackTheSameState) {
 }
 
 TEST_P(EveryDeviceTest, SurvivesASnapshotOfGarbage) {
-  std::mt19937_64 random(Seed());
+  std::mt19937_64 random(TestSeed());
   Specimen sample;
   GetParam().make(sample);
   const auto state = DeviceTestBench::Save(*sample.device);

@@ -69,8 +69,9 @@ class GuestContext {
 
   // Guest-physical accesses of 8 bytes for page-table walks; false where there is no RAM.
   virtual bool ReadPhysical64(GuestPhysAddr address, uint64_t* value) = 0;
-  virtual bool CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
-                                         uint64_t desired) = 0;
+  enum class Exchange : uint8_t { kDone, kOtherValue, kNoRam };
+  virtual Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                             uint64_t desired) = 0;
   // A whole data access by virtual address, as one instruction makes it (may raise).
   virtual bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) = 0;
 

@@ -1,8 +1,8 @@
 #include "translator/memory/data_access.h"
 
 #include <bit>
-#include <cstring>
 
+#include "vmm/base/guest_access.h"
 #include "vmm/base/guest_memory.h"
 
 namespace emu::translator {
@@ -24,7 +24,7 @@ bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uin
   }
   *value = 0;
   if (const std::byte* host = tlb_.Find(TlbArray::kRead, address, bytes); host != nullptr) {
-    std::memcpy(value, host, bytes);
+    *value = LoadGuest(host, bytes);
     return true;
   }
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
@@ -52,7 +52,7 @@ bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, ui
     return false;
   }
   if (std::byte* host = tlb_.Find(TlbArray::kWrite, address, bytes); host != nullptr) {
-    std::memcpy(host, &value, bytes);
+    StoreGuest(host, bytes, value);
     return true;
   }
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
@@ -134,7 +134,7 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
 
 bool DataAccess::LoadPart(const Place& place, uint64_t address, uint32_t bytes, uint64_t* value) {
   if (place.host != nullptr) {
-    std::memcpy(value, place.host, bytes);
+    *value = LoadGuest(place.host, bytes);
     return true;
   }
   for (uint32_t done = 0; done < bytes;) {
@@ -151,7 +151,7 @@ bool DataAccess::LoadPart(const Place& place, uint64_t address, uint32_t bytes, 
 
 bool DataAccess::StorePart(const Place& place, uint64_t address, uint32_t bytes, uint64_t value) {
   if (place.host != nullptr) {
-    std::memcpy(place.host, &value, bytes);
+    StoreGuest(place.host, bytes, value);
     return true;
   }
   for (uint32_t done = 0; done < bytes;) {

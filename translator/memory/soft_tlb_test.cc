@@ -1,9 +1,13 @@
 #include "translator/memory/soft_tlb.h"
 
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstring>
 
 namespace emu::translator {
 namespace {
@@ -118,6 +122,77 @@ TEST(SoftTlbTest, RevokingIsRightAfterMoreFillsThanAreRemembered) {
   const std::array revoked = {reinterpret_cast<uint64_t>(page.data())};
   tlb->RevokeWrites(revoked);
   EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x1000, 8), nullptr);
+}
+
+TEST(SoftTlbTest, ABankThatHitsKeepsItsSize) {
+  auto tlb = NewTlb();
+  const uint32_t before = tlb->current_entries();
+  for (uint64_t number = 0; number < before; ++number) {
+    tlb->Fill(TlbArray::kRead, number << 12, page.data());
+  }
+  EXPECT_EQ(tlb->current_entries(), before);
+}
+
+TEST(SoftTlbTest, AGrownBankThatStaysEmptyShrinksAtItsFlushes) {
+  auto tlb = NewTlb();
+  const uint32_t before = tlb->current_entries();
+  for (uint64_t number = 0; number < 100'000; ++number) {
+    tlb->Fill(TlbArray::kRead, number << 12, page.data());
+  }
+  ASSERT_GT(tlb->current_entries(), before);
+  for (int flush = 0; flush < 20; ++flush) tlb->FlushAll();
+  EXPECT_EQ(tlb->current_entries(), before);
+}
+
+TEST(SoftTlbTest, ABankGrowsNoFurtherThanItIsAllowed) {
+  for (const uint32_t entries : {2u, 16u, 1024u, kTlbMaxEntries}) {
+    auto tlb = NewTlb(entries);
+    for (uint64_t number = 0; number < 1'000'000; ++number) {
+      tlb->Fill(TlbArray::kRead, number << 12, page.data());
+    }
+    EXPECT_EQ(tlb->current_entries(), entries);
+  }
+}
+
+// Translated code takes mask and arrays from the bank's memory, at these offsets.
+TEST(SoftTlbTest, ABankSaysItsSizeInItsHeader) {
+  auto tlb = NewTlb();
+  for (uint64_t number = 0; number < 100'000; ++number) {
+    tlb->Fill(TlbArray::kWrite, number << 12, page.data());
+  }
+  const auto* bank = static_cast<const std::byte*>(tlb->current_bank());
+  TlbBankHeader header;
+  std::memcpy(&header, bank, sizeof header);
+  EXPECT_EQ(header.index_mask, (tlb->current_entries() - 1) * sizeof(TlbEntry));
+  TlbEntry entry;
+  std::memcpy(&entry, bank + kTlbWriteOffset + TlbIndex(99'999 << 12, header.index_mask),
+              sizeof entry);
+  EXPECT_EQ(entry.page_base, uint64_t{99'999} << 12);
+}
+
+// The processor's time for many flushes of single pages, the best of a few tries.
+std::chrono::nanoseconds TimeToFlushPages(SoftTlb& tlb) {
+  timespec began, ended;
+  auto best = std::chrono::nanoseconds::max();
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &began);
+    for (uint64_t number = 0; number < 2000; ++number) tlb.FlushPage(number << 12);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
+    best = std::min(best, std::chrono::seconds(ended.tv_sec - began.tv_sec) +
+                              std::chrono::nanoseconds(ended.tv_nsec - began.tv_nsec));
+  }
+  return best;
+}
+
+TEST(SoftTlbTest, FlushingAPageTakesAsLongInALargeBankAsInASmallOne) {
+  auto small = NewTlb(kTlbMinEntries);
+  auto large = NewTlb();
+  for (uint64_t number = 0; number < 1'000'000; ++number) {
+    large->Fill(TlbArray::kRead, number << 12, page.data());
+  }
+  ASSERT_EQ(large->current_entries(), kTlbMaxEntries);
+  // 128 times the size; caches make up for some of the room.
+  EXPECT_LT(TimeToFlushPages(*large), 20 * TimeToFlushPages(*small));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "translator/runtime/block_store.h"
 
 #include <array>
-#include <cstring>
 #include <iterator>
 
 #include "translator/runtime/patch_site.h"
+#include "vmm/base/guest_access.h"
 
 namespace emu::translator {
 
@@ -158,6 +158,7 @@ BlockStore::Changes BlockStore::Synchronize() {
   for (const GuestPhysAddr page : changes.withheld) {
     std::vector<CodeBlock*> stale;
     for (CodeBlock* block : pages_[page.value].blocks) {
+      ++compared_blocks_;
       if (!IsCurrent(*block)) stale.push_back(block);
     }
     for (CodeBlock* block : stale) Drop(block);
@@ -179,8 +180,7 @@ void BlockStore::Clear() {
 uint64_t BlockStore::HashBytes(const std::byte* bytes, uint32_t length) {
   uint64_t hash = length;
   for (uint32_t at = 0; at < length; at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes + at, length - at < 8 ? length - at : 8);
+    const uint64_t word = LoadGuest(bytes + at, length - at < 8 ? length - at : 8);
     hash = (hash ^ word) * 0x9fb21c651e98df25;
     hash ^= hash >> 32;
   }

@@ -89,6 +89,8 @@ class BlockStore final : public WriteGateObserver {
   };
   Changes Synchronize();
   void Clear();
+  // How many blocks Synchronize has compared with memory.
+  uint64_t compared_blocks() const { return compared_blocks_; }
 
   static uint64_t HashBytes(const std::byte* bytes, uint32_t length);
 
@@ -147,6 +149,7 @@ class BlockStore final : public WriteGateObserver {
   absl::flat_hash_map<uint64_t, CodePage> pages_;
   std::vector<uint64_t> dirty_pages_;
   std::atomic<size_t> dirty_count_ = 0;
+  uint64_t compared_blocks_ = 0;
 };
 
 }  // namespace emu::translator

@@ -16,11 +16,11 @@ class BlockStoreTest : public testing::Test {
     store_ = std::make_unique<BlockStore>(memory_);
   }
 
-  void InsertBlock() {
+  void InsertBlock(GuestPhysAddr start = kCode) {
     auto block = std::make_unique<CodeBlock>();
-    block->start = kCode;
+    block->start = start;
     block->length_bytes = 8;
-    block->content_hash = BlockStore::HashBytes(memory_.PageForRead(kCode) + kCode.PageOffset(), 8);
+    block->content_hash = BlockStore::HashBytes(memory_.PageForRead(start) + start.PageOffset(), 8);
     store_->Insert(std::move(block));
   }
   void InsertCrossing(GuestPhysAddr start, GuestPhysAddr second_page) {
@@ -84,6 +84,19 @@ TEST_F(BlockStoreTest, AWriteBeforeTheFirstSynchronizationIsSeenToo) {
   WriteByte(kCode);
   store_->Synchronize();
   EXPECT_EQ(store_->Find(kCode, 0), nullptr);
+}
+
+TEST_F(BlockStoreTest, ASynchronizationLooksOnlyAtPagesThatWereWrittenTo) {
+  for (uint64_t page = 0; page < 100; ++page) {
+    for (uint64_t block = 0; block < 4; ++block) InsertBlock(kCode + page * kPageSize + 8 * block);
+  }
+  store_->Synchronize();
+  EXPECT_EQ(store_->compared_blocks(), 400u);
+  store_->Synchronize();
+  EXPECT_EQ(store_->compared_blocks(), 400u);
+  WriteByte(kCode + 7 * kPageSize + 64);
+  store_->Synchronize();
+  EXPECT_EQ(store_->compared_blocks(), 404u);
 }
 
 TEST_F(BlockStoreTest, ModesHaveTranslationsOfTheirOwn) {

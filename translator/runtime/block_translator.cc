@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 #include "translator/ir/verifier.h"
+#include "vmm/base/guest_access.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::translator {
@@ -69,11 +69,11 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   // A private copy: the page may be written to while it is being read.
   std::array<std::byte, kPageSize + 2> bytes;
   std::span<const std::byte> code = std::span(bytes).first(left);
-  std::memcpy(bytes.data(), memory_.PageForRead(request.start) + offset, left);
+  CopyGuest(bytes.data(), memory_.PageForRead(request.start) + offset, left);
   const bool crosses = request.second_page.has_value();
   if (crosses) {
     code = std::span(bytes).first(left + 2);
-    std::memcpy(bytes.data() + left, memory_.PageForRead(*request.second_page), 2);
+    CopyGuest(bytes.data() + left, memory_.PageForRead(*request.second_page), 2);
   }
   block.function = std::make_unique<ir::Function>();
   ir::Builder builder(*block.function);

@@ -76,8 +76,8 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   void ModeChanged() override { SelectSpaces(); }
   void SynchronizeCode() override { synchronize_code_ = true; }
   bool ReadPhysical64(GuestPhysAddr address, uint64_t* value) override;
-  bool CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
-                                 uint64_t desired) override;
+  Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                     uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
   void ClearReservation() override { frame_->reservation = nullptr; }
   uint32_t ReadFpFlags() override;

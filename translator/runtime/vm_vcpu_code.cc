@@ -1,8 +1,8 @@
 // How a vCPU comes by the code it executes, and how it executes it.
 #include <array>
-#include <cstring>
 
 #include "translator/runtime/vm_vcpu.h"
+#include "vmm/base/guest_access.h"
 
 namespace emu::translator {
 namespace {
@@ -128,7 +128,7 @@ const CodeBlock* VmVcpu::FindBlock() {
 const CodeBlock* VmVcpu::LiftUncached(GuestPhysAddr start) {
   GuestMemory& memory = vm_.address_space.memory();
   std::array<std::byte, 4> code;
-  std::memcpy(code.data(), memory.PageForRead(start) + start.PageOffset(), 2);
+  CopyGuest(code.data(), memory.PageForRead(start) + start.PageOffset(), 2);
   uncached_block_.guest_instructions = 1;
   uncached_block_.function = std::make_unique<ir::Function>();
   ir::Function& function = *uncached_block_.function;
@@ -142,8 +142,7 @@ const CodeBlock* VmVcpu::LiftUncached(GuestPhysAddr start) {
 
   const std::optional<Fetched> second = Fetch(pc_ + 2);
   if (!second.has_value()) return nullptr;
-  std::memcpy(code.data() + 2, memory.PageForRead(second->address) + second->address.PageOffset(),
-              2);
+  CopyGuest(code.data() + 2, memory.PageForRead(second->address) + second->address.PageOffset(), 2);
   request.code = code;
   request.crosses_page = true;
   ir::Builder long_one(function);

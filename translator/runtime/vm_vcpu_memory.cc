@@ -1,9 +1,9 @@
 // How a vCPU reaches memory and helpers: ir::Environment and the memory part of GuestContext.
 #include <atomic>
-#include <cstring>
 
 #include "translator/ir/evaluate.h"
 #include "translator/runtime/vm_vcpu.h"
+#include "vmm/base/guest_access.h"
 
 namespace emu::translator {
 namespace {
@@ -104,8 +104,7 @@ bool VmVcpu::CompareSwap(uint64_t address, uint32_t bytes, uint64_t expected, ui
 bool VmVcpu::LoadReserved(uint64_t address, uint32_t bytes, uint64_t* value) {
   std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kRead);
   if (host == nullptr) return DataFault();
-  *value = 0;
-  std::memcpy(value, host, bytes);
+  *value = LoadGuest(host, bytes);
   std::atomic_thread_fence(std::memory_order_acquire);
   frame_->reservation = host;
   frame_->reserved_value = *value;
@@ -137,10 +136,13 @@ bool VmVcpu::ReadPhysical64(GuestPhysAddr address, uint64_t* value) {
   return true;
 }
 
-bool VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected, uint64_t desired) {
+GuestContext::Exchange VmVcpu::CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                                         uint64_t desired) {
   std::byte* page = vm_.address_space.memory().PageForWrite(address);
-  if (page == nullptr) return false;
-  return CompareExchangeWord<uint64_t>(page + address.PageOffset(), &expected, desired);
+  if (page == nullptr) return Exchange::kNoRam;
+  return CompareExchangeWord<uint64_t>(page + address.PageOffset(), &expected, desired)
+             ? Exchange::kDone
+             : Exchange::kOtherValue;
 }
 
 bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {

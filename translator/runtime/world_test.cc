@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -35,6 +36,41 @@ TEST(WorldTest, NobodyIsInsideWhileTheWorldIsStopped) {
   }
   done = true;
   for (std::thread& vcpu : vcpus) vcpu.join();
+}
+
+TEST(WorldTest, NobodyEntersWhileTheWorldIsStopped) {
+  World world([] {});
+  std::atomic<bool> has_entered = false;
+  std::thread vcpu;
+  world.Stop([&] {
+    vcpu = std::thread([&] {
+      world.Enter();
+      has_entered = true;
+      world.Leave();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_FALSE(has_entered);
+  });
+  vcpu.join();
+  EXPECT_TRUE(has_entered);
+}
+
+TEST(WorldTest, ThoseWhoStopTheWorldTakeTurns) {
+  World world([] {});
+  std::atomic<int> stopped = 0;
+  std::vector<std::thread> stoppers;
+  for (int stopper = 0; stopper < 4; ++stopper) {
+    stoppers.emplace_back([&] {
+      for (int round = 0; round < 100; ++round) {
+        world.Stop([&] {
+          EXPECT_EQ(++stopped, 1);
+          std::this_thread::sleep_for(std::chrono::microseconds(50));
+          --stopped;
+        });
+      }
+    });
+  }
+  for (std::thread& stopper : stoppers) stopper.join();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_format.h"
 #include "vmm/base/bits.h"
+#include "vmm/base/guest_access.h"
 
 namespace emu {
 namespace {
@@ -287,7 +288,7 @@ bool GuestMemory::Read(GuestPhysAddr address, std::span<std::byte> into) const {
   return ForEachPage(address, into.size(), [&](GuestPhysAddr at, uint64_t done, uint64_t length) {
     const std::byte* page = PageForRead(at);
     if (page == nullptr) return false;
-    std::memcpy(into.data() + done, page + at.PageOffset(), length);
+    CopyGuest(into.data() + done, page + at.PageOffset(), length);
     return true;
   });
 }
@@ -296,7 +297,7 @@ bool GuestMemory::Write(GuestPhysAddr address, std::span<const std::byte> from) 
   return ForEachPage(address, from.size(), [&](GuestPhysAddr at, uint64_t done, uint64_t length) {
     std::byte* page = PageForWrite(at);
     if (page == nullptr) return false;
-    std::memcpy(page + at.PageOffset(), from.data() + done, length);
+    CopyGuest(page + at.PageOffset(), from.data() + done, length);
     return true;
   });
 }
@@ -306,7 +307,7 @@ bool GuestMemory::WriteRom(GuestPhysAddr address, std::span<const std::byte> fro
     Region* region = FindRegion(at);
     std::byte* page = region != nullptr ? Grant(*region, at) : nullptr;
     if (page == nullptr) return false;
-    std::memcpy(page + at.PageOffset(), from.data() + done, length);
+    CopyGuest(page + at.PageOffset(), from.data() + done, length);
     return true;
   });
 }

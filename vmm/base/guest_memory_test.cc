@@ -74,6 +74,57 @@ TEST_F(GuestMemoryTest, TheGateTellsEveryReasonOnceAndLiftsItThenOnly) {
   EXPECT_FALSE(memory_.IsWithheld(kRam + kPageSize, WithholdReason::kCode));
 }
 
+// Copy first, then grant: who is told sees the page as it was, and nobody may write to it yet.
+class CopyingObserver final : public WriteGateObserver {
+ public:
+  explicit CopyingObserver(const GuestMemory& memory) : memory_(memory) {}
+  void BeforeWriteGranted(GuestPhysAddr page) override {
+    ++calls;
+    was_writable = memory_.IsWritable(page);
+    copied = *memory_.PageForRead(page);
+  }
+  int calls = 0;
+  bool was_writable = false;
+  std::byte copied = {};
+
+ private:
+  const GuestMemory& memory_;
+};
+
+class EveryReasonTest : public GuestMemoryTest,
+                        public testing::WithParamInterface<WithholdReason> {};
+
+TEST_P(EveryReasonTest, WithholdsWritingUntilItsObserverWasThere) {
+  const std::array<std::byte, 1> before = {std::byte{1}};
+  const std::array<std::byte, 1> after = {std::byte{2}};
+  ASSERT_TRUE(memory_.Write(kRam, before));
+  CopyingObserver observer(memory_);
+  memory_.SetObserver(GetParam(), &observer);
+  memory_.Withhold(kRam, GetParam());
+  EXPECT_TRUE(memory_.IsWithheld(kRam, GetParam()));
+  EXPECT_FALSE(memory_.IsWritable(kRam));
+  EXPECT_TRUE(memory_.IsWritable(kRam + kPageSize));
+
+  ASSERT_TRUE(memory_.Write(kRam, after));
+  EXPECT_EQ(observer.calls, 1);
+  EXPECT_FALSE(observer.was_writable);
+  EXPECT_EQ(observer.copied, std::byte{1});
+  EXPECT_TRUE(memory_.IsWritable(kRam));
+  EXPECT_EQ(*memory_.PageForRead(kRam), std::byte{2});
+}
+
+TEST_P(EveryReasonTest, IsToldByWritesOfLoadersToo) {
+  CopyingObserver observer(memory_);
+  memory_.SetObserver(GetParam(), &observer);
+  memory_.Withhold(0x1000_gpa, GetParam());
+  ASSERT_TRUE(memory_.WriteRom(0x1000_gpa, std::array<std::byte, 1>{}));
+  EXPECT_EQ(observer.calls, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryReasonTest,
+                         testing::Values(WithholdReason::kCode, WithholdReason::kDirtyLog,
+                                         WithholdReason::kSnapshot, WithholdReason::kCopyOnWrite));
+
 TEST_F(GuestMemoryTest, DeviceWritesPassTheGateToo) {
   RecordingObserver code;
   memory_.SetObserver(WithholdReason::kCode, &code);

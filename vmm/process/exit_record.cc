@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -83,8 +82,7 @@ void WriteProcessOutcome(int record_fd, ProcessOutcome::Kind kind, uint32_t gues
   outcome.guest_code = guest_code;
   outcome.status_code = static_cast<int32_t>(status.code());
   const absl::string_view message = status.message();
-  std::memcpy(outcome.message, message.data(),
-              std::min(message.size(), sizeof(outcome.message) - 1));
+  message.copy(outcome.message, sizeof(outcome.message) - 1);
   WriteAt(record_fd, &outcome, sizeof(outcome), offsetof(ProcessRecordLayout, outcome));
 }
 

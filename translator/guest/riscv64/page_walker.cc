@@ -16,8 +16,6 @@ constexpr uint64_t kPteReserved = 0x7full << 54 | 1ull << 63;  // bit 63: Svnapo
 constexpr uint32_t kPtePpnShift = 10;
 constexpr uint32_t kBitsPerLevel = 9;
 constexpr uint64_t kPhysicalLimit = uint64_t{1} << 56;
-// A compare-exchange that fails this often, on a value that does not change, hits no RAM.
-constexpr int kMaxUpdateAttempts = 16;
 
 struct Access {
   GuestVirtAddr address;
@@ -94,9 +92,16 @@ Update UpdateLeaf(GuestContext& context, const Access& access, GuestPhysAddr slo
   const CpuState& state = StateAt(context.state());
   if ((state.menvcfg & kEnvAdue) == 0) return Update::kPageFault;
   if (!PmpRightsAt(state, slot, Privilege::kSupervisor).writable) return Update::kAccessFault;
-  if (!context.CompareExchangePhysical64(slot, *pte, wanted)) return Update::kRetry;
-  *pte = wanted;
-  return Update::kDone;
+  switch (context.CompareExchangePhysical64(slot, *pte, wanted)) {
+    case GuestContext::Exchange::kDone:
+      *pte = wanted;
+      return Update::kDone;
+    case GuestContext::Exchange::kOtherValue:
+      return Update::kRetry;
+    case GuestContext::Exchange::kNoRam:
+      break;
+  }
+  return Update::kAccessFault;
 }
 
 // RISC-V Privileged 20240411 s. 10.3.2, the virtual address translation process.
@@ -111,7 +116,6 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
   }
 
   uint64_t table_ppn = state.satp & kSatpPpn;
-  int attempts = 0;
   for (uint32_t level = levels; level-- > 0;) {
     const uint64_t index = va >> (kPageShift + kBitsPerLevel * level) & 0x1ff;
     const GuestPhysAddr slot((table_ppn << kPageShift) + index * 8);
@@ -138,8 +142,7 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
       switch (UpdateLeaf(context, access, slot, &pte)) {
         case Update::kDone:
           break;
-        case Update::kRetry:
-          if (++attempts >= kMaxUpdateAttempts) return access_fault();
+        case Update::kRetry:  // as long as others change it, who get on by that
           continue;
         case Update::kPageFault:
           return page_fault();

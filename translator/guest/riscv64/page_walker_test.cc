@@ -73,6 +73,18 @@ TEST_F(PageWalkerTest, ReadsSetAccessedAndOnlyWritesSetDirty) {
   EXPECT_EQ(context_.Word(kLeafSlot) & (kA | kD), kA | kD);
 }
 
+TEST_F(PageWalkerTest, AnEntryThatOthersKeepChangingLosesNoChangeAndCausesNoFault) {
+  SetLeaf(kV | kR | kW);
+  constexpr uint64_t kSoftware = 0x100;
+  int changes_left = 1001;
+  context_.interfere = [&](uint64_t& word) {
+    if (changes_left > 0 && changes_left-- > 0) word ^= kSoftware;
+  };
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  EXPECT_EQ(changes_left, 0);
+  EXPECT_EQ(context_.Word(kLeafSlot) & (kA | kSoftware), kA | kSoftware);
+}
+
 TEST_F(PageWalkerTest, WithoutAdueMissingBitsFault) {
   context_.cpu.menvcfg = 0;
   SetLeaf(kV | kR | kW);

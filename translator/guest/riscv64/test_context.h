@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -47,11 +48,13 @@ class TestContext final : public GuestContext {
     *value = Word(address.value);
     return true;
   }
-  bool CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
-                                 uint64_t desired) override {
-    if (!IsRam(address) || Word(address.value) != expected) return false;
+  Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
+                                     uint64_t desired) override {
+    if (!IsRam(address)) return Exchange::kNoRam;
+    if (interfere) interfere(Word(address.value));
+    if (Word(address.value) != expected) return Exchange::kOtherValue;
     Word(address.value) = desired;
-    return true;
+    return Exchange::kDone;
   }
   bool ZeroBlock(GuestVirtAddr, uint32_t) override { return true; }
   void ClearReservation() override {}
@@ -67,6 +70,8 @@ class TestContext final : public GuestContext {
     return fault ? std::optional(fault->cause) : std::nullopt;
   }
 
+  // Another processor, before each compare-exchange.
+  std::function<void(uint64_t& word)> interfere;
   CpuState cpu = {};
   VirtualClock test_clock;
   uint64_t current_pc = 0x1000;

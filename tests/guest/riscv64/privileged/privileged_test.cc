@@ -16,10 +16,11 @@ struct Program {
   uint64_t min_checks;  // a program that jumps over its checks fails
 };
 constexpr Program kPrograms[] = {
-    {"atomics", 4, 6}, {"crossing", 1, 40},       {"fetch", 1, 30},   {"floats", 1, 15},
-    {"ipi", 2, 10},    {"modified_code", 2, 100}, {"paging", 1, 150}, {"plic", 1, 8},
-    {"pmp", 1, 80},    {"pmp_fetch", 1, 13},      {"sv48", 1, 15},    {"timers", 1, 15},
-    {"traps", 1, 60},
+    {"atomics", 4, 6},  {"crossing", 1, 40},    {"fetch", 1, 30},
+    {"floats", 1, 15},  {"ipi", 2, 10},         {"modified_code", 2, 100},
+    {"paging", 1, 150}, {"paging_races", 2, 2}, {"plic", 1, 8},
+    {"pmp", 1, 80},     {"pmp_fetch", 1, 13},   {"sv48", 1, 15},
+    {"timers", 1, 15},  {"traps", 1, 60},
 };
 
 using Parameters = std::tuple<Program, translator::TierPolicy, uint32_t>;

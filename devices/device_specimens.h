@@ -1,0 +1,136 @@
+// One specimen of every device, for tests of what holds for all.
+#pragma once
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <span>
+#include <vector>
+
+#include "devices/backend/inline_disk.h"
+#include "devices/core/device_test_bench.h"
+#include "devices/interrupt/aclint.h"
+#include "devices/interrupt/plic.h"
+#include "devices/power/sifive_test.h"
+#include "devices/serial/ns16550a.h"
+#include "devices/timer/goldfish_rtc.h"
+#include "devices/virtio/block.h"
+#include "devices/virtio/console.h"
+#include "devices/virtio/entropy.h"
+#include "devices/virtio/mmio_transport.h"
+
+namespace emu {
+
+// A device with everything around it.
+struct Specimen {
+  DeviceTestBench bench;
+  RecordingStream stream;
+  std::unique_ptr<Device> device;
+  MmioHandler* mmio = nullptr;
+  bool is_virtio = false;
+  std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
+  std::vector<InterruptLine> inputs;                        // of an interrupt controller
+  std::deque<bool> lines;                                   // levels of its interrupts
+
+  InterruptLine NewLine() { return DeviceTestBench::Wire(lines.emplace_back(false)); }
+
+  template <typename T>
+  void Own(std::unique_ptr<T> made) {
+    mmio = made.get();
+    device = std::move(made);
+  }
+  void OwnVirtio(std::unique_ptr<virtio::VirtioDevice> made) {
+    is_virtio = true;
+    Own(std::make_unique<virtio::MmioTransport>(bench.memory(), NewLine(), std::move(made)));
+  }
+};
+
+// What two specimens can agree on.
+inline bool FillWithSame(std::span<std::byte> bytes) {
+  std::ranges::fill(bytes, std::byte{0x5a});
+  return true;
+}
+inline int SharedDisk() {
+  static const int file = [] {
+    const int made = memfd_create("disk", 0);
+    if (ftruncate(made, 1 << 20) != 0) abort();
+    return made;
+  }();
+  return file;
+}
+
+struct Entry {
+  const char* name;
+  uint64_t mmio_size;
+  void (*make)(Specimen& specimen);
+  // Registers of 4 bytes that a driver uses, where they lie far apart.
+  std::vector<uint64_t> registers = {};
+};
+
+inline const Entry kDevices[] = {
+    {"aclint",
+     0x10000,
+     [](Specimen& s) {
+       std::vector<Aclint::HartLines> harts;
+       for (int hart = 0; hart < 2; ++hart) harts.push_back({s.NewLine(), s.NewLine()});
+       s.Own(std::make_unique<Aclint>(s.bench.clock(), std::move(harts)));
+     },
+     {0x0, 0x4, 0x4000, 0x4004, 0x4008, 0x400c, 0xbff8, 0xbffc}},
+    {"plic",
+     0x600000,
+     [](Specimen& s) {
+       std::vector<InterruptLine> contexts;
+       for (int context = 0; context < 4; ++context) contexts.push_back(s.NewLine());
+       auto plic = std::make_unique<Plic>(std::move(contexts));
+       for (uint32_t source = 1; source < 8; ++source) s.inputs.push_back(plic->Source(source));
+       s.Own(std::move(plic));
+     },
+     {0x4, 0x8, 0xc, 0x1000, 0x2000, 0x2080, 0x2100, 0x2180, 0x200000, 0x200004, 0x201000, 0x201004,
+      0x202000, 0x202004, 0x203000, 0x203004}},
+    {"ns16550a", 0x100,
+     [](Specimen& s) {
+       auto uart = std::make_unique<Ns16550a>(s.stream, s.NewLine());
+       s.receive = [uart = uart.get()](auto bytes) { uart->Receive(bytes); };
+       s.Own(std::move(uart));
+     }},
+    {"sifive_test", 0x1000,
+     [](Specimen& s) {
+       s.Own(std::make_unique<SifiveTest>([](SifiveTest::Request, uint32_t) {}));
+     }},
+    {"goldfish_rtc", 0x1000,
+     [](Specimen& s) {
+       s.Own(std::make_unique<GoldfishRtc>(
+           s.bench.clock(), [] { return uint64_t{1'000'000}; }, s.NewLine()));
+     }},
+    {"virtio_empty", 0x1000, [](Specimen& s) { s.OwnVirtio(nullptr); }},
+    {"virtio_console", 0x1000,
+     [](Specimen& s) {
+       auto console = std::make_unique<virtio::Console>(s.stream);
+       s.receive = [console = console.get()](auto bytes) { console->Receive(bytes); };
+       s.OwnVirtio(std::move(console));
+     }},
+    {"virtio_entropy", 0x1000,
+     [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Entropy>(&FillWithSame)); }},
+    {"virtio_block", 0x1000,
+     [](Specimen& s) {
+       UniqueFd file(dup(SharedDisk()));
+       s.OwnVirtio(std::make_unique<virtio::Block>(
+           std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
+           "id"));
+     }},
+};
+
+inline uint64_t TestSeed() {
+  const char* given = getenv("EMU_SEED");
+  const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
+  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  return seed;
+}
+
+}  // namespace emu
