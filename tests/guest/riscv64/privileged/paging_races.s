@@ -57,7 +57,7 @@ BEGIN
   ENTRY leaf, 0, PTE_V | PTE_R | PTE_W
   SV39 root
   la t0, turns_left
-  li s0, 100000
+  li s0, 300000
   sd s0, 0(t0)
   fence
   la t0, start
