@@ -94,7 +94,8 @@ class DoorTest : public testing::Test {
       scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
       for (const int call : calls) seccomp_rule_add(filter, SCMP_ACT_TRAP, call, 0);
       if (seccomp_load(filter) != 0) _exit(99);
-      _exit(RunVm(config, /*record_fd=*/-1));
+      absl::Status why;
+      _exit(RunVm(config, /*record_fd=*/-1, why));
     }
     close(config.firmware_fd());
     close(config.console_ring_fd());
