@@ -128,7 +128,9 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   const auto add = [&text](std::string field, const std::string& value) {
     if (value.empty()) return;
     field.resize(std::max<size_t>(field.size(), 9), ' ');
-    text += field + value + "\n";
+    text += field;
+    text += value;
+    text += "\n";
   };
   add("uid", vm.uid());
   add("created", google::protobuf::util::TimeUtil::ToString(vm.create_time()));
