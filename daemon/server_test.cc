@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <thread>
+#include <vector>
 
 #include "daemon/store/state_store.h"
 #include "emud/v1/host.grpc.pb.h"
@@ -27,9 +28,10 @@ class ServerTest : public testing::Test {
     char path[] = "/tmp/emud-test-XXXXXX";
     directory_ = mkdtemp(path);
     std::filesystem::create_directory(directory_ + "/vms");
-    // Never destroyed, as in the daemon.
-    auto& vms =
-        *new VmTable(directory_, "/nowhere/emu-vm", *StateStore::Open(directory_ + "/state.db"));
+    // Never destroyed, as in the daemon, but known to the leak checker.
+    static auto& kTables = *new std::vector<VmTable*>();
+    VmTable& vms = *kTables.emplace_back(
+        new VmTable(directory_, "/nowhere/emu-vm", *StateStore::Open(directory_ + "/state.db")));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &vms, listener = *std::move(listener)] {
