@@ -120,10 +120,9 @@ TestMachine::TestMachine()
       // SAFETY: large and aligned enough for a frame with the state behind it.
       frame_(new (frame_memory_.data()) VcpuFrame()),
       tlb_(kTlbBankBytes / 64),
-      jump_table_(kJumpEntries, JumpEntry{0, nullptr}),
+      jump_table_(kJumpEntries),
       memory_(kPages * kPageBytes) {
-  // Unlike a real one, it holds no odd address either.
-  jump_table_[JumpIndex(0)].pc = 2;
+  for (uint32_t index = 0; index < kJumpEntries; ++index) jump_table_[index].pc = EmptyPc(index);
 }
 
 TestMachine::~TestMachine() = default;

@@ -8,7 +8,7 @@
 
 namespace emu::translator {
 
-// Where a guest-virtual address is entered in translated code. A slot is empty while its pc is odd.
+// Where a guest-virtual address is entered in translated code.
 struct JumpEntry {
   uint64_t pc;
   const void* code;
@@ -21,6 +21,14 @@ constexpr uint32_t JumpIndex(uint64_t pc) {
   const auto low = static_cast<uint32_t>(pc);
   return ((low >> 9 ^ low) >> 1) & (kJumpEntries - 1);
 }
+
+// What an empty slot holds: an address that is looked up in the neighbouring slot, so that none
+// whatever, odd ones included, can hit here.
+constexpr uint64_t EmptyPc(uint32_t index) {
+  const uint64_t neighbour = index ^ 1;
+  return (neighbour ^ neighbour >> 9) << 1;
+}
+static_assert(JumpIndex(EmptyPc(0)) == 1 && JumpIndex(EmptyPc(3000)) == 3001);
 
 // Functions that translated code reaches through the frame, so that code holds no addresses.
 enum class RuntimeCall : uint8_t {

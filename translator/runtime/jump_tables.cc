@@ -1,8 +1,18 @@
 #include "translator/runtime/jump_tables.h"
 
 #include <algorithm>
+#include <span>
 
 namespace emu::translator {
+namespace {
+
+void MakeEmpty(std::span<JumpEntry> entries) {
+  for (uint32_t index = 0; index < entries.size(); ++index) {
+    entries[index] = {EmptyPc(index), nullptr};
+  }
+}
+
+}  // namespace
 
 JumpTables::JumpTables() : memory_(kTableCount * kJumpEntries) {
   for (size_t number = 0; number < kTableCount; ++number) {
@@ -34,7 +44,11 @@ JumpEntry* JumpTables::Select(uint64_t space, uint64_t mode) {
 }
 
 JumpEntry* JumpTables::Empty() {
-  static std::vector<JumpEntry> empty(kJumpEntries, JumpEntry{kNoPc, nullptr});
+  static std::vector<JumpEntry> empty = [] {
+    std::vector<JumpEntry> entries(kJumpEntries);
+    MakeEmpty(entries);
+    return entries;
+  }();
   return empty.data();
 }
 
@@ -77,13 +91,13 @@ bool JumpTables::MayHold(const Table& table, uint64_t page_base) {
 
 void JumpTables::Forget(Table& table, uint64_t pc) {
   JumpEntry& entry = table.entries[JumpIndex(pc)];
-  if (entry.pc == pc) entry.pc = kNoPc;
+  if (entry.pc == pc) entry.pc = EmptyPc(JumpIndex(pc));
 }
 
 void JumpTables::Clear(Table& table) {
   if (std::any_of(table.pages.begin(), table.pages.end(), [](uint64_t w) { return w != 0; }) ||
       !table.in_use) {
-    std::fill_n(table.entries, kJumpEntries, JumpEntry{kNoPc, nullptr});
+    MakeEmpty({table.entries, kJumpEntries});
   }
   table.pages.fill(0);
 }

@@ -37,7 +37,6 @@ class JumpTables {
  private:
   static constexpr size_t kTableCount = 8;
   static constexpr uint64_t kPageBytes = 4096;
-  static constexpr uint64_t kNoPc = 1;  // odd: no instruction is there
   static constexpr size_t kFilterBits = 8192;
 
   struct Table {

@@ -19,6 +19,22 @@ class JumpTablesTest : public testing::Test {
   static constexpr char kCode[16] = {};
 };
 
+// Translated code compares the address alone, and would jump to nullptr.
+TEST_F(JumpTablesTest, NoAddressHitsAnEmptySlot) {
+  const auto hits = [](const JumpEntry* entries) {
+    for (uint64_t pc = 0; pc < 1 << 16; ++pc) {
+      if (entries[JumpIndex(pc)].pc == pc || entries[JumpIndex(~pc)].pc == ~pc) return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(hits(tables_.current()));
+  EXPECT_FALSE(hits(JumpTables::Empty()));
+  tables_.Enter(kPc, Code(1));
+  tables_.FlushPage(kPc & ~uint64_t{4095});
+  EXPECT_FALSE(hits(tables_.current()));
+  EXPECT_NE(tables_.current()[JumpIndex(kPc)].pc, kPc);
+}
+
 TEST_F(JumpTablesTest, WhatIsEnteredIsFound) {
   EXPECT_EQ(tables_.Find(kPc), nullptr);
   tables_.Enter(kPc, Code(1));

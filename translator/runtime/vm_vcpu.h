@@ -166,7 +166,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   DataAccess data_access_;
   ir::Interpreter interpreter_;
   std::array<FetchedPage, kFetchedPages> fetched_pages_;
-  JumpTables jumps_;  // holds code, or Translations where all is interpreted
+  JumpTables jumps_;  // holds code, or CodeBlocks where all is interpreted
   CodeBlock uncached_block_;
 
   std::atomic<uint32_t> requests_ = 0;
