@@ -24,8 +24,8 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, ValueId result, ui
     a_.bind(missed);
     EmitMissAddress(for_write);
     a_.bind(slow);
-    a_.mov(FrameMem(offsetof(VcpuFrame, arguments)), x86::rdx);
-    if (operand.isReg()) a_.mov(FrameMem(offsetof(VcpuFrame, arguments) + 8), operand.r64());
+    a_.mov(ArgumentMem(0), x86::rdx);
+    if (operand.isReg()) a_.mov(ArgumentMem(1), operand.r64());
     EmitRuntimeOperation(op);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
     a_.mov(to, x86::rax);

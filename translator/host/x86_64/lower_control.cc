@@ -34,11 +34,11 @@ bool BlockCompiler::LowerTerminal(uint32_t index, const ir::Block& block) {
       if (op.a != ValueId::kNone) {
         StoreArgument(0, op.a);
       } else {
-        a_.mov(FrameMem(offsetof(VcpuFrame, arguments)), 0);
+        a_.mov(ArgumentMem(0), 0);
       }
       FlushPending();
       a_.mov(kScratch0, op.imm);
-      a_.mov(FrameMem(offsetof(VcpuFrame, arguments) + 8), kScratch0);
+      a_.mov(ArgumentMem(1), kScratch0);
       a_.mov(FrameMem(offsetof(VcpuFrame, instruction)), instruction_);
       EmitLeave(LeaveReason::kRaise);
       return true;
@@ -130,7 +130,7 @@ void BlockCompiler::EmitJumpLookup() {
 }
 
 void BlockCompiler::StoreArgument(uint32_t number, ValueId value) {
-  const Mem place = FrameMem(offsetof(VcpuFrame, arguments) + 8 * number);
+  const Mem place = ArgumentMem(number);
   const ValueId source = ArithmeticSource(value);
   const uint8_t reg = StateOf(source).reg;
   if (reg != kNoRegister && reg >= kFloatBase) {

@@ -157,17 +157,14 @@ void BlockCompiler::LowerMulAdd(uint32_t index) {
   a_.emit(wide ? InstId::kIdVfmadd231sd : InstId::kIdVfmadd231ss, to, a, b);
   a_.bind(done);
   Later([this, adds_nan, done, a, b, to, wide, &op] {
-    const auto argument = [](size_t number) {
-      return FrameMem(offsetof(VcpuFrame, arguments) + 8 * number);
-    };
     a_.bind(adds_nan);
-    a_.vmovsd(argument(2), to);
-    a_.vmovsd(argument(0), a);
+    a_.vmovsd(ArgumentMem(2), to);
+    a_.vmovsd(ArgumentMem(0), a);
     if (b.isMem()) {
       a_.mov(Sized(kScratch0, wide ? Type::kI64 : Type::kI32), b.as<Mem>());
-      a_.mov(argument(1), kScratch0);
+      a_.mov(ArgumentMem(1), kScratch0);
     } else {
-      a_.vmovsd(argument(1), b.as<Xmm>());
+      a_.vmovsd(ArgumentMem(1), b.as<Xmm>());
     }
     EmitRuntimeOperation(op);
     a_.vmovq(to, x86::rax);
@@ -214,7 +211,7 @@ void BlockCompiler::LowerMinMax(uint32_t index) {
     a_.emit(is_min ? InstId::kIdVminss : InstId::kIdVmaxss, to, a, b);
   }
   a_.bind(done);
-  Later([this, equal, unordered, done, a, b, to, op, wide, is_min] {
+  Later([this, equal, unordered, done, a, b, to, op, is_min] {
     a_.bind(equal);
     if (is_min) {
       a_.vorps(to, a, b);
@@ -223,15 +220,11 @@ void BlockCompiler::LowerMinMax(uint32_t index) {
     }
     a_.jmp(done);
     a_.bind(unordered);
-    const auto argument = [](uint32_t number) {
-      return FrameMem(offsetof(VcpuFrame, arguments) + 8 * number);
-    };
-    a_.vmovsd(argument(0), a);
-    a_.vmovsd(argument(1), b);
+    a_.vmovsd(ArgumentMem(0), a);
+    a_.vmovsd(ArgumentMem(1), b);
     EmitRuntimeOperation(op);
     a_.vmovq(to, x86::rax);
     a_.jmp(done);
-    (void)wide;
   });
 }
 
@@ -270,7 +263,7 @@ void BlockCompiler::LowerFloatToInteger(uint32_t index) {
   a_.bind(done);
   Later([this, odd, done, source, to, op] {
     a_.bind(odd);
-    a_.vmovsd(FrameMem(offsetof(VcpuFrame, arguments)), source);
+    a_.vmovsd(ArgumentMem(0), source);
     EmitRuntimeOperation(op);
     a_.mov(to.r64(), x86::rax);
     a_.jmp(done);

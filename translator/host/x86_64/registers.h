@@ -38,4 +38,9 @@ inline Mem FrameMem(size_t offset, uint32_t bytes = 8) {
       bytes);
 }
 
+// One of the frame's arguments of a runtime call.
+inline Mem ArgumentMem(size_t number, uint32_t bytes = 8) {
+  return FrameMem(offsetof(VcpuFrame, arguments) + 8 * number, bytes);
+}
+
 }  // namespace emu::translator::x86_64
