@@ -7,10 +7,9 @@
 #include <span>
 #include <string_view>
 
-#include "absl/strings/str_format.h"
+#include "tests/guest/riscv64/random/instruction_fields.h"
 #include "translator/guest/riscv64/compressed.h"
 #include "translator/guest/riscv64/decoder.h"
-#include "translator/guest/riscv64/disassembler.h"
 
 namespace emu::testing {
 namespace {
@@ -23,8 +22,6 @@ using translator::riscv64::Format;
 using translator::riscv64::LengthOf;
 
 constexpr uint16_t kCompressedEbreak = 0x9002;
-constexpr uint16_t kCompressedNop = 0x0001;
-constexpr uint32_t kNop = 0x13;
 
 // Registers that hold addresses of data, which few instructions overwrite: sp, s0, s1, a0 and a1
 // are in reach of compressed instructions.
@@ -89,9 +86,8 @@ class Generator {
     uint32_t length = 4;
     // Not negative: the item that a branch goes to.
     int target = -1;
-    // The distance to `target` goes here.
-    enum class Patch : uint8_t { kNone, kB, kJ, kCb, kCj, kI } patch = Patch::kNone;
-    int base = -1;         // kI: the auipc that it counts from
+    DistanceFormat distance = DistanceFormat::kNone;  // where that to `target` goes
+    int base = -1;         // not negative: the auipc that the distance counts from
     bool is_tied = false;  // to the item before: no jump may come between
   };
 
@@ -191,10 +187,6 @@ class Generator {
     return is_single ? Below(kFirstDouble) : kFirstDouble + Below(32 - kFirstDouble);
   }
 
-  static void SetField(uint32_t& code, uint32_t position, uint32_t width, uint32_t value) {
-    const uint32_t mask = ((1u << width) - 1) << position;
-    code = (code & ~mask) | (value << position & mask);
-  }
   void SetRd(uint32_t& code, uint32_t number) { SetField(code, 7, 5, number); }
   void SetRs1(uint32_t& code, uint32_t number) { SetField(code, 15, 5, number); }
   void SetRs2(uint32_t& code, uint32_t number) { SetField(code, 20, 5, number); }
@@ -293,7 +285,7 @@ class Generator {
         SetRs1(code, Source());
         SetRs2(code, OneIn(4) ? code >> 15 & 31 : Source());
         item.target = Ahead();
-        item.patch = Item::Patch::kB;
+        item.distance = DistanceFormat::kB;
         break;
       case Format::kU:
         SetRd(code, Destination());
@@ -301,7 +293,7 @@ class Generator {
       case Format::kJ:
         SetRd(code, Destination());
         item.target = Ahead();
-        item.patch = Item::Patch::kJ;
+        item.distance = DistanceFormat::kJ;
         break;
       case Format::kCsr:
       case Format::kCsrImm:
@@ -379,7 +371,7 @@ class Generator {
       }
       if (is_branch || name == "c.j") {
         item.target = Ahead();
-        item.patch = is_branch ? Item::Patch::kCb : Item::Patch::kCj;
+        item.distance = is_branch ? DistanceFormat::kCb : DistanceFormat::kCj;
       }
       items_.push_back(item);
       return;
@@ -453,7 +445,7 @@ class Generator {
     if (is_short) {
       items_.push_back({.code = 0x13 | through << 7 | through << 15,
                         .target = Ahead() + 1,
-                        .patch = Item::Patch::kI,
+                        .distance = DistanceFormat::kI,
                         .base = anchor,
                         .is_tied = true});
       const bool links = OneIn(2);
@@ -462,7 +454,7 @@ class Generator {
     } else {
       items_.push_back({.code = 0x67 | link << 7 | through << 15,
                         .target = Ahead(),
-                        .patch = Item::Patch::kI,
+                        .distance = DistanceFormat::kI,
                         .base = anchor,
                         .is_tied = true});
     }
@@ -474,14 +466,14 @@ class Generator {
     const int count_down = static_cast<int>(items_.size());
     for (int i = back; i < count_down; ++i) {
       // A jump inside the body must not skip the count.
-      if (items_[i].patch == Item::Patch::kI) return;
+      if (items_[i].distance == DistanceFormat::kI) return;
       items_[i].target = std::min(items_[i].target, count_down);
     }
     items_.push_back({.code = 0x13u | kLoopCounter << 7 | kLoopCounter << 15 | 0xfff0'0000u});
     items_.push_back({.code = 0x63u | 5u << 12 | kLoopCounter << 20,  // bge x0, counter is "done"
                       .target = static_cast<int>(items_.size()) + 2,
-                      .patch = Item::Patch::kB});
-    items_.push_back({.code = 0x6f, .target = back, .patch = Item::Patch::kJ});
+                      .distance = DistanceFormat::kB});
+    items_.push_back({.code = 0x6f, .target = back, .distance = DistanceFormat::kJ});
   }
 
   int Ahead() { return static_cast<int>(items_.size()) + 1 + static_cast<int>(Below(4)); }
@@ -507,56 +499,13 @@ class Generator {
         size_t target = std::min<size_t>(item.target, items_.size() - 1);
         while (items_[target].is_tied) ++target;
         const size_t from = item.base >= 0 ? item.base : i;
-        PatchDistance(item, static_cast<int32_t>(offsets[target] - offsets[from]));
+        PutDistance(item.distance, static_cast<int32_t>(offsets[target] - offsets[from]),
+                    item.code);
       }
       std::memcpy(block.code.data() + start + offsets[i], &item.code, item.length);
       if (i + 1 < items_.size()) block.pieces.push_back({start + offsets[i], item.length});
     }
     block.start.x[0] = CodeBase(setting_) + start;
-  }
-
-  static void PatchDistance(Item& item, int32_t distance) {
-    const auto d = static_cast<uint32_t>(distance);
-    const auto bits = [d](uint32_t high, uint32_t low) {
-      return d >> low & ((2u << (high - low)) - 1);
-    };
-    uint32_t& code = item.code;
-    switch (item.patch) {
-      case Item::Patch::kNone:
-        break;
-      case Item::Patch::kB:
-        SetField(code, 31, 1, bits(12, 12));
-        SetField(code, 25, 6, bits(10, 5));
-        SetField(code, 8, 4, bits(4, 1));
-        SetField(code, 7, 1, bits(11, 11));
-        break;
-      case Item::Patch::kJ:
-        SetField(code, 31, 1, bits(20, 20));
-        SetField(code, 21, 10, bits(10, 1));
-        SetField(code, 20, 1, bits(11, 11));
-        SetField(code, 12, 8, bits(19, 12));
-        break;
-      case Item::Patch::kCb:
-        SetField(code, 12, 1, bits(8, 8));
-        SetField(code, 10, 2, bits(4, 3));
-        SetField(code, 5, 2, bits(7, 6));
-        SetField(code, 3, 2, bits(2, 1));
-        SetField(code, 2, 1, bits(5, 5));
-        break;
-      case Item::Patch::kCj:
-        SetField(code, 12, 1, bits(11, 11));
-        SetField(code, 11, 1, bits(4, 4));
-        SetField(code, 9, 2, bits(9, 8));
-        SetField(code, 8, 1, bits(10, 10));
-        SetField(code, 7, 1, bits(6, 6));
-        SetField(code, 6, 1, bits(7, 7));
-        SetField(code, 3, 3, bits(3, 1));
-        SetField(code, 2, 1, bits(5, 5));
-        break;
-      case Item::Patch::kI:
-        SetField(code, 20, 12, d);
-        break;
-    }
   }
 
   std::mt19937_64 random_;
@@ -568,42 +517,6 @@ class Generator {
 
 RandomBlock GenerateBlock(uint64_t seed, Setting setting) {
   return Generator(seed, setting).Generate();
-}
-
-RandomBlock WithoutPieces(const RandomBlock& block, size_t piece, size_t count) {
-  RandomBlock shorter = block;
-  for (size_t i = piece; i < piece + count && i < block.pieces.size(); ++i) {
-    const RandomBlock::Piece& gone = block.pieces[i];
-    std::memcpy(shorter.code.data() + gone.offset,
-                gone.length == 2 ? static_cast<const void*>(&kCompressedNop) : &kNop, gone.length);
-  }
-  return shorter;
-}
-
-std::string Describe(const RandomBlock& block) {
-  static constexpr const char* kSettings[] = {"M", "S", "U", "U (plain)"};
-  std::string text = absl::StrFormat(
-      "%s mode, fcsr 0x%x\n", kSettings[static_cast<size_t>(block.setting)], block.start.fcsr);
-  const uint64_t base = CodeBase(block.setting);
-  std::set<uint32_t> used;
-  for (const RandomBlock::Piece& piece : block.pieces) {
-    uint32_t code = 0;
-    std::memcpy(&code, block.code.data() + piece.offset, piece.length);
-    if (code == kNop || code == kCompressedNop) continue;
-    uint32_t length = 0;
-    const uint64_t pc = base + piece.offset;
-    const std::string shown =
-        translator::riscv64::Disassemble(std::as_bytes(std::span(&code, 1)), pc, &length);
-    text +=
-        absl::StrFormat("  %x: %0*x  %s\n", pc, static_cast<int>(2 * piece.length), code, shown);
-    const uint32_t wide = piece.length == 2 ? ExpandCompressed(code) : code;
-    for (const uint32_t shift : {7, 15, 20, 27}) used.insert(wide >> shift & 31);
-  }
-  for (const uint32_t number : used) {
-    text += absl::StrFormat("  x%-2d 0x%016x  f%-2d 0x%016x\n", number, block.start.x[number],
-                            number, block.start.f[number]);
-  }
-  return text;
 }
 
 }  // namespace emu::testing
