@@ -218,14 +218,14 @@ void TestMachine::FillTlb(const TestInput& input) {
   std::memcpy(bank, &header, sizeof header);
   const auto fill = [&](size_t array, Access access, uint64_t known) {
     for (uint64_t entry = 0; entry < input.tlb_entries; ++entry) {
-      const TlbEntry empty = {.page_base = InvalidPage(entry), .host_page = 0};
+      const TlbEntry empty = {.page_base = InvalidPage(entry), .addend = 0};
       std::memcpy(bank + array + entry * sizeof empty, &empty, sizeof empty);
     }
     for (uint64_t page = 0; page < kPages; ++page) {
       const uint64_t address = kBase + page * kPageBytes;
       if ((known >> page & 1) == 0 || !MayAccess(address, 1, access)) continue;
       const TlbEntry entry = {.page_base = address,
-                              .host_page = reinterpret_cast<uint64_t>(HostOf(address))};
+                              .addend = reinterpret_cast<uint64_t>(HostOf(address)) - address};
       std::memcpy(bank + array + TlbIndex(address, header.index_mask), &entry, sizeof entry);
     }
   };

@@ -69,7 +69,7 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
   }
   TlbEntry& entry = EntryFor(array, page_base);
   // SAFETY: an address kept as a number, as translated code wants it.
-  entry = {page_base, reinterpret_cast<uint64_t>(host_page)};
+  entry = {page_base, reinterpret_cast<uint64_t>(host_page) - page_base};
   if (array == TlbArray::kRead) return;
   if (write_fills_.size() == kMaxWriteFills) {
     write_fills_are_complete_ = false;
@@ -91,7 +91,8 @@ void SoftTlb::RevokeWrites(std::span<const uint64_t> host_pages) {
     return;
   }
   for (const auto& [entry, index] : write_fills_) {
-    if (std::binary_search(host_pages.begin(), host_pages.end(), entry->host_page)) {
+    const uint64_t host_page = entry->page_base + entry->addend;
+    if (std::binary_search(host_pages.begin(), host_pages.end(), host_page)) {
       *entry = {InvalidPage(index), 0};
     }
   }

@@ -37,7 +37,7 @@ class SoftTlb {
     const uint64_t offset = address - entry.page_base;
     if (offset > 4096 - bytes) return nullptr;
     // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
-    return reinterpret_cast<std::byte*>(entry.host_page + offset);
+    return reinterpret_cast<std::byte*>(address + entry.addend);
   }
   // Enters a translation of the page at `page_base`; the bank grows when it misses too often.
   void Fill(TlbArray array, uint64_t page_base, std::byte* host_page);

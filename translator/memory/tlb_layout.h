@@ -7,12 +7,12 @@
 namespace emu::translator {
 
 // One page's translation. An access at `va` hits if va - page_base <= 4096 - its size; its host
-// address is then host_page + (va - page_base).
+// address is then va + addend, known before the comparison is.
 struct TlbEntry {
   uint64_t page_base;  // guest-virtual, page aligned; InvalidPage where empty
-  uint64_t host_page;  // host address of the page's first byte
+  uint64_t addend;     // host address - guest-virtual address, modulo 2^64
 };
-static_assert(sizeof(TlbEntry) == 16 && offsetof(TlbEntry, host_page) == 8);
+static_assert(sizeof(TlbEntry) == 16 && offsetof(TlbEntry, addend) == 8);
 
 // Entries of the largest bank, for each of reading and writing.
 inline constexpr uint32_t kTlbMaxEntries = 32768;

@@ -70,20 +70,20 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerSetSlot(const Inst& inst);
   void Later(Cold cold) { cold_.push_back(std::move(cold)); }
   const Inst& inst(ValueId id) const { return function_->inst(id); }
-  // A group's host pointer, which no instruction of the function makes.
-  bool IsGroupPointer(ValueId id) const {
+  // A group's addend, which no instruction of the function makes.
+  bool IsAddend(ValueId id) const {
     return id != ValueId::kNone && static_cast<uint32_t>(id) >= function_->insts.size();
   }
-  ValueId GroupPointer(uint32_t group) const {
+  ValueId AddendOf(uint32_t group) const {
     return Id(static_cast<uint32_t>(function_->insts.size()) + group);
   }
   ValueId Source(ValueId id) const {
-    return IsGroupPointer(id) ? id : ValueUses::Source(*function_, id);
+    return IsAddend(id) ? id : ValueUses::Source(*function_, id);
   }
   ValueId Id(uint32_t index) const { return ValueId{index}; }
   ValueState& StateOf(ValueId id) { return values_[static_cast<uint32_t>(id)]; }
   bool IsConst(ValueId id) const {
-    return id != ValueId::kNone && !IsGroupPointer(id) && inst(id).op == Op::kConst;
+    return id != ValueId::kNone && !IsAddend(id) && inst(id).op == Op::kConst;
   }
   uint32_t LastUse(ValueId id) const;
   std::optional<int32_t> SmallConst(ValueId id) const;
@@ -146,22 +146,19 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerLoad(uint32_t index);
   void LowerStore(uint32_t index);
   void LowerFence(const Inst& fence);
-  struct Address {
-    ValueId base;
-    int32_t displacement;
-  };
-  void ComputeAddress(Gp to, const Address& address);
-  // Leaves the host address of rdx in rdx, or goes to `miss` with rdx as EmitMissAddress wants it.
-  void EmitLookup(bool for_write, uint32_t span, asmjit::Label miss);
-  void EmitMissAddress(bool for_write);
+  void ComputeAddress(Gp to, Gp base, int32_t displacement);
+  // Of the access at rdx: what leads from guest to host addresses, or goes to `miss`. Overwrites rdx
+  // and rax.
+  void EmitLookup(Gp addend, bool for_write, uint32_t span, asmjit::Label miss);
   void LoadFromHost(Mem from, ValueId to, Type type, Op extension);
   bool IsLeader(uint32_t index) const {
     return groups_.group(groups_.GroupOf(index)).leader == index;
   }
-  std::optional<Mem> GroupPlace(uint32_t index, asmjit::Label slow);
+  Gp GroupAddend(uint32_t index, asmjit::Label slow);
 
   // lower_atomic.cc
-  asmjit::Label EmitAtomicLookup(const Inst& op, ValueId result, uint32_t bytes, bool for_write);
+  asmjit::Label EmitAtomicLookup(const Inst& op, Gp base, ValueId result, uint32_t bytes,
+                                 bool for_write);
   void LowerAtomicRmw(uint32_t index);
   void LowerLoadReserved(uint32_t index);
   void LowerStoreConditional(uint32_t index);

@@ -6,25 +6,24 @@ namespace emu::translator::x86_64 {
 namespace x86 = asmjit::x86;
 using ir::RmwKind;
 
-// Leaves the host address of op.a in rdx. What is misaligned or missed goes to the runtime: whole,
+// Leaves the host address of `base` in rdx. What is misaligned or missed goes to the runtime: whole,
 // and from there to the label returned.
-asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, ValueId result, uint32_t bytes,
-                                              bool for_write) {
-  const asmjit::Label missed = a_.newLabel();
+asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId result,
+                                              uint32_t bytes, bool for_write) {
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
-  a_.test(x86::dl, bytes - 1);
+  a_.test(base.r8(), bytes - 1);
   a_.jnz(slow);
-  EmitLookup(for_write, bytes, missed);
+  a_.mov(x86::rdx, base);
+  EmitLookup(x86::rax, for_write, bytes, slow);
+  a_.lea(x86::rdx, x86::ptr(base, x86::rax));
   Gp operand;
   if (op.b != ValueId::kNone) operand = Integer(op.b);
   const Gp to = x86::gpq(StateOf(result).reg);
-  Later([this, missed, slow, done, operand, to, for_write, &op, pending = DescribePending(),
+  Later([this, slow, done, base, operand, to, &op, pending = DescribePending(),
          instruction = instruction_] {
-    a_.bind(missed);
-    EmitMissAddress(for_write);
     a_.bind(slow);
-    a_.mov(ArgumentMem(0), x86::rdx);
+    a_.mov(ArgumentMem(0), base);
     if (operand.isReg()) a_.mov(ArgumentMem(1), operand.r64());
     EmitRuntimeOperation(op);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
@@ -37,10 +36,10 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, ValueId result, ui
 void BlockCompiler::LowerAtomicRmw(uint32_t index) {
   const Inst& op = function_->insts[index];
   const auto kind = static_cast<RmwKind>(op.imm);
-  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp base = Integer(Source(op.a));
   const Gp operand = Sized(Integer(op.b), op.type);
   const Gp to = Sized(DefineInteger(Id(index)), op.type);
-  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(op.type), true);
+  const asmjit::Label done = EmitAtomicLookup(op, base, Id(index), ir::BytesOf(op.type), true);
   const Mem place = x86::ptr(x86::rdx, 0, ir::BytesOf(op.type));
   if (kind == RmwKind::kSwap || kind == RmwKind::kAdd) {
     a_.mov(to, operand);
@@ -95,9 +94,9 @@ void BlockCompiler::LowerAtomicRmw(uint32_t index) {
 
 void BlockCompiler::LowerLoadReserved(uint32_t index) {
   const Inst& op = function_->insts[index];
-  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp base = Integer(Source(op.a));
   const Gp to = DefineInteger(Id(index));
-  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(op.type), false);
+  const asmjit::Label done = EmitAtomicLookup(op, base, Id(index), ir::BytesOf(op.type), false);
   a_.mov(Sized(to, op.type), x86::ptr(x86::rdx, 0, ir::BytesOf(op.type)));
   a_.mov(FrameMem(offsetof(VcpuFrame, reservation)), x86::rdx);
   a_.mov(FrameMem(offsetof(VcpuFrame, reserved_value)), to);
@@ -107,10 +106,10 @@ void BlockCompiler::LowerLoadReserved(uint32_t index) {
 void BlockCompiler::LowerStoreConditional(uint32_t index) {
   const Inst& op = function_->insts[index];
   const Type type = TypeOf(op.b);
-  ComputeAddress(x86::rdx, {op.a, 0});
+  const Gp base = Integer(Source(op.a));
   const Gp operand = Sized(Integer(op.b), type);
   const Gp to = DefineInteger(Id(index));
-  const asmjit::Label done = EmitAtomicLookup(op, Id(index), ir::BytesOf(type), true);
+  const asmjit::Label done = EmitAtomicLookup(op, base, Id(index), ir::BytesOf(type), true);
   const asmjit::Label stored = a_.newLabel();
   a_.xor_(to.r32(), to.r32());
   a_.cmp(x86::rdx, FrameMem(offsetof(VcpuFrame, reservation)));

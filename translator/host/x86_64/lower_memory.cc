@@ -8,20 +8,17 @@ namespace emu::translator::x86_64 {
 
 namespace x86 = asmjit::x86;
 
-void BlockCompiler::ComputeAddress(Gp to, const Address& address) {
-  const ValueId base = Source(address.base);
-  if (StateOf(base).reg == kNoRegister && DiesHere(base)) {
-    LoadInteger(to, base);
-    if (address.displacement != 0) a_.add(to, address.displacement);
-  } else if (address.displacement != 0) {
-    a_.lea(to, x86::ptr(Integer(base), address.displacement));
+void BlockCompiler::ComputeAddress(Gp to, Gp base, int32_t displacement) {
+  if (displacement != 0) {
+    a_.lea(to, x86::ptr(base, displacement));
   } else {
-    a_.mov(to, Integer(base));
+    a_.mov(to, base);
   }
 }
 
-// The hash of tlb_layout.h: ((va >> 8) ^ (va >> 19)) & mask.
-void BlockCompiler::EmitLookup(bool for_write, uint32_t span, asmjit::Label miss) {
+// The hash of tlb_layout.h: ((va >> 8) ^ (va >> 19)) & mask. The addend does not wait for the
+// comparison.
+void BlockCompiler::EmitLookup(Gp addend, bool for_write, uint32_t span, asmjit::Label miss) {
   if (access_ == MemoryAccess::kCalls) {
     a_.jmp(miss);
     return;
@@ -34,56 +31,48 @@ void BlockCompiler::EmitLookup(bool for_write, uint32_t span, asmjit::Label miss
   a_.sub(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
   a_.cmp(x86::rdx, 4096 - span);
   a_.ja(miss);
-  a_.add(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, host_page)));
+  a_.mov(addend, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, addend)));
 }
 
-// Undoes the lookup's subtraction: rdx is the guest's address again.
-void BlockCompiler::EmitMissAddress(bool for_write) {
-  if (access_ == MemoryAccess::kCalls) return;
-  const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
-  a_.add(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
-}
-
-// Starts or continues the group of the access: its place in host memory. At `slow` nothing is known
-// about registers but that rdx and rax are free.
-std::optional<Mem> BlockCompiler::GroupPlace(uint32_t index, asmjit::Label slow) {
+// Starts or continues the group of the access; its addend. At `slow` nothing is known about
+// registers but that rdx and rax are free.
+Gp BlockCompiler::GroupAddend(uint32_t index, asmjit::Label slow) {
   const uint32_t number = groups_.GroupOf(index);
-  if (number == AccessGroups::kNone) return std::nullopt;
   const AccessGroup& group = groups_.group(number);
-  const ValueId host_id = GroupPointer(number);
+  const ValueId addend_id = AddendOf(number);
   const int32_t offset = groups_.OffsetOf(index);
   if (!IsLeader(index)) {
-    const Gp host = Integer(host_id);
-    a_.test(host, host);
+    const Gp addend = Integer(addend_id);
+    a_.test(addend, addend);
     a_.jz(slow);
-    return x86::ptr(host, offset);
+    return addend;
   }
   const Inst& access = function_->insts[index];
   const auto span = static_cast<uint32_t>(group.end - group.first);
   const auto displacement = static_cast<int32_t>(static_cast<int64_t>(access.imm)) - offset;
   const Gp base = Integer(access.a);
-  const Gp host = DefineInteger(host_id);
-  if (displacement != 0) {
-    a_.lea(x86::rdx, x86::ptr(base, displacement));
-  } else {
-    a_.mov(x86::rdx, base);
-  }
+  const Gp addend = DefineInteger(addend_id);
+  const auto compute_first = [this, base, displacement] {
+    ComputeAddress(x86::rdx, base, displacement);
+  };
+  compute_first();
   const asmjit::Label miss = a_.newLabel();
   const asmjit::Label found = a_.newLabel();
-  EmitLookup(group.for_write, span, miss);
-  a_.mov(host, x86::rdx);
+  EmitLookup(addend, group.for_write, span, miss);
   a_.bind(found);
-  Later([this, miss, found, slow, host, span, for_write = group.for_write] {
+  Later([this, compute_first, miss, found, slow, addend, span, for_write = group.for_write] {
     a_.bind(miss);
-    EmitMissAddress(for_write);
+    compute_first();
     a_.mov(x86::eax, span);
     a_.call(for_write ? stubs_.translate_write : stubs_.translate_read);
-    a_.mov(host, x86::rax);
-    a_.test(host, host);
+    a_.mov(addend, x86::rax);
+    a_.test(addend, addend);
     a_.jz(slow);
+    compute_first();
+    a_.sub(addend, x86::rdx);
     a_.jmp(found);
   });
-  return x86::ptr(host, offset);
+  return addend;
 }
 
 void BlockCompiler::LoadFromHost(Mem from, ValueId to, Type type, Op extension) {
@@ -132,17 +121,16 @@ void BlockCompiler::LowerLoad(uint32_t index) {
     }
   }
   const bool is_float = ir::IsFloat(load.type);
-  const Address address = {load.a, static_cast<int32_t>(static_cast<int64_t>(load.imm))};
+  const auto displacement = static_cast<int32_t>(static_cast<int64_t>(load.imm));
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
   // Everything is in its register before the first jump to where the access is slow.
   const bool in_group = groups_.GroupOf(index) != AccessGroups::kNone;
-  Gp base;
+  const Gp base = Integer(Source(load.a));
   if (in_group) {
-    base = Integer(load.a);
-    if (!IsLeader(index)) Integer(GroupPointer(groups_.GroupOf(index)));
+    if (!IsLeader(index)) Integer(AddendOf(groups_.GroupOf(index)));
   } else {
-    ComputeAddress(x86::rdx, address);
+    // The load is the last to read its base, on either way.
     locked_ = 0;
     FreeIfDead(Source(load.a));
   }
@@ -151,21 +139,21 @@ void BlockCompiler::LowerLoad(uint32_t index) {
   } else {
     DefineInteger(target);
   }
-  std::optional<Mem> grouped;
-  if (in_group) grouped = GroupPlace(index, slow);
+  Gp addend = x86::rax;
+  if (in_group) {
+    addend = GroupAddend(index, slow);
+  } else {
+    ComputeAddress(x86::rdx, base, displacement);
+    EmitLookup(addend, /*for_write=*/false, ir::BytesOf(load.type), slow);
+  }
   const std::vector<PendingSlot> moved = DescribePending();
   const uint8_t reg = StateOf(target).reg;
-  if (!grouped.has_value()) EmitLookup(/*for_write=*/false, ir::BytesOf(load.type), slow);
-  LoadFromHost(grouped.has_value() ? *grouped : x86::ptr(x86::rdx), target, load.type, extension);
+  LoadFromHost(x86::ptr(base, addend, 0, displacement), target, load.type, extension);
   a_.bind(done);
-  Later([this, slow, done, moved, base, address, reg, type = load.type, extension,
-         grouped = grouped.has_value(), instruction = instruction_] {
+  Later([this, slow, done, moved, base, displacement, reg, type = load.type, extension,
+         instruction = instruction_] {
     a_.bind(slow);
-    if (grouped) {
-      a_.lea(x86::rdx, x86::ptr(base, address.displacement));
-    } else {
-      EmitMissAddress(/*for_write=*/false);
-    }
+    ComputeAddress(x86::rdx, base, displacement);
     const uint32_t bytes = ir::BytesOf(type);
     a_.call(stubs_.load[static_cast<size_t>(std::countr_zero(bytes))]);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, moved});
@@ -206,18 +194,16 @@ void BlockCompiler::LowerStore(uint32_t index) {
   }
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
-  const Address address = {store.a, static_cast<int32_t>(static_cast<int64_t>(store.imm))};
-  Gp base;
-  std::optional<Mem> grouped;
+  const auto displacement = static_cast<int32_t>(static_cast<int64_t>(store.imm));
+  const Gp base = Integer(Source(store.a));
+  Gp addend = x86::rax;
   if (groups_.GroupOf(index) != AccessGroups::kNone) {
-    base = Integer(store.a);
-    grouped = GroupPlace(index, slow);
+    addend = GroupAddend(index, slow);
   } else {
-    ComputeAddress(x86::rdx, address);
-    EmitLookup(/*for_write=*/true, bytes, slow);
+    ComputeAddress(x86::rdx, base, displacement);
+    EmitLookup(addend, /*for_write=*/true, bytes, slow);
   }
-  Mem place = grouped.has_value() ? *grouped : x86::ptr(x86::rdx);
-  place.setSize(bytes);
+  const Mem place = x86::ptr(base, addend, 0, displacement, bytes);
   if (source.isImm()) {
     a_.mov(place, source.as<asmjit::Imm>());
   } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {
@@ -244,14 +230,10 @@ void BlockCompiler::LowerStore(uint32_t index) {
     }
   }
   a_.bind(done);
-  Later([this, slow, done, pending = DescribePending(), base, address, source, bytes,
-         grouped = grouped.has_value(), instruction = instruction_] {
+  Later([this, slow, done, pending = DescribePending(), base, displacement, source, bytes,
+         instruction = instruction_] {
     a_.bind(slow);
-    if (grouped) {
-      a_.lea(x86::rdx, x86::ptr(base, address.displacement));
-    } else {
-      EmitMissAddress(/*for_write=*/true);
-    }
+    ComputeAddress(x86::rdx, base, displacement);
     if (source.isImm()) {
       a_.mov(x86::rax, source.as<asmjit::Imm>());
     } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {

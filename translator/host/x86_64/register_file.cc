@@ -8,7 +8,7 @@ namespace emu::translator::x86_64 {
 namespace x86 = asmjit::x86;
 
 uint32_t BlockCompiler::LastUse(ValueId id) const {
-  if (!IsGroupPointer(id)) return uses_[id].last_use;
+  if (!IsAddend(id)) return uses_[id].last_use;
   return groups_.group(static_cast<uint32_t>(id) - static_cast<uint32_t>(function_->insts.size()))
       .last;
 }
@@ -264,7 +264,7 @@ void BlockCompiler::EndInst(uint32_t index) {
   };
   release(release, function_->insts[index]);
   if (const uint32_t group = groups_.GroupOf(index); group != AccessGroups::kNone) {
-    FreeIfDead(GroupPointer(group));
+    FreeIfDead(AddendOf(group));
   }
   if (uses_[index].count == 0) FreeIfDead(Id(index));
 }
