@@ -120,10 +120,7 @@ TestMachine::TestMachine()
       // SAFETY: large and aligned enough for a frame with the state behind it.
       frame_(new (frame_memory_.data()) VcpuFrame()),
       tlb_(kTlbBankBytes / 64),
-      jump_table_(kJumpEntries),
-      memory_(kPages * kPageBytes) {
-  for (uint32_t index = 0; index < kJumpEntries; ++index) jump_table_[index].pc = EmptyPc(index);
-}
+      memory_(kPages * kPageBytes) {}
 
 TestMachine::~TestMachine() = default;
 
@@ -174,7 +171,7 @@ TestEnding TestMachine::Run(const HostBackend& host, const void* address, const 
   host.SetRounding(*frame_, input.rounding);
   host.SetFloatFlags(*frame_, 0);
   frame_->exit_request = input.exit_requested ? 1 : 0;
-  frame_->jump_table = jump_table_.data();
+  frame_->jump_table = &kEmptyJumpTable.header;
   frame_->pc_page = kCodePage;
   FillTlb(input);
 

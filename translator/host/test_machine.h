@@ -97,7 +97,6 @@ class TestMachine final : private ir::Environment {
   std::vector<CacheLine> frame_memory_;
   VcpuFrame* frame_;
   std::vector<CacheLine> tlb_;
-  std::vector<JumpEntry> jump_table_;
   ir::Interpreter interpreter_;
 
   // Of the run.

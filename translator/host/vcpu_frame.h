@@ -15,20 +15,34 @@ struct JumpEntry {
 };
 static_assert(sizeof(JumpEntry) == 16);
 
-// One table for each address space that code is fetched from, so that a hit needs one comparison.
-inline constexpr uint32_t kJumpEntries = 4096;
-constexpr uint32_t JumpIndex(uint64_t pc) {
+// A table in memory: the header, then the entries; 2 to 65536 of them. One for each address space
+// that code is fetched from, so that a hit needs one comparison.
+struct JumpTableHeader {
+  uint64_t index_mask;  // (entries - 1) * sizeof(JumpEntry)
+  uint64_t unused;
+};
+static_assert(sizeof(JumpTableHeader) % sizeof(JumpEntry) == 0);
+
+// Where an address's entry is, in bytes from the first.
+constexpr uint64_t JumpIndex(uint64_t pc, uint64_t index_mask) {
   const auto low = static_cast<uint32_t>(pc);
-  return ((low >> 9 ^ low) >> 1) & (kJumpEntries - 1);
+  return (low >> 9 ^ low) << 3 & index_mask;
 }
 
-// What an empty slot holds: an address that is looked up in the neighbouring slot, so that none
-// whatever, odd ones included, can hit here.
-constexpr uint64_t EmptyPc(uint32_t index) {
-  const uint64_t neighbour = index ^ 1;
+// What an empty entry holds: an address that is looked up in the neighbouring one, however large
+// the table is, so that none whatever, odd ones included, can hit here. `entry` counts from 0.
+constexpr uint64_t EmptyPc(uint64_t entry) {
+  const uint64_t neighbour = entry ^ 1;
   return (neighbour ^ neighbour >> 9) << 1;
 }
-static_assert(JumpIndex(EmptyPc(0)) == 1 && JumpIndex(EmptyPc(3000)) == 3001);
+static_assert(JumpIndex(EmptyPc(65'000), 65'535 * 16) == 65'001 * 16);
+
+// A table in which nothing is ever found.
+struct EmptyJumpTable {
+  JumpTableHeader header = {sizeof(JumpEntry), 0};
+  JumpEntry entries[2] = {{EmptyPc(0), nullptr}, {EmptyPc(1), nullptr}};
+};
+inline constexpr EmptyJumpTable kEmptyJumpTable;
 
 // Functions that translated code reaches through the frame, so that code holds no addresses.
 enum class RuntimeCall : uint8_t {
@@ -81,8 +95,9 @@ struct VcpuFrame {
 
   // In reach of short displacements, with the first registers behind them.
   uint64_t exit_request;  // not 0: leave at the next backward jump
-  JumpEntry* jump_table;  // of the current fetch space; an empty one while an exit is requested
-  uint64_t pc_page;       // guest-virtual page of the running code
+  // Of the current fetch space; the empty one while an exit is requested.
+  const JumpTableHeader* jump_table;
+  uint64_t pc_page;  // guest-virtual page of the running code
 };
 static_assert(sizeof(VcpuFrame) % 8 == 0 && offsetof(VcpuFrame, pc_page) == sizeof(VcpuFrame) - 8);
 

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <vector>
 
-#include "translator/runtime/jump_tables.h"
 
 namespace emu::translator {
 namespace {
@@ -28,7 +27,7 @@ class BlockTranslatorTest : public testing::Test {
     frame_memory_.resize((sizeof(VcpuFrame) + isa_.state_size()) / 64 + 1);
     // SAFETY: large and aligned enough for a frame with the guest's state behind it.
     frame_ = new (frame_memory_.data()) VcpuFrame();
-    frame_->jump_table = JumpTables::Empty();
+    frame_->jump_table = &kEmptyJumpTable.header;
   }
 
   void Create(TierPolicy tier, uint64_t eviction_seed = 0) {

@@ -1,27 +1,27 @@
 #include "translator/runtime/jump_tables.h"
 
 #include <algorithm>
-#include <span>
+#include <utility>
 
 namespace emu::translator {
-namespace {
 
-void MakeEmpty(std::span<JumpEntry> entries) {
-  for (uint32_t index = 0; index < entries.size(); ++index) {
-    entries[index] = {EmptyPc(index), nullptr};
-  }
+JumpTables::JumpTables() { Select(0, 0); }
+
+JumpTableHeader& JumpTables::HeaderOf(const Table& table) {
+  // SAFETY: the memory starts with the header.
+  return *reinterpret_cast<JumpTableHeader*>(table.memory.get());
 }
 
-}  // namespace
-
-JumpTables::JumpTables() : memory_(kTableCount * kJumpEntries) {
-  for (size_t number = 0; number < kTableCount; ++number) {
-    tables_[number].entries = &memory_[number * kJumpEntries];
-    Clear(tables_[number]);
-  }
+JumpEntry* JumpTables::ArrayOf(const Table& table) {
+  // SAFETY: the entries lie behind the header, which is a multiple of them.
+  return reinterpret_cast<JumpEntry*>(table.memory.get() + sizeof(JumpTableHeader));
 }
 
-JumpEntry* JumpTables::Select(uint64_t space, uint64_t mode) {
+uint32_t JumpTables::EntriesOf(const Table& table) {
+  return static_cast<uint32_t>(HeaderOf(table).index_mask / sizeof(JumpEntry) + 1);
+}
+
+const JumpTableHeader* JumpTables::Select(uint64_t space, uint64_t mode) {
   ++clock_;
   size_t oldest = 0;
   for (size_t number = 0; number < kTableCount; ++number) {
@@ -29,43 +29,68 @@ JumpEntry* JumpTables::Select(uint64_t space, uint64_t mode) {
     if (table.in_use && table.space == space && table.mode == mode) {
       table.last_used = clock_;
       current_ = number;
-      return table.entries;
+      return current();
     }
     if (table.last_used < tables_[oldest].last_used) oldest = number;
   }
   Table& table = tables_[oldest];
-  if (table.in_use) Clear(table);
+  Allocate(table, kMinEntries);
+  Clear(table);
   table.space = space;
   table.mode = mode;
   table.in_use = true;
   table.last_used = clock_;
   current_ = oldest;
-  return table.entries;
+  return current();
 }
 
-JumpEntry* JumpTables::Empty() {
-  static std::vector<JumpEntry> empty = [] {
-    std::vector<JumpEntry> entries(kJumpEntries);
-    MakeEmpty(entries);
-    return entries;
-  }();
-  return empty.data();
+void JumpTables::Allocate(Table& table, uint32_t entries) {
+  table.memory = std::make_unique_for_overwrite<std::byte[]>(sizeof(JumpTableHeader) +
+                                                             entries * sizeof(JumpEntry));
+  HeaderOf(table) = {.index_mask = uint64_t{entries - 1} * sizeof(JumpEntry), .unused = 0};
+  table.collisions = 0;
 }
 
-void JumpTables::Enter(uint64_t pc, const void* code) {
+bool JumpTables::Enter(uint64_t pc, const void* code) {
   Table& table = tables_[current_];
-  table.entries[JumpIndex(pc)] = {pc, code};
   const uint64_t bit = (pc >> 12) % kFilterBits;
   table.pages[bit / 64] |= uint64_t{1} << (bit % 64);
+  ++table.entered;
+  JumpEntry* entry = &EntryFor(table, pc);
+  const bool collides = entry->code != nullptr && entry->pc != pc;
+  const uint32_t entries = EntriesOf(table);
+  const bool grows = collides && ++table.collisions > entries / 4 && entries < kMaxEntries;
+  if (grows) {
+    Grow(table);
+    entry = &EntryFor(table, pc);
+  }
+  *entry = {pc, code};
+  return grows;
+}
+
+// An address stays where it was, or goes as far behind as the table was large.
+void JumpTables::Grow(Table& table) {
+  const Table old = {.memory = std::move(table.memory)};
+  const uint32_t old_entries = EntriesOf(old);
+  Allocate(table, 2 * old_entries);
+  for (uint32_t number = 0; number < 2 * old_entries; ++number) {
+    ArrayOf(table)[number] = {EmptyPc(number), nullptr};
+  }
+  for (uint32_t number = 0; number < old_entries; ++number) {
+    const JumpEntry& entry = ArrayOf(old)[number];
+    if (entry.code != nullptr) EntryFor(table, entry.pc) = entry;
+  }
 }
 
 void JumpTables::FlushAll() {
   for (size_t number = 0; number < kTableCount; ++number) {
     Table& table = tables_[number];
-    if (!table.in_use) continue;
-    Clear(table);
-    // The others are taken anew when they are wanted.
-    table.in_use = number == current_;
+    if (number == current_) {
+      if (table.entered != 0) Clear(table);
+    } else {
+      table.in_use = false;  // the next that is selected takes it
+      table.last_used = 0;
+    }
   }
 }
 
@@ -73,6 +98,7 @@ void JumpTables::FlushPage(uint64_t page_base) {
   // An instruction that ends on this page begins shortly before it.
   constexpr uint64_t kLongestInstruction = 15;
   for (Table& table : tables_) {
+    if (!table.in_use) continue;
     if (MayHold(table, page_base)) {
       for (uint64_t offset = 0; offset < kPageBytes; ++offset) Forget(table, page_base + offset);
     }
@@ -90,15 +116,22 @@ bool JumpTables::MayHold(const Table& table, uint64_t page_base) {
 }
 
 void JumpTables::Forget(Table& table, uint64_t pc) {
-  JumpEntry& entry = table.entries[JumpIndex(pc)];
-  if (entry.pc == pc) entry.pc = EmptyPc(JumpIndex(pc));
+  JumpEntry& entry = EntryFor(table, pc);
+  if (entry.pc != pc) return;
+  entry = {EmptyPc(JumpIndex(pc, HeaderOf(table).index_mask) / sizeof(JumpEntry)), nullptr};
 }
 
+// A table that had stayed half empty becomes smaller, so that the next time costs less.
 void JumpTables::Clear(Table& table) {
-  if (std::any_of(table.pages.begin(), table.pages.end(), [](uint64_t w) { return w != 0; }) ||
-      !table.in_use) {
-    MakeEmpty({table.entries, kJumpEntries});
+  const uint32_t entries = EntriesOf(table);
+  if (table.entered < entries / 2 && entries > kMinEntries) {
+    HeaderOf(table).index_mask = uint64_t{entries / 2 - 1} * sizeof(JumpEntry);
   }
+  for (uint32_t number = 0; number < EntriesOf(table); ++number) {
+    ArrayOf(table)[number] = {EmptyPc(number), nullptr};
+  }
+  table.entered = 0;
+  table.collisions = 0;
   table.pages.fill(0);
 }
 

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "translator/host/vcpu_frame.h"
 
@@ -15,22 +14,26 @@ namespace emu::translator {
 // For the vCPU's own thread, or any thread while the world is stopped.
 class JumpTables {
  public:
+  static constexpr uint32_t kMinEntries = 1024;
+  static constexpr uint32_t kMaxEntries = 65536;
+
   JumpTables();
 
   // The table to use from now on; the least recently used one is emptied if there is none yet.
-  JumpEntry* Select(uint64_t space, uint64_t mode);
-  JumpEntry* current() const { return tables_[current_].entries; }
-  // A table in which nothing is ever found.
-  static JumpEntry* Empty();
+  const JumpTableHeader* Select(uint64_t space, uint64_t mode);
+  const JumpTableHeader* current() const { return &HeaderOf(tables_[current_]); }
+  uint32_t current_entries() const { return EntriesOf(tables_[current_]); }
 
   const void* Find(uint64_t pc) const {
-    const JumpEntry& entry = current()[JumpIndex(pc)];
+    const JumpEntry& entry = EntryFor(tables_[current_], pc);
     return entry.pc == pc ? entry.code : nullptr;
   }
-  void Enter(uint64_t pc, const void* code);
+  // The table grows when addresses often take each other's places. True if it has moved.
+  bool Enter(uint64_t pc, const void* code);
 
   void Forget(uint64_t pc) { Forget(tables_[current_], pc); }
 
+  // Nothing moves, for these.
   void FlushAll();
   void FlushPage(uint64_t page_base);  // in every table; quick where no code of that page is known
 
@@ -40,20 +43,30 @@ class JumpTables {
   static constexpr size_t kFilterBits = 8192;
 
   struct Table {
-    JumpEntry* entries = nullptr;
+    std::unique_ptr<std::byte[]> memory;  // a header and entries
     uint64_t space = 0;
     uint64_t mode = 0;
     uint64_t last_used = 0;
+    uint32_t entered = 0;     // since it was emptied
+    uint32_t collisions = 0;  // since it got its size
     bool in_use = false;
     // Of pages that have an entry, by page number modulo kFilterBits.
     std::array<uint64_t, kFilterBits / 64> pages = {};
   };
+  static JumpTableHeader& HeaderOf(const Table& table);
+  static JumpEntry* ArrayOf(const Table& table);
+  static uint32_t EntriesOf(const Table& table);
+  static JumpEntry& EntryFor(const Table& table, uint64_t pc) {
+    const uint64_t index = JumpIndex(pc, HeaderOf(table).index_mask);
+    return ArrayOf(table)[index / sizeof(JumpEntry)];
+  }
+  static void Allocate(Table& table, uint32_t entries);
+  static void Grow(Table& table);
   static void Clear(Table& table);
   static bool MayHold(const Table& table, uint64_t page_base);  // by the filter
   static void Forget(Table& table, uint64_t pc);
 
   std::array<Table, kTableCount> tables_;
-  std::vector<JumpEntry> memory_;
   size_t current_ = 0;
   uint64_t clock_ = 0;
 };

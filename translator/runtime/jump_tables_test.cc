@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
 namespace emu::translator {
 namespace {
 
@@ -12,6 +14,15 @@ class JumpTablesTest : public testing::Test {
  protected:
   JumpTablesTest() { tables_.Select(1, 0); }
   static const void* Code(uint64_t number) { return &kCode[number]; }
+  // As translated code reads it.
+  static const JumpEntry& Entry(const JumpTableHeader* table, uint64_t pc) {
+    const auto* entries = reinterpret_cast<const std::byte*>(table) + sizeof(JumpTableHeader);
+    return *reinterpret_cast<const JumpEntry*>(entries + JumpIndex(pc, table->index_mask));
+  }
+  bool Collide(uint64_t one, uint64_t other) const {
+    const uint64_t mask = tables_.current()->index_mask;
+    return JumpIndex(one, mask) == JumpIndex(other, mask);
+  }
 
   JumpTables tables_;
 
@@ -21,18 +32,70 @@ class JumpTablesTest : public testing::Test {
 
 // Translated code compares the address alone, and would jump to nullptr.
 TEST_F(JumpTablesTest, NoAddressHitsAnEmptySlot) {
-  const auto hits = [](const JumpEntry* entries) {
-    for (uint64_t pc = 0; pc < 1 << 16; ++pc) {
-      if (entries[JumpIndex(pc)].pc == pc || entries[JumpIndex(~pc)].pc == ~pc) return true;
+  const auto hits = [](const JumpTableHeader* table) {
+    for (uint64_t pc = 0; pc < 1 << 18; ++pc) {
+      if (Entry(table, pc).pc == pc || Entry(table, ~pc).pc == ~pc) return true;
     }
     return false;
   };
   EXPECT_FALSE(hits(tables_.current()));
-  EXPECT_FALSE(hits(JumpTables::Empty()));
+  EXPECT_FALSE(hits(&kEmptyJumpTable.header));
   tables_.Enter(kPc, Code(1));
-  tables_.FlushPage(kPc & ~uint64_t{4095});
+  tables_.FlushPage(kPage);
   EXPECT_FALSE(hits(tables_.current()));
-  EXPECT_NE(tables_.current()[JumpIndex(kPc)].pc, kPc);
+}
+
+TEST_F(JumpTablesTest, ATableWithCollisionsGrowsAndKeepsWhatItHolds) {
+  ASSERT_EQ(tables_.current_entries(), JumpTables::kMinEntries);
+  constexpr uint64_t kCount = 40'000;
+  const auto pc = [](uint64_t number) { return kPage + 6 * number; };
+  bool moved = false;
+  for (int round = 0; round < 8; ++round) {
+    for (uint64_t number = 0; number < kCount; ++number) {
+      const JumpTableHeader* const before = tables_.current();
+      const bool moves = tables_.Enter(pc(number), Code(number % 16));
+      EXPECT_EQ(moves, tables_.current() != before);
+      moved = moved || moves;
+    }
+  }
+  EXPECT_TRUE(moved);
+  EXPECT_EQ(tables_.current_entries(), JumpTables::kMaxEntries);
+  uint64_t found = 0;
+  for (uint64_t number = 0; number < kCount; ++number) {
+    if (tables_.Find(pc(number)) == Code(number % 16)) ++found;
+  }
+  EXPECT_GT(found, kCount / 2);
+}
+
+TEST_F(JumpTablesTest, GrowingLosesNothing) {
+  const uint64_t first = kPage + 2 * JumpTables::kMinEntries * 64;
+  tables_.Enter(kPc, Code(1));
+  // Two addresses that always want one place.
+  uint64_t other = first + 2;
+  while (!Collide(first, other) || Collide(first, kPc)) other += 2;
+  for (uint32_t turn = 0; tables_.current_entries() == JumpTables::kMinEntries; ++turn) {
+    ASSERT_LT(turn, JumpTables::kMinEntries);
+    tables_.Enter(turn % 2 == 0 ? first : other, Code(2));
+  }
+  EXPECT_EQ(tables_.Find(kPc), Code(1));
+}
+
+TEST_F(JumpTablesTest, AGrownTableThatStaysEmptyShrinksWhenFlushed) {
+  for (uint64_t pc = 0; tables_.current_entries() < 4 * JumpTables::kMinEntries; pc += 2) {
+    tables_.Enter(pc % 65536, Code(1));
+    tables_.Enter(pc % 65536 + (uint64_t{1} << 32), Code(2));
+  }
+  const JumpTableHeader* const table = tables_.current();
+  for (uint64_t number = 0; number < JumpTables::kMinEntries; ++number) {
+    tables_.Enter(kPage + 2 * number, Code(1));
+  }
+  tables_.FlushAll();
+  EXPECT_EQ(tables_.current_entries(), 4 * JumpTables::kMinEntries);
+  tables_.Enter(kPc, Code(1));
+  tables_.FlushAll();
+  EXPECT_EQ(tables_.current_entries(), 2 * JumpTables::kMinEntries);
+  EXPECT_EQ(tables_.current(), table);
+  EXPECT_EQ(tables_.Find(kPc), nullptr);
 }
 
 TEST_F(JumpTablesTest, WhatIsEnteredIsFound) {
@@ -44,15 +107,15 @@ TEST_F(JumpTablesTest, WhatIsEnteredIsFound) {
 
 TEST_F(JumpTablesTest, TranslatedCodeReadsTheTableThatSelectReturns) {
   tables_.Enter(kPc, Code(1));
-  const JumpEntry* const table = tables_.Select(1, 0);
+  const JumpTableHeader* const table = tables_.Select(1, 0);
   EXPECT_EQ(table, tables_.current());
-  EXPECT_EQ(table[JumpIndex(kPc)].pc, kPc);
-  EXPECT_EQ(table[JumpIndex(kPc)].code, Code(1));
+  EXPECT_EQ(Entry(table, kPc).pc, kPc);
+  EXPECT_EQ(Entry(table, kPc).code, Code(1));
 }
 
 TEST_F(JumpTablesTest, ACollisionForgetsTheOlder) {
   uint64_t other = kPc + 2;
-  while (JumpIndex(other) != JumpIndex(kPc)) other += 2;
+  while (!Collide(other, kPc)) other += 2;
   tables_.Enter(kPc, Code(1));
   tables_.Enter(other, Code(2));
   EXPECT_EQ(tables_.Find(kPc), nullptr);
@@ -124,8 +187,8 @@ TEST_F(JumpTablesTest, TheFirstPageHasNeighboursAtTheEndOfMemory) {
 }
 
 TEST_F(JumpTablesTest, PagesThatShareAFilterBitAreStillApart) {
-  constexpr uint64_t kOther = kPc + 2 + (uint64_t{1024} << 12);
-  ASSERT_NE(JumpIndex(kOther), JumpIndex(kPc));
+  constexpr uint64_t kOther = kPc + 2 + (uint64_t{8192} << 12);
+  ASSERT_FALSE(Collide(kOther, kPc));
   tables_.Enter(kPc, Code(1));
   tables_.Enter(kOther, Code(2));
   tables_.FlushPage(kPage);
@@ -135,7 +198,7 @@ TEST_F(JumpTablesTest, PagesThatShareAFilterBitAreStillApart) {
 
 TEST_F(JumpTablesTest, FlushingAllForgetsEverySpaceButGoesOnInTheCurrentOne) {
   tables_.Enter(kPc, Code(1));
-  const JumpEntry* const table = tables_.Select(2, 0);
+  const JumpTableHeader* const table = tables_.Select(2, 0);
   tables_.Enter(kPc, Code(2));
   tables_.FlushAll();
   EXPECT_EQ(tables_.current(), table);
@@ -144,12 +207,6 @@ TEST_F(JumpTablesTest, FlushingAllForgetsEverySpaceButGoesOnInTheCurrentOne) {
   EXPECT_EQ(tables_.Find(kPc), Code(3));
   tables_.Select(1, 0);
   EXPECT_EQ(tables_.Find(kPc), nullptr);
-}
-
-TEST_F(JumpTablesTest, NothingIsEverFoundInTheEmptyTable) {
-  for (uint64_t pc = 0; pc < 2 * kJumpEntries; ++pc) {
-    EXPECT_NE(JumpTables::Empty()[JumpIndex(2 * pc)].pc, 2 * pc);
-  }
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ void VmVcpu::SetInterrupt(uint32_t input, bool level) {
 void VmVcpu::Request(uint32_t bits) {
   requests_.fetch_or(bits);
   std::atomic_ref(frame_->exit_request).store(1);
-  std::atomic_ref(frame_->jump_table).store(JumpTables::Empty());
+  std::atomic_ref(frame_->jump_table).store(&kEmptyJumpTable.header);
   requests_.notify_one();
 }
 
@@ -114,11 +114,11 @@ uint32_t VmVcpu::TakeRequests() {
   return requests_.exchange(0);
 }
 
-void VmVcpu::UseJumpTable(JumpEntry* table) {
+void VmVcpu::UseJumpTable(const JumpTableHeader* table) {
   std::atomic_ref(frame_->jump_table).store(table);
   // A request may have come before this store.
   if (std::atomic_ref(frame_->exit_request).load() != 0) {
-    std::atomic_ref(frame_->jump_table).store(JumpTables::Empty());
+    std::atomic_ref(frame_->jump_table).store(&kEmptyJumpTable.header);
   }
 }
 

@@ -104,10 +104,11 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   uint32_t TakeRequests();
   bool DataFault();  // takes over the fault of data_access_; false
   void SelectSpaces();
-  void UseJumpTable(JumpEntry* table);
+  void UseJumpTable(const JumpTableHeader* table);
 
   // vm_vcpu_code.cc
   ir::Outcome Execute();
+  void EnterJump(const void* code);
   ir::Outcome RunCode(const void* code);
   ir::Outcome FollowLink();
   ir::Outcome Interpret(const CodeBlock& block);

@@ -19,12 +19,17 @@ ir::Outcome VmVcpu::Execute() {
   const CodeBlock* const block = FindBlock();
   if (block == nullptr) return {.kind = Kind::kFault, .pc = pc_};
   if (block->code != nullptr) {
-    jumps_.Enter(pc_, block->code);
+    EnterJump(block->code);
     return RunCode(block->code);
   }
   // Where code is entered by address, what has none is looked up every time.
-  if (host_ == nullptr && block != &uncached_block_) jumps_.Enter(pc_, block);
+  if (host_ == nullptr && block != &uncached_block_) EnterJump(block);
   return Interpret(*block);
+}
+
+void VmVcpu::EnterJump(const void* code) {
+  // The table moves when it grows.
+  if (jumps_.Enter(pc_, code)) UseJumpTable(jumps_.current());
 }
 
 ir::Outcome VmVcpu::Interpret(const CodeBlock& block) {

@@ -77,9 +77,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   ValueId AddendOf(uint32_t group) const {
     return Id(static_cast<uint32_t>(function_->insts.size()) + group);
   }
-  ValueId Source(ValueId id) const {
-    return IsAddend(id) ? id : ValueUses::Source(*function_, id);
-  }
+  ValueId Source(ValueId id) const { return IsAddend(id) ? id : ValueUses::Source(*function_, id); }
   ValueId Id(uint32_t index) const { return ValueId{index}; }
   ValueState& StateOf(ValueId id) { return values_[static_cast<uint32_t>(id)]; }
   bool IsConst(ValueId id) const {
@@ -147,8 +145,8 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerStore(uint32_t index);
   void LowerFence(const Inst& fence);
   void ComputeAddress(Gp to, Gp base, int32_t displacement);
-  // Of the access at rdx: what leads from guest to host addresses, or goes to `miss`. Overwrites rdx
-  // and rax.
+  // Of the access at rdx: what leads from guest to host addresses, or goes to `miss`. Overwrites
+  // rdx and rax.
   void EmitLookup(Gp addend, bool for_write, uint32_t span, asmjit::Label miss);
   void LoadFromHost(Mem from, ValueId to, Type type, Op extension);
   bool IsLeader(uint32_t index) const {

@@ -6,8 +6,8 @@ namespace emu::translator::x86_64 {
 namespace x86 = asmjit::x86;
 using ir::RmwKind;
 
-// Leaves the host address of `base` in rdx. What is misaligned or missed goes to the runtime: whole,
-// and from there to the label returned.
+// Leaves the host address of `base` in rdx. What is misaligned or missed goes to the runtime:
+// whole, and from there to the label returned.
 asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId result,
                                               uint32_t bytes, bool for_write) {
   const asmjit::Label slow = a_.newLabel();

@@ -114,19 +114,23 @@ void BlockCompiler::EmitLinkedJump(uint32_t target) {
   });
 }
 
-// As JumpIndex computes it. A hit needs the pc alone: the table belongs to one fetch space.
+// As JumpIndex computes it. A hit needs the pc alone: the table belongs to one fetch space. Nothing
+// lives in registers any more.
 void BlockCompiler::EmitJumpLookup() {
+  constexpr auto kPc = static_cast<int32_t>(sizeof(JumpTableHeader) + offsetof(JumpEntry, pc));
+  constexpr auto kCode = static_cast<int32_t>(sizeof(JumpTableHeader) + offsetof(JumpEntry, code));
+  const Gp table = x86::rcx;
+  a_.mov(table, FrameMem(offsetof(VcpuFrame, jump_table)));
   a_.mov(x86::eax, x86::edx);
   a_.shr(x86::eax, 9);
   a_.xor_(x86::eax, x86::edx);
   a_.shl(x86::eax, 3);
-  a_.and_(x86::eax, (kJumpEntries - 1) * static_cast<uint32_t>(sizeof(JumpEntry)));
-  a_.add(x86::rax, FrameMem(offsetof(VcpuFrame, jump_table)));
-  a_.cmp(x86::rdx, x86::qword_ptr(x86::rax));
+  a_.and_(x86::eax, x86::dword_ptr(table, offsetof(JumpTableHeader, index_mask)));
+  a_.cmp(x86::rdx, x86::qword_ptr(table, x86::rax, 0, kPc));
   a_.jne(stubs_.lookup);
   a_.and_(x86::rdx, -4096);
   a_.mov(FrameMem(offsetof(VcpuFrame, pc_page)), x86::rdx);
-  a_.jmp(x86::qword_ptr(x86::rax, offsetof(JumpEntry, code)));
+  a_.jmp(x86::qword_ptr(table, x86::rax, 0, kCode));
 }
 
 void BlockCompiler::StoreArgument(uint32_t number, ValueId value) {
