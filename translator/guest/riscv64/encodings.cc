@@ -376,7 +376,8 @@ constexpr std::array kEncodings = {
     Row("111...........10", "c.sdsp", Format::kCompressed, Compressed),
 };
 
-// Two rows that share an instruction: then the first must be a special case of the second.
+// Two rows that share an instruction: then the first must be a special case of the second, and no
+// copy of it.
 constexpr bool IsUnambiguous() {
   for (size_t first = 0; first < kEncodings.size(); ++first) {
     for (size_t second = first + 1; second < kEncodings.size(); ++second) {
@@ -384,7 +385,7 @@ constexpr bool IsUnambiguous() {
       const Encoding& b = kEncodings[second];
       if (a.length_bytes != b.length_bytes) continue;
       if (((a.match ^ b.match) & a.mask & b.mask) != 0) continue;
-      if ((b.mask & ~a.mask) != 0) return false;
+      if (a.mask == b.mask || (b.mask & ~a.mask) != 0) return false;
     }
   }
   return true;
