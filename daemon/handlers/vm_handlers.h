@@ -1,4 +1,4 @@
-// One free function for each RPC of VmService.
+// One free function for each RPC of VmService that is more than a call of VmTable.
 #pragma once
 
 #include <functional>
