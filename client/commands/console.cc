@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "client/escape_filter.h"
 #include "client/exit_code.h"
 #include "emud/v1/console.grpc.pb.h"
+#include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::client {
 namespace {
@@ -99,6 +101,41 @@ class Printer {
   std::thread thread_;
 };
 
+// Tells the person at the terminal, once, that the VM does not run: a console outlives that, and
+// would just be silent.
+class EndTeller {
+ public:
+  EndTeller(const std::string& name, const Options& options)
+      : stub_(emud::v1::VmService::NewStub(Connect(options))),
+        thread_([this, name] { Main(name); }) {}
+  ~EndTeller() { Join(); }
+
+  bool has_told() const { return has_told_; }
+  void Join() {
+    context_.TryCancel();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void Main(const std::string& name) {
+    emud::v1::WaitVmRequest request;
+    request.set_name(name);
+    request.add_states(emud::v1::Vm::STOPPED);
+    request.add_states(emud::v1::Vm::CRASHED);
+    emud::v1::Vm vm;
+    if (!stub_->WaitVm(&context_, request, &vm).ok()) return;
+    has_told_ = true;
+    std::fprintf(stderr, "\r\n%s is %s (%s). ~. leaves; emuctl vm start %s boots it again.\r\n",
+                 name.c_str(), emud::v1::Vm::State_Name(vm.state()).c_str(),
+                 vm.state_reason().c_str(), name.c_str());
+  }
+
+  const std::unique_ptr<emud::v1::VmService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::atomic<bool> has_told_ = false;
+  std::thread thread_;
+};
+
 // Sends what is typed until its end, ~. or the stream's end; true after ~.
 bool SendTyped(Printer::Stream& stream, int done_event, bool has_escapes) {
   EscapeFilter escapes(has_escapes);
@@ -134,6 +171,7 @@ int Attach(const Flags& flags, const Options& options) {
   emud::v1::AttachResponse response;
   if (!stream->Read(&response)) return Report(stream->Finish(), options.endpoint);
   bool left = false;
+  bool runs_on = true;
   std::string farewell;
   {
     const RawTerminal terminal;
@@ -141,15 +179,21 @@ int Attach(const Flags& flags, const Options& options) {
       std::fprintf(stderr, "Attached to %s. ~. at the start of a line leaves, ~? helps.\r\n",
                    flags.name.c_str());
     }
+    std::optional<EndTeller> end_teller;
+    if (terminal.is_terminal()) end_teller.emplace(flags.name, options);
     Printer printer(*stream);
     left = SendTyped(*stream, printer.done_event(), terminal.is_terminal());
     // The server delivers what was typed, then ends the call.
     stream->WritesDone();
     farewell = printer.Join();
+    if (end_teller.has_value()) {
+      end_teller->Join();
+      runs_on = !end_teller->has_told();
+    }
   }
   const grpc::Status status = stream->Finish();
   if (left) {
-    std::fputs("\nLeft the console; the VM runs on.\n", stderr);
+    std::fputs(runs_on ? "\nLeft the console; the VM runs on.\n" : "\nLeft the console.\n", stderr);
   } else if (!farewell.empty()) {
     std::fprintf(stderr, "\nemuctl: the console ended: %s\n", farewell.c_str());
   }

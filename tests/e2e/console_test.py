@@ -31,7 +31,6 @@ class Terminal:
         os.write(self.fd, keys.encode())
 
     def code(self):
-        self.shows("\0never")  # reads to the end
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
@@ -59,7 +58,7 @@ class ConsoleTest(EmudTest):
         self.assertTrue(terminal.shows("~.  leave"))
         terminal.type("~.")
         self.assertTrue(terminal.shows("Left the console"))
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]), 0)
+        self.assertEqual(terminal.code(), 0)
         self.assertEqual(self.get("a")["state"], "RUNNING")
 
     def test_deleting_a_vm_ends_its_consoles_and_says_why(self):
@@ -71,8 +70,25 @@ class ConsoleTest(EmudTest):
         time.sleep(0.3)
         self.ok("vm", "rm", "a", "--force")
         self.assertTrue(terminal.shows("a has been deleted"), terminal.text)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]), 0)
+        self.assertEqual(terminal.code(), 0)
         self.assertEqual(follower.wait(5), 0)
+
+    def test_a_terminal_hears_of_the_end_of_its_vm(self):
+        self.start("a")
+        terminal = Terminal(self.endpoint, "a")
+        self.assertTrue(terminal.shows("tick"))
+        self.ok("console", "a", input="off\n")
+        self.assertTrue(terminal.shows("a is STOPPED (GUEST_POWER_OFF). ~. leaves"), terminal.text)
+        terminal.type("~.")
+        self.assertTrue(terminal.shows("Left the console."), terminal.text)
+        self.assertEqual(terminal.code(), 0)
+        self.assertNotIn("runs on", terminal.text)
+        # What is typed to nobody says so.
+        terminal = Terminal(self.endpoint, "a")
+        self.assertTrue(terminal.shows("a is STOPPED"))
+        terminal.type("x")
+        self.assertTrue(terminal.shows("start it first"), terminal.text)
+        self.assertEqual(terminal.code(), 4)
 
     def test_a_pipe_is_typed_and_left_at_once(self):
         self.start("a")
