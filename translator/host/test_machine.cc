@@ -193,8 +193,6 @@ ir::Outcome TestMachine::OutcomeOf(const HostBackend& host, LeaveReason reason) 
               .pc = kCodePage + host.DecodeJumpSite(frame_->leave_site).target_offset};
     case LeaveReason::kStale:
       return {.kind = Kind::kContinue, .pc = kCodePage + host.DecodeStale(frame_->leave_site)};
-    case LeaveReason::kExit:
-      return {.kind = Kind::kExit, .pc = frame_->leave_pc};
     case LeaveReason::kWait:
       return {.kind = Kind::kWait, .pc = frame_->leave_pc};
     case LeaveReason::kRaise:

@@ -67,7 +67,6 @@ enum class LeaveReason : uint8_t {
   kLookup,  // go on at `leave_pc`
   kLink,    // the jump at `leave_site` wants its target
   kStale,   // the code at `leave_site` is retired: look its place in the page up again
-  kExit,    // go on at `leave_pc`; the mode may have changed
   kWait,    // wait for an interrupt, then go on at `leave_pc`
   kRaise,   // exception arguments[1] with value arguments[0] at page + `instruction`
   kFault,   // a runtime call faulted; the state is as before the instruction
@@ -83,7 +82,8 @@ struct VcpuFrame {
   std::array<const void*, kRuntimeCallCount> functions;
   std::array<uint64_t, 2> sign_f64, sign_f32;  // vectors of which the lowest lane's sign bit is set
   void* owner;                                 // first argument of every runtime call
-  void* tlb_bank;
+  void*
+      tlb_bank;  // translated code takes it over when it is entered, and where the mode may change
   const void* leave_site;
   uint64_t leave_pc;
   uint64_t instruction;  // offset in its page of the instruction that calls a helper or raises

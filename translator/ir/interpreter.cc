@@ -150,11 +150,10 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kGotoGuest:
         return {.kind = Outcome::Kind::kContinue, .pc = page + inst.imm};
       case Op::kGotoIndirect:
+      case Op::kExit:
         return {.kind = Outcome::Kind::kContinue, .pc = a};
       case Op::kRaise:
         return {.kind = Outcome::Kind::kRaise, .pc = *pc, .cause = inst.imm, .value = a};
-      case Op::kExit:
-        return {.kind = Outcome::Kind::kExit, .pc = a};
       case Op::kWait:
         return {.kind = Outcome::Kind::kWait, .pc = a};
 

@@ -35,8 +35,7 @@ class Environment {
 
 struct Outcome {
   enum class Kind : uint8_t {
-    kContinue,  // at `pc`
-    kExit,      // at `pc`; the mode may have changed
+    kContinue,  // at `pc`; the mode may have changed
     kWait,      // at `pc`, after an interrupt
     kRaise,     // guest exception `cause`, `value`, of the instruction at `pc`
     kFault,     // the environment refused; `pc` is the instruction that wanted it

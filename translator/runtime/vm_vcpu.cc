@@ -27,6 +27,11 @@ VcpuExit VmVcpu::Run() {
   for (;;) {
     if (IsRequested()) {
       const uint32_t requests = TakeRequests();
+      if ((requests & kSynchronizeCode) != 0) {
+        vm_.world.Leave();
+        vm_.synchronize_code();
+        vm_.world.Enter();
+      }
       if ((requests & kStop) != 0) {
         vm_.world.Leave();
         return VcpuExit::kStopRequested;
@@ -35,7 +40,7 @@ VcpuExit VmVcpu::Run() {
         vm_.world.Leave();
         vm_.world.Enter();
       }
-      if (vm_.isa.TakeInterrupt(*this)) SelectSpaces();
+      vm_.isa.TakeInterrupt(*this);
     }
 
     const ir::Outcome outcome = Execute();
@@ -43,25 +48,14 @@ VcpuExit VmVcpu::Run() {
     switch (outcome.kind) {
       case ir::Outcome::Kind::kContinue:
         break;
-      case ir::Outcome::Kind::kExit:
-        if (std::exchange(synchronize_code_, false)) {
-          vm_.world.Leave();
-          vm_.synchronize_code();
-          vm_.world.Enter();
-        }
-        SelectSpaces();
-        if (vm_.isa.TakeInterrupt(*this)) SelectSpaces();
-        break;
       case ir::Outcome::Kind::kWait:
         vm_.world.Leave();
         return VcpuExit::kWaitForInterrupt;
       case ir::Outcome::Kind::kRaise:
         vm_.isa.EnterException(*this, {outcome.cause, outcome.value});
-        SelectSpaces();
         break;
       case ir::Outcome::Kind::kFault:
         vm_.isa.EnterException(*this, *std::exchange(fault_, std::nullopt));
-        SelectSpaces();
         break;
     }
   }
@@ -182,11 +176,24 @@ void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
 }
 
 void VmVcpu::SelectSpaces() {
-  tlb_->SelectBank(vm_.isa.DataSpaceKey(state()));
-  fetch_space_ = vm_.isa.FetchSpaceKey(state());
-  mode_ = vm_.isa.ModeHash(state());
-  frame_->tlb_bank = tlb_->current_bank();
-  UseJumpTable(jumps_.Select(fetch_space_, mode_));
+  const uint64_t data_space = vm_.isa.DataSpaceKey(state());
+  if (data_space != data_space_ || frame_->tlb_bank == nullptr) {
+    data_space_ = data_space;
+    tlb_->SelectBank(data_space);
+    frame_->tlb_bank = tlb_->current_bank();
+  }
+  const uint64_t fetch_space = vm_.isa.FetchSpaceKey(state());
+  const uint64_t mode = vm_.isa.ModeHash(state());
+  if (fetch_space != fetch_space_ || mode != mode_ || frame_->jump_table == nullptr) {
+    fetch_space_ = fetch_space;
+    mode_ = mode;
+    UseJumpTable(jumps_.Select(fetch_space, mode));
+  }
+}
+
+// The code is compared where the run loop sees it, before the next instruction.
+void VmVcpu::SynchronizeCode() {
+  if (vm_.blocks.store().HasDirtyPages()) Request(kSynchronizeCode);
 }
 
 uint32_t VmVcpu::ReadFpFlags() {

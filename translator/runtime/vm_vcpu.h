@@ -60,6 +60,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   static constexpr uint32_t kStop = 1;
   static constexpr uint32_t kCheckInterrupts = 2;
   static constexpr uint32_t kLeaveWorld = 4;
+  static constexpr uint32_t kSynchronizeCode = 8;
 
   // GuestContext.
   std::byte* state() override { return HostBackend::StateOf(frame()); }
@@ -74,7 +75,7 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   void FlushTlb() override;
   void FlushTlbPage(GuestVirtAddr page) override;
   void ModeChanged() override { SelectSpaces(); }
-  void SynchronizeCode() override { synchronize_code_ = true; }
+  void SynchronizeCode() override;
   bool ReadPhysical64(GuestPhysAddr address, uint64_t* value) override;
   Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
                                      uint64_t desired) override;
@@ -155,10 +156,10 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   std::vector<CacheLine> frame_memory_;  // the frame, and the guest's state behind it
   VcpuFrame* frame_;
   uint64_t pc_ = 0;
+  uint64_t data_space_ = 0;
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;
   std::optional<GuestFault> fault_;
-  bool synchronize_code_ = false;
 
   uint32_t fp_flags_ = 0;  // gathered outside translated code
   ir::Rounding fp_rounding_ = ir::Rounding::kNearestEven;

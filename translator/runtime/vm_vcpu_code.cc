@@ -48,8 +48,6 @@ ir::Outcome VmVcpu::RunCode(const void* code) {
       pc_ = frame_->pc_page + host_->DecodeStale(frame_->leave_site);
       jumps_.Forget(pc_);
       return {.kind = Kind::kContinue, .pc = pc_};
-    case LeaveReason::kExit:
-      return {.kind = Kind::kExit, .pc = frame_->leave_pc};
     case LeaveReason::kWait:
       return {.kind = Kind::kWait, .pc = frame_->leave_pc};
     case LeaveReason::kRaise:

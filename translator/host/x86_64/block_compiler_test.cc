@@ -111,7 +111,7 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
     return ir::Print(fails(function) ? Shrink(function, fails) : function);
   }
 
-  std::array<uint64_t, 5> endings_ = {};  // by ir::Outcome::Kind
+  std::array<uint64_t, 4> endings_ = {};  // by ir::Outcome::Kind
   std::byte* memory_;
   std::unique_ptr<HostBackend> host_;
   const std::unique_ptr<TestMachine> machine_ = std::make_unique<TestMachine>();

@@ -24,11 +24,17 @@ bool BlockCompiler::LowerTerminal(uint32_t index, const ir::Block& block) {
       EmitJumpLookup();
       return true;
     case Op::kExit:
+      // The runtime has selected the bank and the table of the new mode.
+      LoadInteger(x86::rdx, Source(op.a));
+      FlushPending();
+      a_.mov(kBank, FrameMem(offsetof(VcpuFrame, tlb_bank)));
+      EmitJumpLookup();
+      return true;
     case Op::kWait:
       LoadInteger(x86::rdx, Source(op.a));
       FlushPending();
       a_.mov(FrameMem(offsetof(VcpuFrame, leave_pc)), x86::rdx);
-      EmitLeave(op.op == Op::kExit ? LeaveReason::kExit : LeaveReason::kWait);
+      EmitLeave(LeaveReason::kWait);
       return true;
     case Op::kRaise:
       if (op.a != ValueId::kNone) {
