@@ -61,11 +61,15 @@ inline constexpr ir::Slot kFsDirtySlot = {offsetof(CpuState, fs_dirty), ir::Type
 struct Mode {
   bool fp_off;       // mstatus.FS is Off: floating-point instructions are illegal
   uint8_t rounding;  // 0: frm is a host mode; 1: frm is RMM; 2: frm is reserved (5..7)
+  Privilege privilege;
 
   static constexpr Mode FromHash(uint64_t hash) {
-    return {(hash & 1) != 0, static_cast<uint8_t>((hash >> 1) & 3)};
+    return {(hash & 1) != 0, static_cast<uint8_t>(hash >> 1 & 3),
+            static_cast<Privilege>(hash >> 3 & 3)};
   }
-  constexpr uint64_t Hash() const { return uint64_t{fp_off} | uint64_t{rounding} << 1; }
+  constexpr uint64_t Hash() const {
+    return uint64_t{fp_off} | uint64_t{rounding} << 1 | static_cast<uint64_t>(privilege) << 3;
+  }
 };
 
 }  // namespace emu::translator::riscv64

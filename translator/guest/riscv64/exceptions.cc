@@ -1,6 +1,7 @@
 #include "translator/guest/riscv64/exceptions.h"
 
 #include <array>
+#include <optional>
 
 #include "translator/guest/riscv64/page_walker.h"
 #include "translator/guest/riscv64/status_bits.h"
@@ -46,6 +47,34 @@ void EnterTrap(GuestContext& context, Privilege target, uint64_t cause, uint64_t
 
 bool UsesSupervisorTimer(const CpuState& state) { return (state.menvcfg & kEnvStce) != 0; }
 
+// What is enabled in mie, pending, and not held back where the hart is.
+struct DueInterrupt {
+  Privilege target;
+  uint32_t number;
+};
+std::optional<DueInterrupt> FindDueInterrupt(GuestContext& context) {
+  const CpuState& state = StateAt(context.state());
+  // S. 3.1.9 and 10.1.3: a mode's interrupts are enabled in all modes below it, and in itself by
+  // its global bit.
+  const bool machine_enabled =
+      state.privilege != Privilege::kMachine || (state.mstatus & kStatusMie) != 0;
+  const bool supervisor_enabled =
+      state.privilege == Privilege::kUser ||
+      (state.privilege == Privilege::kSupervisor && (state.mstatus & kStatusSie) != 0);
+  const uint64_t machine = machine_enabled ? state.mie & ~state.mideleg : 0;
+  const uint64_t supervisor = supervisor_enabled ? state.mie & state.mideleg : 0;
+  if ((machine | supervisor) == 0) return std::nullopt;
+
+  const uint64_t pending = PendingInterrupts(context);
+  const bool is_machine = (pending & machine) != 0;
+  const uint64_t due = pending & (is_machine ? machine : supervisor);
+  for (const uint32_t number : kInterruptOrder) {
+    if ((due >> number & 1) == 0) continue;
+    return DueInterrupt{is_machine ? Privilege::kMachine : Privilege::kSupervisor, number};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 uint64_t ReadTime(GuestContext& context) { return context.clock().NowNs() / kNsPerTick; }
@@ -88,31 +117,14 @@ void EnterException(GuestContext& context, GuestFault fault) {
             fault.value);
 }
 
+bool InterruptIsDue(GuestContext& context) { return FindDueInterrupt(context).has_value(); }
+
 bool TakeInterrupt(GuestContext& context) {
   FinishRestore(context);
-  const CpuState& state = StateAt(context.state());
-  const uint64_t pending = PendingInterrupts(context) & state.mie;
-  if (pending == 0) return false;
-
-  // S. 3.1.9 and 10.1.3: a mode's interrupts are enabled in all modes below it, and in itself by
-  // its global bit.
-  const bool machine_enabled =
-      state.privilege != Privilege::kMachine || (state.mstatus & kStatusMie) != 0;
-  const bool supervisor_enabled =
-      state.privilege == Privilege::kUser ||
-      (state.privilege == Privilege::kSupervisor && (state.mstatus & kStatusSie) != 0);
-  Privilege target = Privilege::kMachine;
-  uint64_t enabled = machine_enabled ? pending & ~state.mideleg : 0;
-  if (enabled == 0) {
-    target = Privilege::kSupervisor;
-    enabled = supervisor_enabled ? pending & state.mideleg : 0;
-  }
-  for (const uint32_t number : kInterruptOrder) {
-    if ((enabled >> number & 1) == 0) continue;
-    EnterTrap(context, target, kCauseInterrupt | number, 0);
-    return true;
-  }
-  return false;
+  const std::optional<DueInterrupt> due = FindDueInterrupt(context);
+  if (!due.has_value()) return false;
+  EnterTrap(context, due->target, kCauseInterrupt | due->number, 0);
+  return true;
 }
 
 bool ShouldWake(GuestContext& context) {

@@ -12,6 +12,9 @@ void EnterException(GuestContext& context, GuestFault fault);
 bool TakeInterrupt(GuestContext& context);
 bool ShouldWake(GuestContext& context);
 
+// Whether TakeInterrupt would enter a trap.
+bool InterruptIsDue(GuestContext& context);
+
 // mip: inputs, what software set, and the supervisor's timer (Sstc).
 uint64_t PendingInterrupts(GuestContext& context);
 // Sets the vCPU's alarm to what stimecmp says; after every change to it or to menvcfg.STCE.

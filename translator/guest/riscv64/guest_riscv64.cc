@@ -90,7 +90,10 @@ uint64_t GuestRiscv64::ModeHash(const std::byte* bytes) const {
   constexpr uint8_t kRmm = 4;
   const CpuState& state = StateAt(bytes);
   const uint8_t rounding = state.frm < kRmm ? 0 : state.frm == kRmm ? 1 : 2;
-  return Mode{.fp_off = (state.mstatus & kStatusFs) == 0, .rounding = rounding}.Hash();
+  return Mode{.fp_off = (state.mstatus & kStatusFs) == 0,
+              .rounding = rounding,
+              .privilege = state.privilege}
+      .Hash();
 }
 
 uint64_t GuestRiscv64::DataSpaceKey(const std::byte* state) const {

@@ -43,7 +43,6 @@ constexpr std::array kHelpers = {
     Helper{"sret", Sret, true, false},
     Helper{"wfi", Wfi, true, false},
     Helper{"fence_i", FenceI, true, false},
-    Helper{"ecall", Ecall, true, false},
     Helper{"sfence_vma", SfenceVma, true, false},
     Helper{"sfence_inval_order", SfenceInvalOrder, true, false},
     Helper{"cbo_zero", CboZero, true, false},

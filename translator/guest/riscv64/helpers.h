@@ -14,7 +14,6 @@ enum class HelperId : uint32_t {
   kSret,
   kWfi,
   kFenceI,
-  kEcall,
   kSfenceVma,
   kSfenceInvalOrder,
   kCboZero,

@@ -12,6 +12,7 @@ namespace emu::translator::riscv64 {
 // RISC-V Privileged 20240411 s. 3.1.15, table 14.
 inline constexpr uint64_t kIllegalInstruction = 2;
 inline constexpr uint64_t kBreakpoint = 3;
+inline constexpr uint64_t kUserEcall = 8;  // plus the privilege
 
 // Lives for one request; `code` and `offset` move from instruction to instruction.
 class Lifter {

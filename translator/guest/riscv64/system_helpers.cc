@@ -27,7 +27,7 @@ void SwitchTo(GuestContext& context, Privilege privilege) {
   // A reservation must not survive into another thread of the guest.
   context.ClearReservation();
   context.ModeChanged();
-  context.RequestInterruptCheck();
+  if (InterruptIsDue(context)) context.RequestInterruptCheck();
 }
 
 // Whether `field` of menvcfg and senvcfg lets the current mode go on: s. 3.1.18 and 10.1.10.
@@ -92,22 +92,6 @@ uint64_t Wfi(GuestContext& context, uint64_t, uint64_t, uint64_t) {
 
 uint64_t FenceI(GuestContext& context, uint64_t, uint64_t, uint64_t) {
   context.SynchronizeCode();
-  return 0;
-}
-
-uint64_t Ecall(GuestContext& context, uint64_t, uint64_t, uint64_t) {
-  uint64_t cause = kCauseMachineEcall;
-  switch (StateOf(context).privilege) {
-    case Privilege::kUser:
-      cause = kCauseUserEcall;
-      break;
-    case Privilege::kSupervisor:
-      cause = kCauseSupervisorEcall;
-      break;
-    case Privilege::kMachine:
-      break;
-  }
-  context.Raise({cause, 0});
   return 0;
 }
 

@@ -13,12 +13,11 @@ namespace emu::translator::riscv64 {
 // b: operand; c: encoding. Returns the old value.
 uint64_t CsrAccess(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 
-// Arguments unused. Mret and Sret return the new pc; Ecall always raises.
+// Arguments unused. Mret and Sret return the new pc.
 uint64_t Mret(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 uint64_t Sret(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 uint64_t Wfi(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);  // the check only
 uint64_t FenceI(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
-uint64_t Ecall(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 
 // sfence.vma and sinval.vma. a: address, b: ASID, c: (rs1 != x0) | (rs2 != x0) << 1 |
 // encoding << 32.

@@ -60,7 +60,9 @@ void WriteStatus(GuestContext& context, uint32_t, uint64_t value) {
   state.fs_dirty = 0;  // the value written says it from now on
   constexpr uint64_t kModeBits = kStatusFs | kStatusMpp | kStatusMprv | kStatusSum | kStatusMxr;
   if ((old ^ status) & kModeBits) context.ModeChanged();
-  if (~old & status & (kStatusMie | kStatusSie)) context.RequestInterruptCheck();
+  if ((~old & status & (kStatusMie | kStatusSie)) && InterruptIsDue(context)) {
+    context.RequestInterruptCheck();
+  }
 }
 
 // --- interrupts ---
@@ -247,7 +249,14 @@ struct Csr {
   ReadFunction read;
   WriteFunction write;  // never called where the number says read-only (bits 11:10)
   Condition is_visible = Always;
+  uint64_t CpuState::*storage = nullptr;  // reading and writing do nothing but that, with `legal`
+  uint64_t legal = 0;
 };
+
+template <uint64_t CpuState::*kMember, uint64_t kLegal>
+constexpr Csr Stored(uint32_t number, std::string_view name) {
+  return {number, number, name, Load<kMember>, Store<kMember, kLegal>, Always, kMember, kLegal};
+}
 
 using S = CpuState;
 constexpr Csr kCsrs[] = {
@@ -256,30 +265,30 @@ constexpr Csr kCsrs[] = {
     {0x003, 0x003, "fcsr", ReadFcsr, WriteFcsr, FpIsOn},
     {0x100, 0x100, "sstatus", ReadSstatus, WriteStatus<kSupervisorStatus>},
     {0x104, 0x104, "sie", ReadSie, WriteSie},
-    {0x105, 0x105, "stvec", Load<&S::stvec>, Store<&S::stvec, kVectorBase>},
-    {0x106, 0x106, "scounteren", Load<&S::scounteren>, Store<&S::scounteren, kAllCounters>},
+    Stored<&S::stvec, kVectorBase>(0x105, "stvec"),
+    Stored<&S::scounteren, kAllCounters>(0x106, "scounteren"),
     {0x10a, 0x10a, "senvcfg", Load<&S::senvcfg>, WriteSenvcfg},
-    {0x140, 0x140, "sscratch", Load<&S::sscratch>, Store<&S::sscratch, kAllBits>},
-    {0x141, 0x141, "sepc", Load<&S::sepc>, Store<&S::sepc, kInstructionAddress>},
-    {0x142, 0x142, "scause", Load<&S::scause>, Store<&S::scause, kAllBits>},
-    {0x143, 0x143, "stval", Load<&S::stval>, Store<&S::stval, kAllBits>},
+    Stored<&S::sscratch, kAllBits>(0x140, "sscratch"),
+    Stored<&S::sepc, kInstructionAddress>(0x141, "sepc"),
+    Stored<&S::scause, kAllBits>(0x142, "scause"),
+    Stored<&S::stval, kAllBits>(0x143, "stval"),
     {0x144, 0x144, "sip", ReadSip, WriteSip},
     {0x14d, 0x14d, "stimecmp", Load<&S::stimecmp>, WriteStimecmp, StimecmpIsVisible},
     {0x180, 0x180, "satp", Load<&S::satp>, WriteSatp, SatpIsVisible},
     {0x300, 0x300, "mstatus", ReadMstatus, WriteStatus<kMachineStatus>},
     {0x301, 0x301, "misa", ReadMisa, Ignore},
-    {0x302, 0x302, "medeleg", Load<&S::medeleg>, Store<&S::medeleg, kDelegable>},
+    Stored<&S::medeleg, kDelegable>(0x302, "medeleg"),
     {0x303, 0x303, "mideleg", Load<&S::mideleg>, WriteMideleg},
     {0x304, 0x304, "mie", Load<&S::mie>, WriteMie},
-    {0x305, 0x305, "mtvec", Load<&S::mtvec>, Store<&S::mtvec, kVectorBase>},
-    {0x306, 0x306, "mcounteren", Load<&S::mcounteren>, Store<&S::mcounteren, kAllCounters>},
+    Stored<&S::mtvec, kVectorBase>(0x305, "mtvec"),
+    Stored<&S::mcounteren, kAllCounters>(0x306, "mcounteren"),
     {0x30a, 0x30a, "menvcfg", Load<&S::menvcfg>, WriteMenvcfg},
     {0x320, 0x320, "mcountinhibit", Load<&S::mcountinhibit>, WriteCountInhibit},
     {0x323, 0x33f, "mhpmevent", ReadZero, Ignore},
-    {0x340, 0x340, "mscratch", Load<&S::mscratch>, Store<&S::mscratch, kAllBits>},
-    {0x341, 0x341, "mepc", Load<&S::mepc>, Store<&S::mepc, kInstructionAddress>},
-    {0x342, 0x342, "mcause", Load<&S::mcause>, Store<&S::mcause, kAllBits>},
-    {0x343, 0x343, "mtval", Load<&S::mtval>, Store<&S::mtval, kAllBits>},
+    Stored<&S::mscratch, kAllBits>(0x340, "mscratch"),
+    Stored<&S::mepc, kInstructionAddress>(0x341, "mepc"),
+    Stored<&S::mcause, kAllBits>(0x342, "mcause"),
+    Stored<&S::mtval, kAllBits>(0x343, "mtval"),
     {0x344, 0x344, "mip", ReadMip, WriteMip},
     {0x3a0, 0x3a0, "pmpcfg0", ReadPmpcfg, WritePmpcfg},
     {0x3a2, 0x3a2, "pmpcfg2", ReadPmpcfg, WritePmpcfg},
@@ -323,6 +332,17 @@ uint64_t ValueToModify(GuestContext& context, uint32_t number, uint64_t old) {
 }
 
 }  // namespace
+
+std::optional<StoredCsr> FindStoredCsr(uint32_t number, Privilege privilege) {
+  const Csr* csr = FindCsr(number);
+  if (csr == nullptr || csr->storage == nullptr) return std::nullopt;
+  if (static_cast<uint32_t>(privilege) < (number >> 8 & 3)) return std::nullopt;
+  static constexpr CpuState kState = {};
+  // SAFETY: both are addresses inside of one object.
+  const auto offset = reinterpret_cast<const std::byte*>(&(kState.*csr->storage)) -
+                      reinterpret_cast<const std::byte*>(&kState);
+  return StoredCsr{{static_cast<uint16_t>(offset), ir::Type::kI64}, csr->legal};
+}
 
 uint64_t ReadStatus(const CpuState& state) {
   uint64_t status = state.mstatus | kStatusUxl64 | kStatusSxl64;

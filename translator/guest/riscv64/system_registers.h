@@ -23,6 +23,13 @@ struct CsrRequest {
 // register, no privilege, or switched off.
 std::optional<uint64_t> AccessCsr(GuestContext& context, const CsrRequest& request);
 
+// A register that is storage and nothing else, in reach of `privilege`: writing keeps `legal` bits.
+struct StoredCsr {
+  ir::Slot slot;
+  uint64_t legal;
+};
+std::optional<StoredCsr> FindStoredCsr(uint32_t number, Privilege privilege);
+
 // The register's name, for disassembly; empty if there is none.
 std::string CsrName(uint32_t number);
 

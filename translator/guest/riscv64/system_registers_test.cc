@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <optional>
+
 #include "translator/guest/riscv64/system_helpers.h"
 #include "translator/guest/riscv64/test_context.h"
 
@@ -9,10 +12,10 @@ namespace emu::translator::riscv64 {
 namespace {
 
 constexpr uint32_t kFflags = 0x001, kFrm = 0x002, kFcsr = 0x003, kSstatus = 0x100, kSip = 0x144;
-constexpr uint32_t kStimecmp = 0x14d, kSatp = 0x180, kMstatus = 0x300, kMie = 0x304;
+constexpr uint32_t kStimecmp = 0x14d, kSatp = 0x180, kMstatus = 0x300, kMie = 0x304, kSepc = 0x141;
 constexpr uint32_t kMenvcfg = 0x30a, kMip = 0x344, kPmpcfg0 = 0x3a0, kPmpaddr0 = 0x3b0;
 constexpr uint32_t kMcycle = 0xb00, kCountInhibit = 0x320, kTime = 0xc01, kMhartid = 0xf14;
-constexpr uint64_t kNoWrite = 1 << 15, kSet = 1 << 12;
+constexpr uint64_t kNoWrite = 1 << 15, kSet = 1 << 12, kClear = 2 << 12;
 
 class SystemRegistersTest : public testing::Test {
  protected:
@@ -189,11 +192,24 @@ TEST_F(SystemRegistersTest, WaitingIsTrappedByTw) {
   EXPECT_EQ(context_.TakeCause(), kCauseIllegalInstruction);
 }
 
-TEST_F(SystemRegistersTest, EnablingAnInterruptAsksForACheck) {
+TEST_F(SystemRegistersTest, EnablingInterruptsAsksForACheckWhereOneIsDue) {
   Write(kMie, kInterruptMti);
   EXPECT_EQ(context_.interrupt_checks, 1);
   CsrAccess(context_, kMstatus | kSet, kStatusMie, kEncoding);
+  EXPECT_EQ(context_.interrupt_checks, 1);
+  CsrAccess(context_, kMstatus | kClear, kStatusMie, kEncoding);
+  context_.inputs = kInterruptMti;
+  CsrAccess(context_, kMstatus | kSet, kStatusMie, kEncoding);
   EXPECT_EQ(context_.interrupt_checks, 2);
+}
+
+TEST_F(SystemRegistersTest, StorageIsFoundWhereThePrivilegeReachesIt) {
+  EXPECT_FALSE(FindStoredCsr(kSepc, Privilege::kUser).has_value());
+  EXPECT_FALSE(FindStoredCsr(kMstatus, Privilege::kMachine).has_value());
+  const std::optional<StoredCsr> sepc = FindStoredCsr(kSepc, Privilege::kSupervisor);
+  ASSERT_TRUE(sepc.has_value());
+  EXPECT_EQ(sepc->slot.offset, offsetof(CpuState, sepc));
+  EXPECT_EQ(sepc->legal, ~uint64_t{1});
 }
 
 TEST_F(SystemRegistersTest, NamesCountTheirFamily) {

@@ -41,6 +41,8 @@ ir::Function Lift(std::span<const std::byte> code, uint32_t offset, uint64_t mod
   return function;
 }
 
+constexpr std::array kPrivileges = {Privilege::kUser, Privilege::kSupervisor, Privilege::kMachine};
+
 TEST(TranslateTest, RandomCodeKeepsTheRulesAndReadsBackFromText) {
   std::mt19937_64 random(1);
   int lifted = 0;
@@ -49,7 +51,8 @@ TEST(TranslateTest, RandomCodeKeepsTheRulesAndReadsBackFromText) {
     for (int i = 0; i < 200; ++i) {
       const auto offset = static_cast<uint32_t>(random() % 2048 * 2);
       const Mode mode = {.fp_off = random() % 8 == 0,
-                         .rounding = static_cast<uint8_t>(random() % 3)};
+                         .rounding = static_cast<uint8_t>(random() % 3),
+                         .privilege = kPrivileges[random() % 3]};
       for (const auto folding : {ir::Builder::Folding::kOff, ir::Builder::Folding::kOn}) {
         const ir::Function function = Lift(code, offset, mode.Hash(), folding);
         if (function.blocks.empty()) continue;
