@@ -1,6 +1,8 @@
 """The installer's kernel and initrd of Debian 13, at a shell."""
 from harness import BootTest, fetch
 
+MEMORY_MIB = 512
+
 
 class DebianTest(BootTest):
     @classmethod
@@ -8,7 +10,7 @@ class DebianTest(BootTest):
         cls.folder = fetch("fetch-guest")
 
     def start_debian(self, *flags):
-        guest = self.start("--memory", "512M", "--kernel", f"{self.folder}/linux",
+        guest = self.start("--memory", f"{MEMORY_MIB}M", "--kernel", f"{self.folder}/linux",
                            "--initrd", f"{self.folder}/initrd.gz",
                            "--append", "console=ttyS0 rdinit=/bin/sh", *flags)
         guest.wait_for_prompt()

@@ -4,7 +4,7 @@ import re
 import time
 
 import harness
-from debian import DebianTest
+from debian import MEMORY_MIB, DebianTest
 
 # Of one processor of the host. The time is the process's own, so that other load does no harm, but
 # for caches that are cold at each wake-up.
@@ -24,8 +24,9 @@ def own_memory_kib(pid):
     total, counts = 0, True
     with open(f"/proc/{pid}/smaps") as smaps:
         for line in smaps:
-            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
-                counts = not re.search(r"memfd:(guest-memory|emu-code)", line)
+            if mapping := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
+                size = int(mapping[2], 16) - int(mapping[1], 16)
+                counts = size != MEMORY_MIB << 20 and "memfd:emu-code" not in line
             elif counts and line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total

@@ -32,7 +32,7 @@ struct RunOptions {
   uint32_t tlb_max_entries = 32768;
   uint32_t code_cache_mib = 64;
   uint64_t random_eviction_seed = 0;
-  std::chrono::seconds deadline{60};
+  std::chrono::seconds deadline{240};
 };
 
 // One machine with the program as its firmware. For one thread; its own threads run the harts and

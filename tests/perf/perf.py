@@ -124,8 +124,9 @@ def own_memory_kib(emu_vm, kernel, initramfs):
     total, counts = 0, True
     with open(f"/proc/{run.process.pid}/smaps") as smaps:
         for line in smaps:
-            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
-                counts = not re.search(r"memfd:(guest-memory|emu-code)", line)
+            if mapping := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
+                size = int(mapping[2], 16) - int(mapping[1], 16)
+                counts = size != MEMORY_MIB << 20 and "memfd:emu-code" not in line
             elif counts and line.startswith("Pss:"):
                 total += int(line.split()[1])
     run.process.send_signal(signal.SIGKILL)

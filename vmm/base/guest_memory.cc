@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,21 +50,21 @@ absl::Status HostRefuses(std::string_view what, uint64_t size) {
                       what, size >> 20, std::strerror(errno)));
 }
 
-// A run of pages whose frames follow one another in a shared file.
+// A run of pages that began with frames that follow one another in a shared file. The host copies
+// a frame of a private mapping at the first store; `owned` says of each page whether that was.
 struct SharedRun {
-  uint64_t page_count;
-  std::shared_ptr<UniqueFd> file;  // shared by the runs that a copied page splits one into
+  UniqueFd file;
   uint64_t file_offset;
+  std::vector<bool> owned;
 };
 
 }  // namespace
 
 struct GuestMemory::Region {
-  Region(GuestPhysAddr base, uint64_t size, MemoryKind kind, UniqueFd file, uint64_t reserved)
+  Region(GuestPhysAddr base, uint64_t size, MemoryKind kind, uint64_t reserved)
       : base(base),
         size(size),
         kind(kind),
-        file(std::move(file)),
         reservation(MapAnonymous(reserved, PROT_NONE), reserved),
         reason_bytes(MapAnonymous(size >> kPageShift, PROT_READ | PROT_WRITE), size >> kPageShift) {
   }
@@ -79,7 +80,6 @@ struct GuestMemory::Region {
   const GuestPhysAddr base;
   const uint64_t size;
   const MemoryKind kind;
-  const UniqueFd file;            // of the owned frames, each at its offset in the region
   const HostMapping reservation;  // the region and its guards
   const HostMapping reason_bytes;
   std::byte* host = nullptr;
@@ -101,13 +101,8 @@ absl::Status GuestMemory::AddRegion(GuestPhysAddr base, uint64_t size, MemoryKin
           absl::StrFormat("memory at %#x overlaps memory at %#x", base.value, region->base.value));
     }
   }
-  UniqueFd file(memfd_create("guest-memory", MFD_CLOEXEC));
-  if (!file.is_valid()) return HostRefuses("a memory file", size);
-  if (ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
-    return HostRefuses("the size of a memory file", size);
-  }
   const uint64_t reserved = size + 2 * kGuardBytes + kHugePageSize;
-  auto region = std::make_unique<Region>(base, size, kind, std::move(file), reserved);
+  auto region = std::make_unique<Region>(base, size, kind, reserved);
   if (!region->reservation.is_valid() || !region->reason_bytes.is_valid()) {
     return HostRefuses("address space", size);
   }
@@ -116,13 +111,13 @@ absl::Status GuestMemory::AddRegion(GuestPhysAddr base, uint64_t size, MemoryKin
   // SAFETY: only the number is used, to find the distance to the next aligned address.
   const auto number = reinterpret_cast<uintptr_t>(start);
   region->host = start + (AlignUp(number - base.value, kHugePageSize) - (number - base.value));
-  if (mmap(region->host, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-           region->file.get(), 0) == MAP_FAILED) {
+  if (mprotect(region->host, size, PROT_READ | PROT_WRITE) != 0) {
     return HostRefuses("a mapping", size);
   }
-  // Advice only: without huge pages all still works.
+  // Advice only: without huge pages, or names, all still works.
   madvise(region->host, size, MADV_HUGEPAGE);
   madvise(region->host, size, MADV_DONTDUMP);
+  prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, region->host, size, "guest-memory");
   const auto place =
       std::ranges::upper_bound(regions_, base, {}, [](const auto& r) { return r->base; });
   regions_.insert(place, std::move(region));
@@ -169,37 +164,21 @@ std::byte* GuestMemory::Grant(Region& region, GuestPhysAddr address) {
     }
   }
   const auto copy_on_write = static_cast<uint8_t>(WithholdReason::kCopyOnWrite);
-  if ((withheld >> copy_on_write & 1) != 0 && !OwnFrame(region, address)) {
-    return nullptr;  // the host is out of memory: the store fails as on a bus without an answer
-  }
+  if ((withheld >> copy_on_write & 1) != 0) OwnFrame(region, address);
   reasons.store(0, std::memory_order_release);
   return host;
 }
 
-bool GuestMemory::OwnFrame(Region& region, GuestPhysAddr address) {
+void GuestMemory::OwnFrame(Region& region, GuestPhysAddr address) {
   const uint64_t page = (address - region.base) >> kPageShift;
   auto run = region.shared.upper_bound(page);
-  if (run == region.shared.begin()) return true;
-  --run;
-  const auto [first, old] = *run;
-  if (page - first >= old.page_count) return true;
-
-  std::byte* host = region.HostPage(address);
-  const auto offset = static_cast<off_t>(page << kPageShift);
-  if (pwrite(region.file.get(), host, kPageSize, offset) != static_cast<ssize_t>(kPageSize)) {
-    return false;
-  }
-  if (mmap(host, kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-           region.file.get(), offset) == MAP_FAILED) {
-    return false;
-  }
-  region.shared.erase(run);
-  if (page > first) region.shared[first] = {page - first, old.file, old.file_offset};
-  if (const uint64_t left = first + old.page_count - page - 1; left > 0) {
-    region.shared[page + 1] = {left, old.file,
-                               old.file_offset + ((page + 1 - first) << kPageShift)};
-  }
-  return true;
+  if (run == region.shared.begin()) return;
+  const uint64_t first = (--run)->first;
+  std::vector<bool>& owned = run->second.owned;
+  if (page - first >= owned.size() || owned[page - first]) return;
+  // SAFETY: a store that changes nothing, for the host to make the copy; an atomic byte is a byte.
+  reinterpret_cast<std::atomic<uint8_t>*>(region.HostPage(address))->fetch_or(0);
+  owned[page - first] = true;
 }
 
 absl::Status GuestMemory::ShareFrames(GuestPhysAddr base, uint64_t size, UniqueFd file,
@@ -216,16 +195,18 @@ absl::Status GuestMemory::ShareFrames(GuestPhysAddr base, uint64_t size, UniqueF
   const auto after = region->shared.lower_bound(first + count);
   if (after != region->shared.begin()) {
     const auto& [other_first, other] = *std::prev(after);
-    if (other_first + other.page_count > first) {
+    if (other_first + other.owned.size() > first) {
       return absl::InvalidArgumentError(
           absl::StrFormat("frames at %#x are shared already", base.value));
     }
   }
-  if (mmap(region->HostPage(base), size, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-           file.get(), static_cast<off_t>(file_offset)) == MAP_FAILED) {
+  if (mmap(region->HostPage(base), size, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file.get(),
+           static_cast<off_t>(file_offset)) == MAP_FAILED) {
     return HostRefuses("a mapping", size);
   }
-  region->shared[first] = {count, std::make_shared<UniqueFd>(std::move(file)), file_offset};
+  madvise(region->HostPage(base), size, MADV_DONTDUMP);
+  region->shared[first] = {std::move(file), file_offset, std::vector<bool>(count)};
   for (uint64_t offset = 0; offset < size; offset += kPageSize) {
     region->Reasons(base + offset)
         .fetch_or(1 << static_cast<uint8_t>(WithholdReason::kCopyOnWrite));
@@ -241,12 +222,12 @@ std::optional<GuestMemory::Frame> GuestMemory::FrameAt(GuestPhysAddr address) co
   const auto after = region->shared.upper_bound(page);
   if (after != region->shared.begin()) {
     const auto& [first, run] = *std::prev(after);
-    if (page - first < run.page_count) {
-      return Frame{run.file->get(), run.file_offset + ((page - first) << kPageShift),
+    if (page - first < run.owned.size() && !run.owned[page - first]) {
+      return Frame{run.file.get(), run.file_offset + ((page - first) << kPageShift),
                    Frame::Ownership::kShared};
     }
   }
-  return Frame{region->file.get(), page << kPageShift, Frame::Ownership::kOwned};
+  return Frame{Frame::kNoFile, page << kPageShift, Frame::Ownership::kOwned};
 }
 
 void GuestMemory::Withhold(GuestPhysAddr page, WithholdReason reason) {

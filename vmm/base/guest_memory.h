@@ -1,4 +1,4 @@
-// The memory of one VM: page frames that each know the file they live in, and the one gate
+// The memory of one VM: page frames, owned or shared with others, and the one gate
 // through which write permission to a page is granted.
 #pragma once
 
@@ -78,12 +78,13 @@ class GuestMemory {
   };
   std::vector<RegionInfo> regions() const;
 
-  // Where the bytes of one page live. A shared frame belongs to a snapshot that others may map too
-  // and is copied before it is written.
+  // Where the bytes of one page live. An owned frame is anonymous memory of this process. A shared
+  // frame belongs to a snapshot that others may map too and is copied before it is written.
   struct Frame {
     enum class Ownership : uint8_t { kOwned, kShared };
-    int file;  // borrowed
-    uint64_t file_offset;
+    static constexpr int kNoFile = -1;
+    int file;              // borrowed
+    uint64_t file_offset;  // of an owned frame: in its region
     Ownership ownership;
   };
   // No value where there is no memory.
@@ -100,7 +101,7 @@ class GuestMemory {
 
   Region* FindRegion(GuestPhysAddr address) const;
   std::byte* Grant(Region& region, GuestPhysAddr address);
-  bool OwnFrame(Region& region, GuestPhysAddr address);  // gate_mutex_ is held
+  static void OwnFrame(Region& region, GuestPhysAddr address);  // gate_mutex_ is held
   template <typename Visit>
   static bool ForEachPage(GuestPhysAddr address, uint64_t size, Visit&& visit);
 
