@@ -14,6 +14,24 @@ namespace {
 constexpr size_t kMiB = 1024 * 1024;
 constexpr size_t kBlockAlignment = 16;
 constexpr uint32_t kMinSegments = 16;
+constexpr size_t kHugePage = 2 * kMiB;
+
+// A view of `file` at an address where huge pages fit. Nullptr if the host refuses.
+std::byte* MapAligned(int file, size_t bytes, int protection) {
+  const auto reserved = bytes + kHugePage;
+  void* place =
+      mmap(nullptr, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (place == MAP_FAILED) return nullptr;
+  // SAFETY: only the number is used, to find the distance to the next aligned address.
+  const size_t before = -reinterpret_cast<uintptr_t>(place) % kHugePage;
+  auto* const start = static_cast<std::byte*>(place) + before;
+  if (before != 0) munmap(place, before);
+  munmap(start + bytes, reserved - before - bytes);
+  void* view = mmap(start, bytes, protection, MAP_SHARED | MAP_FIXED, file, 0);
+  if (view == MAP_FAILED) return nullptr;
+  madvise(start, bytes, MADV_HUGEPAGE);  // a host may give memory files none
+  return start;
+}
 
 }  // namespace
 
@@ -24,15 +42,11 @@ absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) 
   cache->segment_count_ = static_cast<uint32_t>(bytes / cache->segment_bytes_);
   cache->mapped_bytes_ = kStubBytes + bytes;
   cache->file_ = UniqueFd(memfd_create("emu-code", MFD_CLOEXEC));
-  const auto map = [&](int protection) -> std::byte* {
-    void* memory =
-        mmap(nullptr, cache->mapped_bytes_, protection, MAP_SHARED, cache->file_.get(), 0);
-    return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
-  };
   if (cache->file_.get() >= 0 &&
       ftruncate(cache->file_.get(), static_cast<off_t>(cache->mapped_bytes_)) == 0) {
-    cache->writable_ = map(PROT_READ | PROT_WRITE);
-    cache->code_ = map(PROT_READ | PROT_EXEC);
+    const int file = cache->file_.get();
+    cache->writable_ = MapAligned(file, cache->mapped_bytes_, PROT_READ | PROT_WRITE);
+    cache->code_ = MapAligned(file, cache->mapped_bytes_, PROT_READ | PROT_EXEC);
   }
   if (cache->writable_ == nullptr || cache->code_ == nullptr) {
     return absl::ResourceExhaustedError(absl::StrCat("cannot map a code cache of ", size_mib,
