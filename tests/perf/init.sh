@@ -22,5 +22,6 @@ grep -m1 '^mmu' /proc/cpuinfo | sed 's/.*: */EMU-MMU /'
 for program in $(echo "$programs" | tr , ' '); do
   "/perf/$program" $slice || echo "EMU-FAILED $program"
 done
-echo EMU-DONE
+read -r uptime idle </proc/uptime
+echo "EMU-DONE $uptime"
 poweroff -f

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 import guest_kit
 
@@ -88,12 +89,26 @@ class Run:
         self.output += rest.decode(errors="replace").replace("\r", "")
 
 
+class Result(typing.NamedTuple):
+    values: dict  # kernel name: (value, unit)
+    checks: dict  # kernel name: CHECK
+    boot_seconds: float  # to EMU-BOOT-OK
+    isa: str
+    mmu: str
+    host_seconds: float  # from there to the end, by either clock
+    guest_seconds: float
+
+    def clock_is_right(self):
+        """Within 1 %, and what it takes to see a line of the console."""
+        return abs(self.guest_seconds - self.host_seconds) < 0.01 * self.host_seconds + 0.05
+
+
 def boot(emulator, kernel, initramfs, groups, slice_seconds):
-    """{kernel name: (value, unit)}, {kernel name: CHECK}, seconds to EMU-BOOT-OK, ISA, MMU."""
+    """A Result of one run."""
     append = f"{COMMAND_LINE} perf={','.join(groups) or 'none'} slice={slice_seconds}"
     run = Run(emulator, emulator.command(kernel, initramfs, append))
     booted = run.wait_for(r"^EMU-BOOT-OK")
-    run.wait_for(r"^EMU-DONE")
+    done = run.wait_for(r"^EMU-DONE .*$")
     run.finish()
     if failed := re.findall(r"^EMU-FAILED (\w+)", run.output, re.MULTILINE):
         sys.exit(f"{emulator.name}: {failed} failed:\n{run.output[-3000:]}")
@@ -101,7 +116,10 @@ def boot(emulator, kernel, initramfs, groups, slice_seconds):
               re.findall(r"^BENCH (\S+) (\S+) (\S+)$", run.output, re.MULTILINE)}
     checks = dict(re.findall(r"^CHECK (\S+) (\S+)$", run.output, re.MULTILINE))
     found = [re.search(rf"^EMU-{word} (.*)$", run.output, re.MULTILINE) for word in ("ISA", "MMU")]
-    return values, checks, booted, *(match.group(1) if match else "" for match in found)
+    isa, mmu = (match.group(1) if match else "" for match in found)
+    uptimes = re.findall(r"^EMU-(?:BOOT-OK|DONE) ([\d.]+)$", run.output, re.MULTILINE)
+    guest_seconds = float(uptimes[-1]) - float(uptimes[0])
+    return Result(values, checks, booted, isa, mmu, done - booted, guest_seconds)
 
 
 def spawn_times(emu_vm, firmware, kernel, initramfs, count=11):
@@ -195,17 +213,20 @@ def measure(options, folder):
     checks, modes, differences = {}, {}, set()
     for round_number in range(options.rounds):
         for emulator in emulators:
-            values, found, booted, isa, mmu = boot(emulator, kernel, initramfs, groups,
-                                                   options.slice)
-            print(f"round {round_number + 1}: {emulator.name} booted in {booted:.2f} s",
-                  file=sys.stderr)
-            boots[emulator.name].append(booted)
-            modes[emulator.name] = (isa, mmu)
+            result = boot(emulator, kernel, initramfs, groups, options.slice)
+            print(f"round {round_number + 1}: {emulator.name} booted in "
+                  f"{result.boot_seconds:.2f} s, then ran {result.host_seconds:.2f} s, "
+                  f"{result.guest_seconds:.2f} s by the guest's clock", file=sys.stderr)
+            boots[emulator.name].append(result.boot_seconds)
+            modes[emulator.name] = (result.isa, result.mmu)
+            if not result.clock_is_right():
+                differences.add(f"{emulator.name}: the guest's clock says {result.guest_seconds:.2f}"
+                                f" s where {result.host_seconds:.2f} s went by")
             if emulator is emu_vm and len(emulators) > 1:
-                emulators[1].match(isa)
-            for name, value in values.items():
+                emulators[1].match(result.isa)
+            for name, value in result.values.items():
                 results[emulator.name].setdefault(name, []).append(value)
-            for name, check in found.items():
+            for name, check in result.checks.items():
                 if checks.setdefault(name, check) != check:
                     differences.add(f"{emulator.name}: CHECK {name} is {check}, not {checks[name]}")
 
