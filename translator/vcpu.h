@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "translator/debug.h"
 #include "vmm/base/address.h"
 #include "vmm/base/address_space.h"
 #include "vmm/base/state_visitor.h"
@@ -17,6 +18,7 @@ namespace emu::translator {
 enum class VcpuExit : uint8_t {
   kStopRequested,     // Kick was called
   kWaitForInterrupt,  // the guest waits; call Sleep, then Run again
+  kDebugStop,         // for a debugger: VcpuDebug::stop says why
 };
 
 enum class TierPolicy : uint8_t {
@@ -38,7 +40,8 @@ struct TranslatorOptions {
   uint32_t code_cache_mib = 64;
   uint32_t tlb_max_entries = 32768;   // per bank; tests go down to 2
   uint64_t random_eviction_seed = 0;  // not 0: evict a random segment now and then
-  std::string trace_stages;           // "guest,ir,host": print blocks to stderr
+  TraceOptions trace = {};            // printed to stderr; no stages: nothing
+  int perf_map_fd = -1;               // not owned; see PerfMap
 };
 
 // One virtual processor. Run, Sleep, Reset and VisitState are for its own thread (or any thread
@@ -62,14 +65,37 @@ class Vcpu {
   virtual void Reset(GuestVirtAddr pc) = 0;
   virtual void VisitState(StateVisitor& visitor) = 0;
 
+  // Since the processor was made. All are counted on slow paths: what compiled code does by itself
+  // (instructions it executes, TLB hits, linked jumps) is not counted, as counting would cost time.
+  // Read them with the world stopped.
   struct Counters {
     uint64_t blocks_translated;
     uint64_t guest_instructions_translated;
     uint64_t host_bytes_emitted;
-    uint64_t interpreted_instructions;
-    uint64_t tlb_fills;
+    uint64_t interpreted_instructions;  // executed by the interpreter
+
+    uint64_t tlb_misses;   // accesses that found no entry; devices and withheld pages among them
+    uint64_t tlb_fills;    // misses that entered one
+    uint64_t tlb_resizes;  // of a bank, up or down
+    uint64_t tlb_flushes;  // of everything
+    uint64_t tlb_entries;  // of the current bank, for each of reading and writing
+
+    // Why translated code came back to the run loop.
+    uint64_t exits_lookup;     // a jump whose target was not in the table
+    uint64_t exits_link;       // a jump inside a page, once for each
+    uint64_t exits_stale;      // code that had been dropped
+    uint64_t exits_wait;       // the guest waits for an interrupt
+    uint64_t exits_exception;  // raised by the instruction itself
+    uint64_t exits_fault;      // by an access or a helper
+
+    uint64_t exceptions;  // taken
+    uint64_t interrupts;  // taken
+    uint64_t requests;    // the run loop was asked to look up: interrupts, stops, stopped worlds
   };
   virtual Counters counters() const = 0;
+
+  // nullptr where there is nothing to debug (fakes of tests).
+  virtual VcpuDebug* debug() { return nullptr; }
 };
 
 // All processors of a VM and the code they share.
@@ -99,6 +125,9 @@ class Translator {
   // Runs `action` while no vCPU executes guest code. Any thread that holds neither the device lock
   // nor is inside Vcpu::Run.
   virtual void StopTheWorld(const std::function<void()>& action) = 0;
+
+  // nullptr where there is nothing to debug (fakes of tests).
+  virtual TranslatorDebug* debug() { return nullptr; }
 };
 
 }  // namespace emu::translator

@@ -19,7 +19,8 @@ class Device {
   virtual void Start() {}
   virtual void Pause() {}
 
-  // All of the device's state, for writing and for reading; only while paused.
+  // All of the device's state, for writing and for reading; only while paused, but for a look at it
+  // that nothing is restored from.
   virtual void VisitState(StateVisitor& visitor) = 0;
 
   // After VisitState has read: checks what came in (it may come from anyone), drives wires and arms

@@ -13,7 +13,8 @@ CALLS = {
     r"(?:\.|->)Writable\(": {"translator/runtime/patch_site.h"},
     r"(?:\.|->)PatchJump\(": {"translator/runtime/patch_site.h"},
     r"\bwritable_\b": {"translator/runtime/code_cache.cc", "translator/runtime/code_cache.h"},
-    r"\bmprotect\(": set(),
+    # Of memory that perf knows, when it is mapped and holds no code yet.
+    r"\bmprotect\(": {"translator/runtime/code_cache.cc"},
 }
 FOLDERS = ("translator", "vmm", "devices")
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "translator/debug.h"
 #include "translator/ir/builder.h"
 #include "translator/vcpu.h"
 #include "vmm/base/address.h"
@@ -109,6 +110,9 @@ struct TranslateRequest {
   uint64_t mode;         // ModeHash
   uint32_t max_instructions;
   bool crosses_page;
+  // Offsets in the page, ascending, that the translation must not go beyond: it ends before an
+  // instruction there, but for its first.
+  std::span<const uint16_t> stops = {};
 };
 
 // One guest architecture. Stateless: one object serves all vCPUs; thread-safe.
@@ -145,6 +149,14 @@ class GuestIsa {
   virtual bool TakeInterrupt(GuestContext& context) const = 0;
   // Whether a waiting processor must go on (pending, even if not enabled globally).
   virtual bool ShouldWake(GuestContext& context) const = 0;
+
+  // For debuggers: the registers, and access to them by number (see VcpuDebug). Nothing runs.
+  virtual const DebugArchitecture& debug_architecture() const = 0;
+  virtual std::optional<uint64_t> ReadDebugRegister(GuestContext& context,
+                                                    uint32_t number) const = 0;
+  virtual bool WriteDebugRegister(GuestContext& context, uint32_t number, uint64_t value) const = 0;
+  virtual std::optional<GuestPhysAddr> TranslateForDebugger(GuestContext& context,
+                                                            GuestVirtAddr address) const = 0;
 
   // One instruction as text; `length` receives its size in bytes (0: not decodable).
   virtual std::string Disassemble(std::span<const std::byte> code, uint64_t pc,

@@ -27,6 +27,7 @@ bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uin
     *value = LoadGuest(host, bytes);
     return true;
   }
+  if (IsWatched(address, bytes, /*reads=*/true, /*writes=*/false)) return false;
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
   Place place;
   if (bytes <= first) {
@@ -55,6 +56,7 @@ bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, ui
     StoreGuest(host, bytes, value);
     return true;
   }
+  if (IsWatched(address, bytes, /*reads=*/false, /*writes=*/true)) return false;
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
   Place place;
   if (bytes <= first) {
@@ -76,6 +78,8 @@ std::byte* DataAccess::HostForAtomic(uint64_t address, uint32_t bytes, AccessKin
   }
   const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
   if (std::byte* host = tlb_.Find(array, address, bytes); host != nullptr) return host;
+  // What may write reads first.
+  if (IsWatched(address, bytes, /*reads=*/true, kind == AccessKind::kWrite)) return nullptr;
   Place place;
   if (!Resolve(address, bytes, kind, &place)) return nullptr;
   if (place.host == nullptr) BusFault(address, kind);
@@ -96,6 +100,7 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
   const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
   place->host = tlb_.Find(array, address, bytes);
   if (place->host != nullptr) return true;
+  ++misses_;
 
   const WalkResult walk = isa_.Walk(context_, GuestVirtAddr(address), kind);
   if (walk.fault.has_value()) {
@@ -124,11 +129,18 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
     page = memory.PageForWrite(walk.translation.page);
   }
   if (page == nullptr) return true;
-  if (walk.translation.whole_page &&
+  if (walk.translation.whole_page && !watchpoints_.WatchesPage(address & ~kPageOffsetMask) &&
       (kind == AccessKind::kRead || memory.IsWritable(walk.translation.page))) {
     tlb_.Fill(array, address & ~kPageOffsetMask, page);
   }
   place->host = page + offset;
+  return true;
+}
+
+bool DataAccess::FindWatchpoint(uint64_t address, uint32_t bytes, bool reads, bool writes) {
+  const StopPoint* hit = watchpoints_.Find(address, bytes, reads, writes);
+  if (hit == nullptr) return false;
+  watch_hit_ = {.reason = DebugStop::Reason::kWatchpoint, .point = *hit, .address = address};
   return true;
 }
 

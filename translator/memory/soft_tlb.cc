@@ -65,6 +65,7 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
   ++fills_;
   const uint32_t entries = current_entries();
   if (++current_->fills_since_resize > 4 * entries && entries < max_entries_) {
+    ++resizes_;
     Resize(*current_, entries * 2);
   }
   TlbEntry& entry = EntryFor(array, page_base);
@@ -99,12 +100,14 @@ void SoftTlb::RevokeWrites(std::span<const uint64_t> host_pages) {
 }
 
 void SoftTlb::FlushAll() {
+  ++flushes_;
   ForgetWriteFills();
   for (Bank& bank : banks_) {
     if (!bank.in_use) continue;
     // A bank that had stayed half empty gives memory and flush time back.
     const auto entries = static_cast<uint32_t>(HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1);
     const bool sparse = bank.fills_since_resize < entries / 2 && entries > MinEntries();
+    if (sparse) ++resizes_;
     Resize(bank, sparse ? entries / 2 : entries);
   }
 }

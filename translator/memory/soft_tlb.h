@@ -49,7 +49,10 @@ class SoftTlb {
   // to the write entries filled since all were flushed, not to what the banks hold.
   void RevokeWrites(std::span<const uint64_t> host_pages);
 
+  // Since it was made.
   uint64_t fills() const { return fills_; }
+  uint64_t resizes() const { return resizes_; }
+  uint64_t flushes() const { return flushes_; }  // of everything
   uint32_t current_entries() const;
   // The current bank, as translated code takes it; changes with SelectBank only.
   void* current_bank() const { return current_->memory; }
@@ -89,6 +92,8 @@ class SoftTlb {
   Bank* current_ = nullptr;
   uint64_t clock_ = 0;
   uint64_t fills_ = 0;
+  uint64_t resizes_ = 0;
+  uint64_t flushes_ = 0;
 };
 
 }  // namespace emu::translator

@@ -19,10 +19,12 @@ BlockStore::~BlockStore() {
 }
 
 const CodeBlock* BlockStore::Find(GuestPhysAddr start, uint64_t mode,
-                                  std::optional<GuestPhysAddr> second_page) const {
+                                  std::optional<GuestPhysAddr> second_page,
+                                  uint32_t variant) const {
   const std::lock_guard lock(mutex_);
-  const auto found = blocks_.find(
-      Key{start.value, mode, second_page.has_value() ? second_page->value : CodeBlock::kNoPage});
+  const auto found =
+      blocks_.find(Key{start.value, mode,
+                       second_page.has_value() ? second_page->value : CodeBlock::kNoPage, variant});
   return found == blocks_.end() ? nullptr : found->get();
 }
 
@@ -46,6 +48,11 @@ const CodeBlock* BlockStore::Insert(std::unique_ptr<CodeBlock> block) {
     if (!clean[number]) MarkDirty(pages[number], code_page);
   }
   return stays;
+}
+
+size_t BlockStore::size() const {
+  const std::lock_guard lock(mutex_);
+  return blocks_.size();
 }
 
 CodeBlock* BlockStore::BlockAt(const void* code) const {

@@ -50,6 +50,7 @@ struct CodeBlock {
   const std::byte* code = nullptr;
   const uint8_t* fault_sites = nullptr;  // as HostCode; kept by the code cache
   uint32_t fault_site_bytes = 0;
+  uint32_t variant = 0;                    // see Breakpoints; 0 where nobody debugs
   std::unique_ptr<ir::Function> function;  // where there is no code
 
   JumpLink* incoming = nullptr;
@@ -70,7 +71,8 @@ class BlockStore final : public WriteGateObserver {
   ~BlockStore() override;
 
   const CodeBlock* Find(GuestPhysAddr start, uint64_t mode,
-                        std::optional<GuestPhysAddr> second_page = std::nullopt) const;
+                        std::optional<GuestPhysAddr> second_page = std::nullopt,
+                        uint32_t variant = 0) const;
   // The first of two equal insertions wins; returns the block that stays.
   const CodeBlock* Insert(std::unique_ptr<CodeBlock> block);
 
@@ -89,6 +91,7 @@ class BlockStore final : public WriteGateObserver {
   };
   Changes Synchronize();
   void Clear();
+  size_t size() const;  // blocks
   // How many blocks Synchronize has compared with memory.
   uint64_t compared_blocks() const { return compared_blocks_; }
 
@@ -101,14 +104,15 @@ class BlockStore final : public WriteGateObserver {
     uint64_t start;
     uint64_t mode;
     uint64_t second_page;
+    uint32_t variant;
     bool operator==(const Key&) const = default;
     template <typename H>
     friend H AbslHashValue(H hash, const Key& key) {
-      return H::combine(std::move(hash), key.start, key.mode, key.second_page);
+      return H::combine(std::move(hash), key.start, key.mode, key.second_page, key.variant);
     }
   };
   static Key KeyOf(const CodeBlock& block) {
-    return {block.start.value, block.mode, block.second_page};
+    return {block.start.value, block.mode, block.second_page, block.variant};
   }
   struct HashOfKey {
     using is_transparent = void;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstdio>
 #include <utility>
 
 #include "translator/ir/verifier.h"
@@ -15,11 +16,14 @@ namespace {
 constexpr uint32_t kMaxInstructions = 64;
 constexpr uint64_t kTranslationsPerRandomEviction = 512;
 
+void PrintToStderr(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
 }  // namespace
 
 BlockTranslator::BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa,
                                  GuestMemory& memory)
     : isa_(isa),
+      perf_map_(options.perf_map_fd),
       memory_(memory),
       evicts_at_random_(options.random_eviction_seed != 0),
       random_(options.random_eviction_seed) {}
@@ -27,15 +31,22 @@ BlockTranslator::BlockTranslator(const TranslatorOptions& options, const GuestIs
 absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
     const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory) {
   auto blocks = std::unique_ptr<BlockTranslator>(new BlockTranslator(options, isa, memory));
-  ASSIGN_OR_RETURN(blocks->trace_, BlockTrace::Create(options.trace_stages, isa));
+  ASSIGN_OR_RETURN(blocks->trace_, BlockTrace::Create(options.trace, &PrintToStderr, isa));
   PatchSites* patches = nullptr;
   if (options.tier == TierPolicy::kCompile) {
     ASSIGN_OR_RETURN(blocks->host_, CreateHostBackend(isa.helpers(), options.memory_access));
-    ASSIGN_OR_RETURN(blocks->cache_, CodeCache::Create(options.code_cache_mib));
+    ASSIGN_OR_RETURN(blocks->cache_,
+                     CodeCache::Create(options.code_cache_mib, options.perf_map_fd < 0
+                                                                   ? CodeCache::Backing::kNamed
+                                                                   : CodeCache::Backing::kUnnamed));
     const std::span<const std::byte> stubs = blocks->host_->CompileStubs(blocks->cache_->stubs());
     blocks->cache_->WriteStubs(stubs);
-    // Also lets the disassembler set itself up before system calls are filtered.
-    blocks->trace_->Compiled(*blocks->host_, stubs, blocks->cache_->stubs());
+    blocks->perf_map_.AddStubs(blocks->cache_->stubs(), stubs.size());
+    // Lets the disassembler set itself up before system calls are filtered; without a use for it,
+    // its library would cost every VM 2 MiB.
+    if (blocks->trace_->prints_host()) {
+      (void)blocks->host_->Disassemble(stubs, blocks->cache_->stubs());
+    }
     patches = &blocks->patches_.emplace(*blocks->host_, *blocks->cache_);
   }
   blocks->store_ = std::make_unique<BlockStore>(memory, patches);
@@ -44,13 +55,13 @@ absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
 
 BlockTranslator::Result BlockTranslator::Get(const Request& request) {
   using Status = Result::Status;
-  if (const auto* found = store_->Find(request.start, request.mode, request.second_page)) {
-    return {.block = found};
-  }
+  const auto find = [&] {
+    return store_->Find(request.start, request.mode, request.second_page,
+                        request.breakpoints.variant);
+  };
+  if (const auto* found = find()) return {.block = found};
   const std::lock_guard lock(mutex_);
-  if (const auto* found = store_->Find(request.start, request.mode, request.second_page)) {
-    return {.block = found};
-  }
+  if (const auto* found = find()) return {.block = found};
   if (WantsRandomEviction()) return {.status = Status::kNoRoom};
   auto block = std::make_unique<CodeBlock>();
   if (!Lift(request, *block)) return {.status = Status::kCrosses};
@@ -77,17 +88,17 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   }
   block.function = std::make_unique<ir::Function>();
   ir::Builder builder(*block.function);
-  if (!isa_.Translate({.code = code,
-                       .page_offset = offset,
-                       .mode = request.mode,
-                       .max_instructions = crosses ? 1 : kMaxInstructions,
-                       .crosses_page = crosses},
-                      builder)) {
-    return false;
-  }
+  const TranslateRequest wanted = {.code = code,
+                                   .page_offset = offset,
+                                   .mode = request.mode,
+                                   .max_instructions = crosses ? 1 : kMaxInstructions,
+                                   .crosses_page = crosses,
+                                   .stops = request.breakpoints.offsets};
+  if (!isa_.Translate(wanted, builder)) return false;
   assert(ir::Verify(*block.function).empty());
   block.start = request.start;
   block.mode = request.mode;
+  block.variant = request.breakpoints.variant;
   if (crosses) block.second_page = request.second_page->value;
   block.guest_instructions = static_cast<uint16_t>(block.function->guest_instruction_count);
   uint64_t end = offset;
@@ -97,8 +108,11 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   block.length_bytes = static_cast<uint16_t>(crosses ? left : end - offset);
   block.content_hash = BlockStore::HashBytes(code.data(), block.length_bytes);
   if (crosses) block.content_hash ^= BlockStore::HashBytes(code.data() + left, 2);
-  trace_->Lifted(request.start, code.first(crosses ? left + 2 : block.length_bytes),
-                 *block.function);
+  trace_->Lifted({.request = wanted,
+                  .start = request.start,
+                  .pc = request.pc,
+                  .code = code.first(crosses ? left + 2 : block.length_bytes),
+                  .function = *block.function});
   return true;
 }
 
@@ -111,7 +125,8 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
                         .crosses_page = request.second_page.has_value()});
     if (!code.has_value() || code->bytes.size() > cache_->segment_bytes()) return true;
     if (cache_->Fits(code->bytes.size())) {
-      trace_->Compiled(*host_, code->bytes, address);
+      trace_->Compiled(request.start, request.pc, *host_, code->bytes, address);
+      perf_map_.Add(address, code->bytes.size(), request.start, request.pc);
       cache_->Append(code->bytes);
       block.code = address;
       block.code_bytes = static_cast<uint32_t>(code->bytes.size());
@@ -129,6 +144,29 @@ void BlockTranslator::Link(const HostBackend::JumpSite& site, const CodeBlock& t
   store_->Link(site.patch, site.unlinked, target);
 }
 
+absl::Status BlockTranslator::StartTrace(const TraceOptions& options, TraceSink sink) {
+  const std::lock_guard lock(mutex_);
+  if (trace_->is_on()) {
+    return absl::FailedPreconditionError("trace: another one runs; end it first");
+  }
+  ASSIGN_OR_RETURN(BlockTrace trace, BlockTrace::Create(options, std::move(sink), isa_));
+  trace_.emplace(std::move(trace));
+  ++generation_;
+  if (cache_ == nullptr) {
+    store_->Clear();
+  } else {
+    store_->DropCode(cache_->stubs(),
+                     cache_->stubs() + CodeCache::kStubBytes + cache_->size_bytes());
+    cache_->Empty();
+  }
+  return absl::OkStatus();
+}
+
+void BlockTranslator::StopTrace() {
+  const std::lock_guard lock(mutex_);
+  trace_.emplace(*BlockTrace::Create({}, &PrintToStderr, isa_));
+}
+
 void BlockTranslator::MakeRoom(uint64_t seen_generation) {
   if (generation() != seen_generation) return;
   const auto segment = evicts_at_random_
@@ -138,10 +176,21 @@ void BlockTranslator::MakeRoom(uint64_t seen_generation) {
   store_->DropCode(start, start + cache_->segment_bytes());
   cache_->Reuse(segment);
   ++generation_;
+  ++evictions_;
+}
+
+CodeCounters BlockTranslator::counters() {
+  const std::lock_guard lock(mutex_);
+  return {.blocks = store_->size(),
+          .cache_bytes = cache_ == nullptr ? 0 : cache_->size_bytes(),
+          .cache_used_bytes = cache_ == nullptr ? 0 : cache_->used_bytes(),
+          .evictions = evictions_,
+          .synchronizations = synchronizations_};
 }
 
 BlockStore::Changes BlockTranslator::Synchronize() {
   ++generation_;
+  ++synchronizations_;
   return store_->Synchronize();
 }
 

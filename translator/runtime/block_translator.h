@@ -13,8 +13,10 @@
 #include "translator/host/host_backend.h"
 #include "translator/runtime/block_store.h"
 #include "translator/runtime/block_trace.h"
+#include "translator/runtime/breakpoints.h"
 #include "translator/runtime/code_cache.h"
 #include "translator/runtime/patch_site.h"
+#include "translator/runtime/perf_map.h"
 
 namespace emu::translator {
 
@@ -34,6 +36,8 @@ class BlockTranslator {
     GuestPhysAddr start;
     uint64_t mode;
     std::optional<GuestPhysAddr> second_page;  // of an instruction that crosses
+    Breakpoints::InPage breakpoints = {};
+    uint64_t pc = 0;  // the virtual address, for traces
   };
   struct Result {
     const CodeBlock* block = nullptr;
@@ -50,6 +54,12 @@ class BlockTranslator {
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   void Link(const HostBackend::JumpSite& site, const CodeBlock& target);
 
+  CodeCounters counters();
+
+  // See TranslatorDebug; the world is stopped. All that was translated is dropped by StartTrace.
+  absl::Status StartTrace(const TraceOptions& options, TraceSink sink);
+  void StopTrace();
+
   // The world is stopped, for both.
   void MakeRoom(uint64_t seen_generation);  // nothing to do if the generation has moved on
   BlockStore::Changes Synchronize();
@@ -64,6 +74,7 @@ class BlockTranslator {
 
   const GuestIsa& isa_;
   std::optional<BlockTrace> trace_;
+  PerfMap perf_map_;
   GuestMemory& memory_;
   std::unique_ptr<HostBackend> host_;
   std::unique_ptr<CodeCache> cache_;
@@ -71,6 +82,8 @@ class BlockTranslator {
   std::unique_ptr<BlockStore> store_;
   std::mutex mutex_;  // the translation lock
   std::atomic<uint64_t> generation_ = 0;
+  uint64_t evictions_ = 0;
+  uint64_t synchronizations_ = 0;
   const bool evicts_at_random_;
   std::mt19937_64 random_;
 };

@@ -34,7 +34,7 @@ class BlockTranslatorTest : public testing::Test {
                                             .tier = tier,
                                             .code_cache_mib = 1,
                                             .random_eviction_seed = eviction_seed,
-                                            .trace_stages = ""},
+                                            .trace = {}},
                                            isa_, memory_);
     ASSERT_TRUE(created.ok()) << created.status();
     blocks_ = *std::move(created);

@@ -35,18 +35,16 @@ std::byte* MapAligned(int file, size_t bytes, int protection) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) {
+absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib, Backing backing) {
   auto cache = std::unique_ptr<CodeCache>(new CodeCache());
   const size_t bytes = std::max<size_t>(size_mib, 1) * kMiB;
   cache->segment_bytes_ = std::min(kMiB, bytes / kMinSegments);
   cache->segment_count_ = static_cast<uint32_t>(bytes / cache->segment_bytes_);
   cache->mapped_bytes_ = kStubBytes + bytes;
-  cache->file_ = UniqueFd(memfd_create("emu-code", MFD_CLOEXEC));
-  if (cache->file_.get() >= 0 &&
-      ftruncate(cache->file_.get(), static_cast<off_t>(cache->mapped_bytes_)) == 0) {
-    const int file = cache->file_.get();
-    cache->writable_ = MapAligned(file, cache->mapped_bytes_, PROT_READ | PROT_WRITE);
-    cache->code_ = MapAligned(file, cache->mapped_bytes_, PROT_READ | PROT_EXEC);
+  if (backing == Backing::kNamed) {
+    cache->MapNamed();
+  } else {
+    cache->MapUnnamed();
   }
   if (cache->writable_ == nullptr || cache->code_ == nullptr) {
     return absl::ResourceExhaustedError(absl::StrCat("cannot map a code cache of ", size_mib,
@@ -55,6 +53,27 @@ absl::StatusOr<std::unique_ptr<CodeCache>> CodeCache::Create(uint32_t size_mib) 
   cache->next_ = kStubBytes;
   cache->side_tables_.resize(cache->segment_count_);
   return cache;
+}
+
+void CodeCache::MapNamed() {
+  file_ = UniqueFd(memfd_create("emu-code", MFD_CLOEXEC));
+  if (file_.get() < 0 || ftruncate(file_.get(), static_cast<off_t>(mapped_bytes_)) != 0) return;
+  writable_ = MapAligned(file_.get(), mapped_bytes_, PROT_READ | PROT_WRITE);
+  code_ = MapAligned(file_.get(), mapped_bytes_, PROT_READ | PROT_EXEC);
+}
+
+void CodeCache::MapUnnamed() {
+  void* writable =
+      mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (writable == MAP_FAILED) return;
+  writable_ = static_cast<std::byte*>(writable);
+  // From a size of 0 it maps the same memory once more.
+  void* code = mremap(writable, 0, mapped_bytes_, MREMAP_MAYMOVE);
+  if (code == MAP_FAILED) return;
+  code_ = static_cast<std::byte*>(code);
+  if (mprotect(code, mapped_bytes_, PROT_READ | PROT_EXEC) == 0) return;
+  munmap(code, mapped_bytes_);
+  code_ = nullptr;
 }
 
 CodeCache::~CodeCache() {
@@ -93,10 +112,22 @@ std::byte* CodeCache::Writable(const void* code) const {
   return writable_ + (static_cast<const std::byte*>(code) - code_);
 }
 
+size_t CodeCache::used_bytes() const {
+  const size_t filling = next_ - kStubBytes - segment_ * segment_bytes_;
+  return (taken_segments_ - 1) * segment_bytes_ + filling;
+}
+
 bool CodeCache::TakeFreshSegment() {
   if (taken_segments_ == segment_count_) return false;
   Reuse(taken_segments_++);
   return true;
+}
+
+void CodeCache::Empty() {
+  side_tables_.clear();
+  side_tables_.resize(segment_count_);
+  taken_segments_ = 1;
+  Reuse(0);
 }
 
 void CodeCache::Reuse(uint32_t segment) {

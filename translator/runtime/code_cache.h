@@ -19,8 +19,12 @@ class CodeCache {
  public:
   static constexpr size_t kStubBytes = 16384;
 
+  // kNamed shows in the process's maps as what it is. perf looks code up in its map of a process
+  // only where the memory has no name: kUnnamed.
+  enum class Backing : uint8_t { kNamed, kUnnamed };
   // RESOURCE_EXHAUSTED if the host gives no memory for it.
-  static absl::StatusOr<std::unique_ptr<CodeCache>> Create(uint32_t size_mib);
+  static absl::StatusOr<std::unique_ptr<CodeCache>> Create(uint32_t size_mib,
+                                                           Backing backing = Backing::kNamed);
   ~CodeCache();
   CodeCache(const CodeCache&) = delete;
   CodeCache& operator=(const CodeCache&) = delete;
@@ -41,6 +45,8 @@ class CodeCache {
 
   // Goes on with a segment that has never been filled; false if there is none.
   bool TakeFreshSegment();
+  // Whatever is in any segment is given up.
+  void Empty();
   // Whatever is in `segment` is given up, and it is filled next.
   void Reuse(uint32_t segment);
   uint32_t following_segment() const { return (segment_ + 1) % taken_segments_; }
@@ -49,9 +55,14 @@ class CodeCache {
     return code_ + kStubBytes + segment * segment_bytes_;
   }
   size_t segment_bytes() const { return segment_bytes_; }
+  size_t size_bytes() const { return segment_bytes_ * segment_count_; }
+  // By segments that have been filled, and what is in the one that is being filled.
+  size_t used_bytes() const;
 
  private:
   CodeCache() = default;
+  void MapNamed();
+  void MapUnnamed();
 
   UniqueFd file_;
   std::byte* code_ = nullptr;      // executable view

@@ -16,7 +16,7 @@
 namespace emu::translator {
 namespace {
 
-class VmTranslator final : public Translator {
+class VmTranslator final : public Translator, public TranslatorDebug {
  public:
   VmTranslator(const TranslatorOptions& options, const GuestIsa& isa, AddressSpace& address_space,
                VirtualClock& clock, std::unique_ptr<BlockTranslator> blocks)
@@ -30,6 +30,8 @@ class VmTranslator final : public Translator {
             clock,
             world_,
             *blocks_,
+            breakpoints_,
+            watchpoints_,
             [this] { SynchronizeCode(); },
             [this](uint64_t seen_generation) { MakeRoom(seen_generation); }} {}
 
@@ -52,12 +54,39 @@ class VmTranslator final : public Translator {
   IsaStrings isa_strings() const override { return isa_.isa_strings(); }
 
   void StopTheWorld(const std::function<void()>& action) override { world_.Stop(action); }
+  TranslatorDebug* debug() override { return this; }
+
+  const DebugArchitecture& architecture() const override { return isa_.debug_architecture(); }
+  CodeCounters code_counters() override { return blocks_->counters(); }
+  absl::Status AddStop(const StopPoint& point) override;
+  void RemoveStop(const StopPoint& point) override;
+  void RemoveAllStops() override;
+  void SynchronizeWrites() override { SynchronizeCode(); }
+  absl::Status StartTrace(const TraceOptions& options, TraceSink sink) override;
+  void StopTrace() override {
+    world_.Stop([this] { blocks_->StopTrace(); });
+  }
 
  private:
   static constexpr uint32_t kMaxVcpus = 8;
 
   void KickAll() {
     for (const auto& vcpu : vcpus_) vcpu->KickForWorldStop();
+  }
+
+  // Whatever processors know of the pages of `point` is found anew, by its new rules. The world is
+  // stopped.
+  void ForgetPagesOf(const StopPoint& point) {
+    for (uint64_t page = point.address & ~kPageOffsetMask;; page += kPageSize) {
+      for (const auto& vcpu : vcpus_) {
+        if (point.kind == StopPoint::Kind::kBreakpoint) {
+          vcpu->ForgetBlocksIn(GuestVirtAddr(page));
+        } else {
+          vcpu->ForgetDataOf(GuestVirtAddr(page));
+        }
+      }
+      if (point.address + point.size_bytes - 1 - page < kPageSize) return;
+    }
   }
 
   void SynchronizeCode() {
@@ -91,10 +120,65 @@ class VmTranslator final : public Translator {
   AddressSpace& address_space_;
   const std::unique_ptr<BlockTranslator> blocks_;
   World world_;
+  Breakpoints breakpoints_;
+  Watchpoints watchpoints_;
   VmContext vm_;
   std::vector<std::unique_ptr<SoftTlb>> spare_tlbs_;
   std::vector<std::unique_ptr<VmVcpu>> vcpus_;
 };
+
+absl::Status VmTranslator::AddStop(const StopPoint& point) {
+  if (point.size_bytes == 0 || point.size_bytes > kMaxWatchedBytes) {
+    return absl::InvalidArgumentError("a watchpoint of no possible size; give 1 to 4096 bytes");
+  }
+  absl::Status status;
+  world_.Stop([&] {
+    if (breakpoints_.size() + watchpoints_.size() >= kMaxStopPoints) {
+      status = absl::ResourceExhaustedError("too many stop points; remove one");
+    } else if (point.kind == StopPoint::Kind::kBreakpoint) {
+      breakpoints_.Add(point.address);
+    } else {
+      watchpoints_.Add(point);
+    }
+    ForgetPagesOf(point);
+  });
+  return status;
+}
+
+void VmTranslator::RemoveStop(const StopPoint& point) {
+  if (point.size_bytes == 0 || point.size_bytes > kMaxWatchedBytes) return;
+  world_.Stop([&] {
+    if (point.kind == StopPoint::Kind::kBreakpoint) {
+      breakpoints_.Remove(point.address);
+    } else {
+      watchpoints_.Remove(point);
+    }
+    ForgetPagesOf(point);
+  });
+}
+
+absl::Status VmTranslator::StartTrace(const TraceOptions& options, TraceSink sink) {
+  absl::Status status;
+  world_.Stop([&] {
+    // Blocks without code are dropped with the gate's books, which DMA writes, too.
+    const std::lock_guard no_dma(address_space_.device_mutex());
+    status = blocks_->StartTrace(options, std::move(sink));
+    for (const auto& vcpu : vcpus_) vcpu->ForgetBlocks();
+  });
+  return status;
+}
+
+void VmTranslator::RemoveAllStops() {
+  world_.Stop([&] {
+    for (const uint64_t pc : breakpoints_.all()) {
+      const StopPoint point = {StopPoint::Kind::kBreakpoint, pc, 1};
+      breakpoints_.Remove(pc);
+      ForgetPagesOf(point);
+    }
+    // What was not entered into TLBs for them comes there by itself.
+    watchpoints_.Clear();
+  });
+}
 
 }  // namespace
 

@@ -14,7 +14,7 @@ VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
                     sizeof(CacheLine)),
       frame_(new (frame_memory_.data()) VcpuFrame{}),
       tlb_(std::move(tlb)),
-      data_access_(vm.isa, *this, vm.address_space, *tlb_),
+      data_access_(vm.isa, *this, vm.address_space, *tlb_, vm.watchpoints),
       timer_(vm.clock.NewTimer([this] { RequestInterruptCheck(); })) {
   PrepareFrame();
   SelectSpaces();
@@ -24,9 +24,11 @@ VmVcpu::~VmVcpu() = default;
 
 VcpuExit VmVcpu::Run() {
   vm_.world.Enter();
+  stop_.reset();
   for (;;) {
     if (IsRequested()) {
       const uint32_t requests = TakeRequests();
+      ++counters_.requests;
       if ((requests & kSynchronizeCode) != 0) {
         vm_.world.Leave();
         vm_.synchronize_code();
@@ -40,25 +42,42 @@ VcpuExit VmVcpu::Run() {
         vm_.world.Leave();
         vm_.world.Enter();
       }
-      vm_.isa.TakeInterrupt(*this);
+      TakeInterrupt();
     }
 
-    const ir::Outcome outcome = Execute();
+    const ir::Outcome outcome = is_stepping_ ? ExecuteOne() : Execute();
     pc_ = outcome.pc;
     switch (outcome.kind) {
       case ir::Outcome::Kind::kContinue:
         break;
       case ir::Outcome::Kind::kWait:
+        if (is_stepping_) break;
         vm_.world.Leave();
         return VcpuExit::kWaitForInterrupt;
       case ir::Outcome::Kind::kRaise:
-        vm_.isa.EnterException(*this, {outcome.cause, outcome.value});
+        EnterException({outcome.cause, outcome.value});
         break;
       case ir::Outcome::Kind::kFault:
-        vm_.isa.EnterException(*this, *std::exchange(fault_, std::nullopt));
+        if (stop_.has_value()) break;
+        EnterException(*std::exchange(fault_, std::nullopt));
         break;
     }
+    if (is_stepping_ && !stop_.has_value()) stop_ = {.reason = DebugStop::Reason::kStep};
+    if (stop_.has_value()) {
+      vm_.world.Leave();
+      return VcpuExit::kDebugStop;
+    }
   }
+}
+
+// None comes between the steps of a debugger, who would see little else.
+void VmVcpu::TakeInterrupt() {
+  if (!is_stepping_ && vm_.isa.TakeInterrupt(*this)) ++counters_.interrupts;
+}
+
+void VmVcpu::EnterException(GuestFault fault) {
+  ++counters_.exceptions;
+  vm_.isa.EnterException(*this, fault);
 }
 
 void VmVcpu::Sleep() {
@@ -150,8 +169,24 @@ void VmVcpu::VisitState(StateVisitor& visitor) {
 
 Vcpu::Counters VmVcpu::counters() const {
   Counters counters = counters_;
+  counters.tlb_misses = data_access_.misses();
   counters.tlb_fills = tlb_->fills();
+  counters.tlb_resizes = tlb_->resizes();
+  counters.tlb_flushes = tlb_->flushes();
+  counters.tlb_entries = tlb_->current_entries();
   return counters;
+}
+
+std::optional<uint64_t> VmVcpu::ReadRegister(uint32_t number) {
+  return vm_.isa.ReadDebugRegister(*this, number);
+}
+
+bool VmVcpu::WriteRegister(uint32_t number, uint64_t value) {
+  return vm_.isa.WriteDebugRegister(*this, number, value);
+}
+
+std::optional<GuestPhysAddr> VmVcpu::Translate(GuestVirtAddr address) {
+  return vm_.isa.TranslateForDebugger(*this, address);
 }
 
 void VmVcpu::ArmTimer(uint64_t deadline_ns) {

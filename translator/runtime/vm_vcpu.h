@@ -16,6 +16,7 @@
 #include "translator/memory/data_access.h"
 #include "translator/memory/soft_tlb.h"
 #include "translator/runtime/block_translator.h"
+#include "translator/runtime/breakpoints.h"
 #include "translator/runtime/jump_tables.h"
 #include "translator/runtime/world.h"
 #include "translator/vcpu.h"
@@ -29,6 +30,8 @@ struct VmContext {
   VirtualClock& clock;
   World& world;
   BlockTranslator& blocks;
+  const Breakpoints& breakpoints;
+  const Watchpoints& watchpoints;
   // These stop the world, change what is translated and make all vCPUs forget it. The calling vCPU
   // is outside the world.
   std::function<void()> synchronize_code;
@@ -36,7 +39,7 @@ struct VmContext {
 };
 
 // Vcpu's public functions are for the threads it names; the rest for its own thread.
-class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment {
+class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, private ir::Environment {
  public:
   VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb);
   ~VmVcpu() override;
@@ -48,12 +51,26 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   void Reset(GuestVirtAddr pc) override;
   void VisitState(StateVisitor& visitor) override;
   Counters counters() const override;
+  VcpuDebug* debug() override { return this; }
+
+  // VcpuDebug.
+  std::optional<uint64_t> ReadRegister(uint32_t number) override;
+  bool WriteRegister(uint32_t number, uint64_t value) override;
+  std::optional<GuestPhysAddr> Translate(GuestVirtAddr address) override;
+  void SetStepping(bool is_stepping) override {
+    is_stepping_ = is_stepping;
+    // Requests that came between steps are taken, but not obeyed.
+    RequestInterruptCheck();
+  }
+  std::optional<DebugStop> stop() const override { return stop_; }
 
   // Any thread: leaves the world at the next safepoint and enters it again.
   void KickForWorldStop();
   // The world is stopped, for these.
   void RevokeWrites(std::span<const uint64_t> host_pages) { tlb_->RevokeWrites(host_pages); }
   void ForgetBlocks() { jumps_.FlushAll(); }
+  void ForgetBlocksIn(GuestVirtAddr page) { jumps_.FlushPage(page.value); }
+  void ForgetDataOf(GuestVirtAddr page) { tlb_->FlushPage(page.value); }
 
  private:
   // Bits of requests_: why the run loop must look up from guest code.
@@ -103,12 +120,15 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   void Request(uint32_t bits);
   bool IsRequested() const;
   uint32_t TakeRequests();
-  bool DataFault();  // takes over the fault of data_access_; false
+  bool DataFault();  // takes over the fault of data_access_, or what was watched; false
   void SelectSpaces();
+  void TakeInterrupt();
+  void EnterException(GuestFault fault);
   void UseJumpTable(const JumpTableHeader* table);
 
   // vm_vcpu_code.cc
   ir::Outcome Execute();
+  ir::Outcome ExecuteOne();
   void EnterJump(const void* code);
   ir::Outcome RunCode(const void* code);
   ir::Outcome FollowLink();
@@ -160,6 +180,8 @@ class VmVcpu final : public Vcpu, private GuestContext, private ir::Environment 
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;
   std::optional<GuestFault> fault_;
+  bool is_stepping_ = false;
+  std::optional<DebugStop> stop_;  // of the last Run
 
   uint32_t fp_flags_ = 0;  // gathered outside translated code
   ir::Rounding fp_rounding_ = ir::Rounding::kNearestEven;

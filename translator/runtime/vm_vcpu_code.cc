@@ -16,6 +16,11 @@ ir::Outcome VmVcpu::Execute() {
   if (known != nullptr) {
     return host_ != nullptr ? RunCode(known) : Interpret(*static_cast<const CodeBlock*>(known));
   }
+  if (vm_.breakpoints.Contains(pc_)) {
+    stop_ = {.reason = DebugStop::Reason::kBreakpoint,
+             .point = {StopPoint::Kind::kBreakpoint, pc_, 1}};
+    return {.kind = Kind::kFault, .pc = pc_};
+  }
   const CodeBlock* const block = FindBlock();
   if (block == nullptr) return {.kind = Kind::kFault, .pc = pc_};
   if (block->code != nullptr) {
@@ -24,6 +29,13 @@ ir::Outcome VmVcpu::Execute() {
   }
   // Where code is entered by address, what has none is looked up every time.
   if (host_ == nullptr && block != &uncached_block_) EnterJump(block);
+  return Interpret(*block);
+}
+
+ir::Outcome VmVcpu::ExecuteOne() {
+  const std::optional<Fetched> start = Fetch(pc_);
+  const CodeBlock* const block = start.has_value() ? LiftUncached(start->address) : nullptr;
+  if (block == nullptr) return {.kind = Kind::kFault, .pc = pc_};
   return Interpret(*block);
 }
 
@@ -41,21 +53,27 @@ ir::Outcome VmVcpu::RunCode(const void* code) {
   frame_->pc_page = pc_ & ~kPageOffsetMask;
   switch (host_->Enter(*frame_, code)) {
     case LeaveReason::kLookup:
+      ++counters_.exits_lookup;
       return {.kind = Kind::kContinue, .pc = frame_->leave_pc};
     case LeaveReason::kLink:
+      ++counters_.exits_link;
       return FollowLink();
     case LeaveReason::kStale:
+      ++counters_.exits_stale;
       pc_ = frame_->pc_page + host_->DecodeStale(frame_->leave_site);
       jumps_.Forget(pc_);
       return {.kind = Kind::kContinue, .pc = pc_};
     case LeaveReason::kWait:
+      ++counters_.exits_wait;
       return {.kind = Kind::kWait, .pc = frame_->leave_pc};
     case LeaveReason::kRaise:
+      ++counters_.exits_exception;
       return {.kind = Kind::kRaise,
               .pc = frame_->pc_page + frame_->instruction,
               .cause = frame_->arguments[1],
               .value = frame_->arguments[0]};
     case LeaveReason::kFault:
+      ++counters_.exits_fault;
       break;
   }
   return {.kind = Kind::kFault, .pc = pc_};
@@ -64,6 +82,7 @@ ir::Outcome VmVcpu::RunCode(const void* code) {
 ir::Outcome VmVcpu::FollowLink() {
   const HostBackend::JumpSite site = host_->DecodeJumpSite(frame_->leave_site);
   pc_ = frame_->pc_page + site.target_offset;
+  if (vm_.breakpoints.Contains(pc_)) return {.kind = Kind::kContinue, .pc = pc_};
   const uint64_t generation = vm_.blocks.generation();
   const CodeBlock* const target = FindBlock();
   if (target == nullptr) return {.kind = Kind::kFault, .pc = pc_};
@@ -99,7 +118,11 @@ const CodeBlock* VmVcpu::FindBlock() {
   const std::optional<Fetched> start = Fetch(pc_);
   if (!start.has_value()) return nullptr;
   if (!start->whole_page) return LiftUncached(start->address);
-  BlockTranslator::Request request = {.start = start->address, .mode = mode_, .second_page = {}};
+  BlockTranslator::Request request = {.start = start->address,
+                                      .mode = mode_,
+                                      .second_page = {},
+                                      .breakpoints = vm_.breakpoints.PageOf(pc_),
+                                      .pc = pc_};
   for (;;) {
     const uint64_t generation = vm_.blocks.generation();
     const BlockTranslator::Result result = vm_.blocks.Get(request);

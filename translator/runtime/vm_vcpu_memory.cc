@@ -71,6 +71,8 @@ bool CompareExchange(std::byte* host, uint32_t bytes, uint64_t* expected, uint64
 }  // namespace
 
 bool VmVcpu::DataFault() {
+  stop_ = data_access_.TakeWatchHit();
+  if (stop_.has_value()) return false;
   fault_ = data_access_.fault();
   return false;
 }
@@ -124,7 +126,7 @@ bool VmVcpu::StoreConditional(uint64_t address, uint32_t bytes, uint64_t value, 
 
 bool VmVcpu::Call(uint64_t helper, uint64_t a, uint64_t b, uint64_t c, uint64_t* result) {
   *result = vm_.isa.helpers()[helper].function(*this, a, b, c);
-  return !fault_.has_value();
+  return !fault_.has_value() && !stop_.has_value();
 }
 
 bool VmVcpu::ReadPhysical64(GuestPhysAddr address, uint64_t* value) {

@@ -13,6 +13,10 @@ struct AddressSpace::MmioRange {
   uint64_t size;
   std::string name;
   MmioHandler* handler;
+  // Under the device lock.
+  uint64_t reads = 0;
+  uint64_t writes = 0;
+  uint64_t refused = 0;
 };
 
 AddressSpace::AddressSpace(GuestMemory& memory) : memory_(memory) {}
@@ -40,14 +44,14 @@ absl::Status AddressSpace::MapMmio(GuestPhysAddr base, uint64_t size, std::strin
     }
   }
   const auto place = std::ranges::upper_bound(ranges_, base, {}, &MmioRange::base);
-  ranges_.insert(place, {base, size, std::move(name), &handler});
+  ranges_.insert(place, {.base = base, .size = size, .name = std::move(name), .handler = &handler});
   return absl::OkStatus();
 }
 
-const AddressSpace::MmioRange* AddressSpace::FindRange(GuestPhysAddr address) const {
+AddressSpace::MmioRange* AddressSpace::FindRange(GuestPhysAddr address) {
   const auto after = std::ranges::upper_bound(ranges_, address, {}, &MmioRange::base);
   if (after == ranges_.begin()) return nullptr;
-  const MmioRange& range = *std::prev(after);
+  MmioRange& range = *std::prev(after);
   return address - range.base < range.size ? &range : nullptr;
 }
 
@@ -58,12 +62,14 @@ AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uin
     std::memcpy(value, page + address.PageOffset(), length);
     return AccessResult::kOk;
   }
-  const MmioRange* range = FindRange(address);
+  MmioRange* range = FindRange(address);
   AccessResult result = AccessResult::kNoDevice;
   if (range != nullptr) {
     std::lock_guard lock(device_mutex_);
     result = range->handler->MmioRead(address - range->base, width_bytes, value);
     *value &= WidthMask(width_bytes);
+    ++range->reads;
+    if (result != AccessResult::kOk) ++range->refused;
   }
   if (result != AccessResult::kOk) {
     *value = 0;
@@ -80,15 +86,26 @@ AccessResult AddressSpace::Write(GuestPhysAddr address, uint32_t width_bytes, ui
     std::memcpy(page + address.PageOffset(), &value, length);
     return AccessResult::kOk;
   }
-  const MmioRange* range = FindRange(address);
+  MmioRange* range = FindRange(address);
   AccessResult result = AccessResult::kNoDevice;
   if (range != nullptr) {
     std::lock_guard lock(device_mutex_);
     result = range->handler->MmioWrite(address - range->base, width_bytes,
                                        value & WidthMask(width_bytes));
+    ++range->writes;
+    if (result != AccessResult::kOk) ++range->refused;
   }
   if (result != AccessResult::kOk) LogRefused(range, address, width_bytes);
   return result;
+}
+
+std::vector<AddressSpace::IoCounters> AddressSpace::io_counters() {
+  std::lock_guard lock(device_mutex_);
+  std::vector<IoCounters> counters;
+  for (const MmioRange& range : ranges_) {
+    counters.push_back({range.name, range.base, range.reads, range.writes, range.refused});
+  }
+  return counters;
 }
 
 void AddressSpace::LogRefused(const MmioRange* range, GuestPhysAddr address, uint32_t width_bytes) {

@@ -47,6 +47,16 @@ class AddressSpace {
   AccessResult Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value);
   AccessResult Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value);
 
+  // What the guest has done at each mapped range, in order of addresses.
+  struct IoCounters {
+    std::string name;
+    GuestPhysAddr base;
+    uint64_t reads;
+    uint64_t writes;
+    uint64_t refused;  // of both
+  };
+  std::vector<IoCounters> io_counters();
+
   // The lock that every device runs under. Lock order: device lock, then locks of
   // translator and GuestMemory; never the other way round.
   std::mutex& device_mutex() { return device_mutex_; }
@@ -54,7 +64,7 @@ class AddressSpace {
  private:
   struct MmioRange;
 
-  const MmioRange* FindRange(GuestPhysAddr address) const;
+  MmioRange* FindRange(GuestPhysAddr address);
   void LogRefused(const MmioRange* range, GuestPhysAddr address, uint32_t width_bytes);
 
   GuestMemory& memory_;

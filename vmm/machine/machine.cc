@@ -57,7 +57,8 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
       .code_cache_mib = kept.code_cache_mib,
       .tlb_max_entries = kept.tlb_max_entries,
       .random_eviction_seed = kept.random_eviction_seed,
-      .trace_stages = kept.trace_stages,
+      .trace = kept.trace,
+      .perf_map_fd = kept.perf_map.get(),
   };
   ASSIGN_OR_RETURN(machine->translator_,
                    new_translator(options, machine->address_space_, machine->clock_));
@@ -113,6 +114,14 @@ void Machine::VisitState(StateVisitor& visitor) {
     visitor.EndGroup();
   }
   visitor.EndGroup();
+}
+
+std::string Machine::InspectDevice(uint32_t index, StateVisitor& visitor) {
+  std::lock_guard lock(address_space_.device_mutex());
+  if (index >= board_->devices().size()) return {};
+  const Board::NamedDevice& named = board_->devices()[index];
+  named.device->VisitState(visitor);
+  return named.name;
 }
 
 absl::Status Machine::AfterRestore() {

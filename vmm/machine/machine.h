@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -46,6 +47,10 @@ class Machine {
   // Devices and time; processors are visited by the owner of the snapshot in their own threads.
   void VisitState(StateVisitor& visitor);
   absl::Status AfterRestore();
+
+  // For inspection, processors running or not: writes the state of one device into `visitor`, and
+  // returns its name; empty if there is no such device. `index` counts from 0.
+  std::string InspectDevice(uint32_t index, StateVisitor& visitor);
 
   std::span<translator::Vcpu* const> vcpus() const { return vcpus_; }
   translator::Translator& translator() { return *translator_; }

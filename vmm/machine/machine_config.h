@@ -32,7 +32,8 @@ struct MachineConfig {
   uint32_t tlb_max_entries = 32768;  // per bank
   translator::TierPolicy tier = translator::TierPolicy::kCompile;
   uint64_t random_eviction_seed = 0;
-  std::string trace_stages;
+  translator::TraceOptions trace;
+  UniqueFd perf_map;  // invalid: none
   translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
 };
 

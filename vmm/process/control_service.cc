@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "vmm/base/log.h"
 #include "vmm/process/control_socket.h"
+#include "vmm/process/inspection.h"
 
 namespace emu {
 namespace {
@@ -38,12 +39,13 @@ vm::v1::State ToProto(VmState state) {
 }  // namespace
 
 ControlService::ControlService(std::string uid, UniqueFd listener, StateDriver& driver,
-                               ConsoleRing& console, IoLoop& loop)
+                               ConsoleRing& console, IoLoop& loop, ControlSinks sinks)
     : uid_(std::move(uid)),
       listener_(std::move(listener)),
       driver_(driver),
       console_(console),
-      loop_(loop) {
+      loop_(loop),
+      sinks_(std::move(sinks)) {
   loop_.AddFd(listener_.get(), EPOLLIN, [this](uint32_t) { Accept(); });
 }
 
@@ -94,7 +96,7 @@ void ControlService::Accept() {
     return;
   }
   const int fd = socket.get();
-  peers_[fd] = {.socket = std::move(socket), .events = EPOLLIN};
+  peers_[fd] = {.socket = std::move(socket), .id = ++last_peer_id_, .events = EPOLLIN};
   loop_.AddFd(fd, EPOLLIN, [this, fd](uint32_t events) { Serve(fd, events); });
 }
 
@@ -104,17 +106,53 @@ void ControlService::Serve(int fd, uint32_t events) {
 }
 
 void ControlService::Receive(int fd) {
-  absl::StatusOr<vm::v1::ControlMessage> message = ReceiveControl(fd);
+  UniqueFd passed;
+  absl::StatusOr<vm::v1::ControlMessage> message = ReceiveControl(fd, &passed);
   if (!message.ok()) {
     if (!absl::IsUnavailable(message.status())) Drop(fd);
     return;
   }
   if (!message->has_request()) return;
+  if (IsInspection(message->request())) return InspectLater(fd, *message);
+  if (message->request().has_start_trace() && passed && sinks_.trace) {
+    return StartTrace(fd, *message, std::move(passed));
+  }
+  Answer(fd, message->seq(), Obey(message->request(), std::move(passed)));
+}
+
+void ControlService::Answer(int fd, uint64_t seq, vm::v1::Response response) {
   vm::v1::ControlMessage answer;
-  answer.set_seq(message->seq());
-  *answer.mutable_response() = Obey(message->request());
+  answer.set_seq(seq);
+  *answer.mutable_response() = std::move(response);
   peers_[fd].unsent.push_back(std::move(answer));
   Flush(fd);
+}
+
+void ControlService::StartTrace(int fd, const vm::v1::ControlMessage& message, UniqueFd pipe) {
+  const vm::v1::Request::StartTrace& wanted = message.request().start_trace();
+  sinks_.trace({.stages = wanted.stages(), .first = wanted.first(), .last = wanted.last()},
+               std::move(pipe),
+               [this, fd, id = peers_[fd].id, seq = message.seq()](const absl::Status& status) {
+                 const auto peer = peers_.find(fd);
+                 if (peer == peers_.end() || peer->second.id != id) return;
+                 vm::v1::Response response;
+                 response.set_code(static_cast<int>(status.code()));
+                 response.set_message(std::string(status.message()));
+                 response.set_state(ToProto(driver_.state()));
+                 Answer(fd, seq, std::move(response));
+               });
+}
+
+// Nothing of ours is touched on the driver's thread, which may outlive this.
+void ControlService::InspectLater(int fd, const vm::v1::ControlMessage& message) {
+  driver_.Do([this, &driver = driver_, &loop = loop_, fd, id = peers_[fd].id, message] {
+    vm::v1::Response response = Inspect(driver.machine(), message.request());
+    response.set_state(ToProto(driver.state()));
+    loop.Post([this, fd, id, seq = message.seq(), response = std::move(response)] {
+      const auto peer = peers_.find(fd);
+      if (peer != peers_.end() && peer->second.id == id) Answer(fd, seq, response);
+    });
+  });
 }
 
 void ControlService::Drop(int fd) {
@@ -148,7 +186,7 @@ void ControlService::FlushAll() {
   for (auto it = peers_.begin(); it != peers_.end();) Flush((it++)->first);
 }
 
-vm::v1::Response ControlService::Obey(const vm::v1::Request& request) {
+vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd passed) {
   vm::v1::Response response;
   switch (request.kind_case()) {
     case vm::v1::Request::kHello:
@@ -179,6 +217,19 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request) {
     case vm::v1::Request::kConsoleInput:
       console_.Deliver(std::as_bytes(std::span(request.console_input().data())));
       break;
+    case vm::v1::Request::kAttachGdb:
+      if (passed && sinks_.gdb) {
+        sinks_.gdb(std::move(passed));
+      } else {
+        response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
+        response.set_message("no connection came with the request");
+      }
+      break;
+    case vm::v1::Request::kReadRegisters:
+    case vm::v1::Request::kReadMemory:
+    case vm::v1::Request::kReadDevice:
+    case vm::v1::Request::kReadStats:
+    case vm::v1::Request::kStartTrace:
     case vm::v1::Request::KIND_NOT_SET:
       response.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));
       response.set_message("a request that this build does not know");

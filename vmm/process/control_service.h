@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -12,17 +13,26 @@
 #include "vmm/process/console_ring.h"
 #include "vmm/process/io_loop.h"
 #include "vmm/process/state_driver.h"
+#include "vmm/process/trace_server.h"
 
 namespace emu {
 
 inline constexpr uint32_t kControlProtocol = 1;
+
+// Who takes the descriptors that come along: connections to gdb, pipes for traces.
+struct ControlSinks {
+  std::function<void(UniqueFd connection)> gdb = {};
+  std::function<void(const translator::TraceOptions& options, UniqueFd pipe,
+                     TraceServer::Done done)>
+      trace = {};
+};
 
 // Lives on the I/O loop's thread, but for the two Note functions.
 class ControlService {
  public:
   // `listener` is a listening SOCK_SEQPACKET socket; everything referred to outlives the service.
   ControlService(std::string uid, UniqueFd listener, StateDriver& driver, ConsoleRing& console,
-                 IoLoop& loop);
+                 IoLoop& loop, ControlSinks sinks = {});
   ~ControlService();
 
   // After the loop has stopped: gives peers that still read a moment to take what they are owed, so
@@ -38,6 +48,7 @@ class ControlService {
   // while something does, no request is taken from it; states and console notes are merged.
   struct Peer {
     UniqueFd socket;
+    uint64_t id = 0;      // never given again, as descriptors are
     uint32_t events = 0;  // that the loop watches
     std::deque<vm::v1::ControlMessage> unsent = {};
     bool console_moved = false;
@@ -47,7 +58,11 @@ class ControlService {
   void Serve(int fd, uint32_t events);
   void Receive(int fd);
   void Drop(int fd);
-  vm::v1::Response Obey(const vm::v1::Request& request);
+  void Answer(int fd, uint64_t seq, vm::v1::Response response);
+  void StartTrace(int fd, const vm::v1::ControlMessage& message, UniqueFd pipe);
+  // Has the state driver's thread look, and answers when it has.
+  void InspectLater(int fd, const vm::v1::ControlMessage& message);
+  vm::v1::Response Obey(const vm::v1::Request& request, UniqueFd passed);
   // Sends what waits for the peer, as far as it takes it; may drop the peer.
   void Flush(int fd);
   void FlushAll();
@@ -57,7 +72,9 @@ class ControlService {
   StateDriver& driver_;
   ConsoleRing& console_;
   IoLoop& loop_;
+  const ControlSinks sinks_;
   std::map<int, Peer> peers_;
+  uint64_t last_peer_id_ = 0;
   std::atomic<bool> console_noted_ = false;
 };
 

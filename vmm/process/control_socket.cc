@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace emu {
@@ -21,20 +24,48 @@ absl::Status SendControl(int fd, const vm::v1::ControlMessage& message) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd) {
+namespace {
+
+// The first descriptor that came with a message; others are closed.
+UniqueFd TakeDescriptor(msghdr& header) {
+  UniqueFd first;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= part->cmsg_len; at += sizeof(int)) {
+      int number = -1;
+      std::memcpy(&number, CMSG_DATA(part) + at, sizeof(number));
+      UniqueFd descriptor(number);
+      if (!first) first = std::move(descriptor);
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd, UniqueFd* passed) {
   std::vector<char> packet(kControlPacketBytes);
+  iovec bytes = {packet.data(), packet.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(4 * sizeof(int))> control;
+  msghdr header = {};
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
   ssize_t size = 0;
-  while ((size = recv(fd, packet.data(), packet.size(), MSG_DONTWAIT | MSG_TRUNC)) < 0) {
+  while ((size = recvmsg(fd, &header, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC)) < 0) {
     if (errno == EINTR) continue;
     if (errno == EAGAIN) return absl::UnavailableError("control: nothing there");
     return absl::AbortedError("control: the connection broke");
   }
+  UniqueFd descriptor = TakeDescriptor(header);
   if (size == 0) return absl::AbortedError("control: the peer hung up");
   vm::v1::ControlMessage message;
   if (size > static_cast<ssize_t>(packet.size()) ||
       !message.ParseFromArray(packet.data(), static_cast<int>(size))) {
     return absl::AbortedError("control: malformed packet");
   }
+  if (passed != nullptr) *passed = std::move(descriptor);
   return message;
 }
 

@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "vm/v1/vm_control.pb.h"
+#include "vmm/base/unique_fd.h"
 
 namespace emu {
 
@@ -11,8 +12,8 @@ inline constexpr size_t kControlPacketBytes = 64 * 1024;
 
 // Sends without blocking; UNAVAILABLE if the peer does not read, ABORTED if it is gone.
 absl::Status SendControl(int fd, const vm::v1::ControlMessage& message);
-// Receives what is there; UNAVAILABLE if nothing is, ABORTED at the end of the connection or after
-// a packet that is no ControlMessage.
-absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd);
+// Receives what is there, with a descriptor that came with it if `passed` is given; UNAVAILABLE if
+// nothing is, ABORTED at the end of the connection or after a packet that is no ControlMessage.
+absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd, UniqueFd* passed = nullptr);
 
 }  // namespace emu

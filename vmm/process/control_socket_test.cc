@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <string>
+
 #include "vmm/base/unique_fd.h"
 
 namespace emu {
@@ -30,6 +33,38 @@ TEST_F(ControlSocketTest, CarriesMessagesWhole) {
   ASSERT_TRUE(received.ok());
   EXPECT_EQ(received->SerializeAsString(), sent.SerializeAsString());
   EXPECT_TRUE(absl::IsUnavailable(ReceiveControl(right_.get()).status()));
+}
+
+TEST_F(ControlSocketTest, ADescriptorComesWithItsPacketAndOthersAreClosed) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
+  std::string packet = vm::v1::ControlMessage().SerializeAsString() + "\x08\x01";  // seq 1
+  iovec bytes = {packet.data(), packet.size()};
+  const int passed[] = {writing.get(), writing.get()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(passed))] = {};
+  msghdr header = {};
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof(control);
+  cmsghdr* const part = CMSG_FIRSTHDR(&header);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(sizeof(passed));
+  std::memcpy(CMSG_DATA(part), passed, sizeof(passed));
+  ASSERT_GT(sendmsg(left_.get(), &header, 0), 0);
+  writing.Reset();
+
+  UniqueFd received;
+  ASSERT_TRUE(ReceiveControl(right_.get(), &received).ok());
+  ASSERT_TRUE(received.is_valid());
+  ASSERT_EQ(write(received.get(), "x", 1), 1);
+  received.Reset();
+  char byte;
+  EXPECT_EQ(read(reading.get(), &byte, 1), 1);
+  EXPECT_EQ(read(reading.get(), &byte, 1), 0);  // nobody holds the writing end
 }
 
 TEST_F(ControlSocketTest, EndsAtGarbageAndAtTheEnd) {

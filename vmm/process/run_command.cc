@@ -2,21 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "vm/v1/vm_control.pb.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/base/unique_fd.h"
 #include "vmm/process/run_vm.h"
 
 namespace emu {
@@ -41,7 +47,10 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --tier t0|t1        interpret only, or compile (default t1)
   --memory-access A   groups, lookups or calls: to compare (default groups)
   --evict-seed N      evict translated code at random, seeded
-  --trace STAGES      print blocks as they are translated: guest,ir,host
+  --trace STAGES      print blocks as they are translated: guest,ir,opt,host
+  --trace-address A-B only those that begin there, physically or virtually
+  --perf-map          name translated code for perf, in /tmp/perf-PID.map
+  --gdb PATH[,wait]   listen for gdb on a unix socket; wait: run nothing before it says so
   --no-sandbox        without the system call filter
 
 Example:
@@ -134,6 +143,69 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   return absl::OkStatus();
 }
 
+// "0x80200000-0x80300000", or one address.
+absl::Status ParseTraceAddress(absl::string_view flag, const std::string& value,
+                               vm::v1::VmConfig& config) {
+  const std::pair<absl::string_view, absl::string_view> ends =
+      absl::StrSplit(value, absl::MaxSplits('-', 1));
+  uint64_t first = 0;
+  uint64_t last = 0;
+  if (!absl::SimpleHexAtoi(ends.first, &first) ||
+      (!ends.second.empty() && !absl::SimpleHexAtoi(ends.second, &last)) ||
+      (!ends.second.empty() && last < first)) {
+    return Bad(flag, value, "two addresses like 0x80200000-0x80300000");
+  }
+  config.set_trace_first(first);
+  config.set_trace_last(ends.second.empty() ? first : last);
+  return absl::OkStatus();
+}
+
+// The file that perf looks for. The VM runs in this process.
+absl::Status OpenPerfMap(vm::v1::VmConfig& config) {
+  const std::string path = absl::StrCat("/tmp/perf-", getpid(), ".map");
+  unlink(path.c_str());  // of an earlier process of the same number
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--perf-map: ", path, ": ", std::strerror(errno), "; remove it"));
+  }
+  config.set_perf_map_fd(fd);
+  return absl::OkStatus();
+}
+
+// A listening socket at `path`, for this user alone, in place of one that is left over.
+absl::StatusOr<int> ListenAt(absl::string_view flag, const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return Bad(flag, path, "a path of 1 to 107 characters");
+  }
+  path.copy(address.sun_path, path.size());
+  struct stat status;
+  if (lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path.c_str());
+  UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const mode_t mask = umask(0177);
+  // SAFETY: the sockets' own way of passing addresses.
+  const bool is_bound =
+      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  const int error = errno;
+  umask(mask);
+  if (!is_bound || listen(listener.get(), 8) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flag, " ", path, ": ", std::strerror(is_bound ? errno : error), "; choose another path"));
+  }
+  return listener.Release();
+}
+
+absl::Status ListenForGdb(const std::string& value, vm::v1::VmConfig& config) {
+  absl::string_view path = value;
+  config.set_gdb_wait(absl::ConsumeSuffix(&path, ",wait"));
+  ASSIGN_OR_RETURN(const int fd, ListenAt("--gdb", std::string(path)));
+  config.set_gdb_listen_fd(fd);
+  return absl::OkStatus();
+}
+
 absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1::VmConfig& config) {
   if (flag == "--arch") {
     config.set_arch(value);
@@ -141,6 +213,8 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
     config.set_command_line(value);
   } else if (flag == "--trace") {
     config.set_trace_stages(value);
+  } else if (flag == "--trace-address") {
+    RETURN_IF_ERROR(ParseTraceAddress(flag, value, config));
   } else if (flag == "--kernel") {
     ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
     config.set_kernel_fd(fd);
@@ -152,6 +226,8 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
     config.set_firmware_fd(fd);
   } else if (flag == "--disk") {
     RETURN_IF_ERROR(AddDisk(value, config));
+  } else if (flag == "--gdb") {
+    RETURN_IF_ERROR(ListenForGdb(value, config));
   } else if (flag == "--memory") {
     ASSIGN_OR_RETURN(const uint64_t bytes, ParseBytes(flag, value));
     config.set_memory_bytes(bytes);
@@ -189,6 +265,10 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
     absl::string_view flag = argv[i];
     if (flag == "--no-sandbox") {
       config.set_no_sandbox(true);
+      continue;
+    }
+    if (flag == "--perf-map") {
+      RETURN_IF_ERROR(OpenPerfMap(config));
       continue;
     }
     std::string value;

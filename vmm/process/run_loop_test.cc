@@ -193,6 +193,63 @@ TEST_F(StateDriverTest, InterruptsWakeAProcessorThatSleeps) {
   driver_->machine().address_space().Write(0x200'0000_gpa, 4, 0);
 }
 
+TEST_F(StateDriverTest, WhatADebuggerHoldsDoesNotRunWhateverTheState) {
+  driver_->Do([this] { driver_->HoldProcessors(); });
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  driver_->Pause();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  driver_->Resume();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  driver_->Reset();
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(vcpu(0).runs, 0u);
+  EXPECT_EQ(driver_->machine().clock().NowNs(), 0u);
+  driver_->Do([this] { driver_->ReleaseProcessors({false, true}); });
+  EXPECT_TRUE(Eventually([&] { return vcpu(1).runs > 0; }));
+  EXPECT_EQ(vcpu(0).runs, 0u);
+  driver_->Do([this] { driver_->ReleaseProcessors({}); });
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > 0; }));
+}
+
+TEST_F(StateDriverTest, ADebuggersReleaseDoesNotResumeAPausedVm) {
+  driver_->Start();
+  driver_->Pause();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  driver_->Do([this] {
+    driver_->HoldProcessors();
+    driver_->ReleaseProcessors({});
+  });
+  const uint32_t runs = vcpu(0).runs;
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(vcpu(0).runs, runs);
+  driver_->Resume();
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > runs; }));
+}
+
+TEST_F(StateDriverTest, AStopForADebuggerHoldsAllProcessors) {
+  std::atomic<int> stopped = -1;
+  driver_->SetDebugObserver([&](uint32_t vcpu) {
+    stopped = static_cast<int>(vcpu);
+    return true;
+  });
+  vcpu(1).debug_stops = 1;
+  driver_->Start();
+  ASSERT_TRUE(Eventually([&] { return stopped == 1; }));
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+  const uint64_t now_ns = driver_->machine().clock().NowNs();
+  const uint32_t runs = vcpu(1).runs;
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(driver_->machine().clock().NowNs(), now_ns);
+  EXPECT_EQ(vcpu(1).runs, runs);
+}
+
+TEST_F(StateDriverTest, AStopForNobodyIsForgotten) {
+  vcpu(1).debug_stops = 3;
+  driver_->Start();
+  EXPECT_TRUE(Eventually([&] { return vcpu(1).runs > 3; }));
+}
+
 TEST_F(StateDriverTest, CanBeDestroyedInAnyState) {
   driver_->Start();
   driver_.reset();

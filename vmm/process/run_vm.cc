@@ -13,10 +13,12 @@
 #include "vmm/process/console_ring.h"
 #include "vmm/process/control_service.h"
 #include "vmm/process/exit_record.h"
+#include "vmm/process/gdb_server.h"
 #include "vmm/process/io_loop.h"
 #include "vmm/process/sandbox.h"
 #include "vmm/process/state_driver.h"
 #include "vmm/process/stdio_console.h"
+#include "vmm/process/trace_server.h"
 
 namespace emu {
 namespace {
@@ -46,7 +48,10 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
     machine.memory_access = translator::MemoryAccess::kCalls;
   }
   machine.random_eviction_seed = config.random_eviction_seed();
-  machine.trace_stages = config.trace_stages();
+  machine.trace = {.stages = config.trace_stages(),
+                   .first = config.trace_first(),
+                   .last = config.trace_last() == 0 ? UINT64_MAX : config.trace_last()};
+  machine.perf_map = TakeFd(config.perf_map_fd());
   return machine;
 }
 
@@ -56,10 +61,18 @@ struct RunningVm {
   std::unique_ptr<ConsoleRing> ring;       // under a daemon
   std::unique_ptr<StdioConsole> terminal;  // else
   std::unique_ptr<StateDriver> driver;
+  std::unique_ptr<GdbServer> gdb;
+  std::unique_ptr<TraceServer> trace;
   std::unique_ptr<ControlService> control;
   // Of the guest; the driver's thread writes them before it stops the loop.
   std::optional<GuestExit> exit;
 };
+
+// A process has eight bits for its code; failure must never look like success.
+int ExitCode(const std::optional<GuestExit>& exit) {
+  if (!exit.has_value() || exit->cause != GuestExit::Cause::kFailed) return 0;
+  return std::max<int>(1, static_cast<int>(std::min<uint32_t>(exit->code, 255)));
+}
 
 absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   CharStream* console = nullptr;
@@ -71,18 +84,32 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
     console = vm.terminal.get();
   }
   ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(ToMachineConfig(config), *console, vm.loop));
+  vm.gdb = std::make_unique<GdbServer>(*vm.driver, vm.loop);
+  vm.trace = std::make_unique<TraceServer>(*vm.driver, vm.loop);
+  if (config.gdb_listen_fd() != 0) vm.gdb->Listen(TakeFd(config.gdb_listen_fd()));
+  if (config.gdb_wait()) {
+    vm.driver->Do([driver = vm.driver.get()] { driver->HoldProcessors(); });
+  }
   if (config.control_listen_fd() != 0) {
     if (vm.ring == nullptr) {
       return absl::InvalidArgumentError("a control socket needs a console ring");
     }
-    vm.control = std::make_unique<ControlService>(config.uid(), TakeFd(config.control_listen_fd()),
-                                                  *vm.driver, *vm.ring, vm.loop);
+    vm.control = std::make_unique<ControlService>(
+        config.uid(), TakeFd(config.control_listen_fd()), *vm.driver, *vm.ring, vm.loop,
+        ControlSinks{.gdb = [&vm](UniqueFd connection) { vm.gdb->Attach(std::move(connection)); },
+                     .trace =
+                         [&vm](const translator::TraceOptions& options, UniqueFd pipe,
+                               TraceServer::Done done) {
+                           vm.trace->Start(options, std::move(pipe), std::move(done));
+                         }});
     vm.ring->SetAdvanceListener([&vm] { vm.control->NoteConsoleAdvanced(); });
   }
   vm.driver->SetObserver([&vm](VmState state, std::optional<GuestExit> exit) {
     if (exit.has_value() && exit->cause != GuestExit::Cause::kReset) vm.exit = exit;
     if (vm.control != nullptr) vm.control->NoteState(state);
-    if (state == VmState::kStopped) vm.loop.Stop();
+    if (state != VmState::kStopped) return;
+    vm.gdb->NoteExit(static_cast<uint8_t>(ExitCode(vm.exit)));
+    vm.loop.Stop();
   });
   return absl::OkStatus();
 }
@@ -94,9 +121,7 @@ int Report(const std::optional<GuestExit>& exit, int record_fd) {
                                     : exit.has_value() ? ProcessOutcome::kPowerOff
                                                        : ProcessOutcome::kStoppedByHost;
   WriteProcessOutcome(record_fd, kind, failed ? exit->code : 0, absl::OkStatus());
-  if (!failed) return 0;
-  // A process has eight bits for its code; failure must never look like success.
-  return std::max<int>(1, static_cast<int>(std::min<uint32_t>(exit->code, 255)));
+  return ExitCode(exit);
 }
 
 }  // namespace
@@ -119,6 +144,8 @@ int RunVm(const vm::v1::VmConfig& config, int record_fd, absl::Status& why) {
   if (vm->terminal != nullptr) vm->terminal->Close();
   const int code = Report(vm->exit, record_fd);
   vm->control.reset();
+  vm->gdb.reset();
+  vm->trace.reset();
   vm->driver.reset();
   return code;
 }

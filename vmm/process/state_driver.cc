@@ -55,10 +55,13 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
                        },
                        new_translator, driver->worker_.get()));
   loop.DriveClock(&driver->machine_->clock());
-  size_t index = 0;
+  uint32_t index = 0;
   for (translator::Vcpu* vcpu : driver->machine_->vcpus()) {
-    driver->vcpu_threads_.push_back(
-        std::make_unique<VcpuThread>(*vcpu, "vcpu" + std::to_string(index++)));
+    driver->vcpu_threads_.push_back(std::make_unique<VcpuThread>(
+        *vcpu, "vcpu" + std::to_string(index), [driver = driver.get(), index] {
+          driver->Give({.command = Command::kDebugStop, .vcpu = index});
+        }));
+    ++index;
   }
   driver->thread_ =
       StartNamedThread("state-driver", [driver = driver.get()] { driver->ThreadMain(); });
@@ -67,22 +70,42 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
 
 StateDriver::~StateDriver() {
   if (thread_.joinable()) {
-    Give({Command::kQuit, {}});
+    Give({Command::kQuit});
     thread_.join();
   }
   vcpu_threads_.clear();
   if (machine_ != nullptr) loop_.DriveClock(nullptr);
 }
 
-void StateDriver::Start() { Give({Command::kStart, {}}); }
-void StateDriver::Pause() { Give({Command::kPause, {}}); }
-void StateDriver::Resume() { Give({Command::kResume, {}}); }
-void StateDriver::Reset() { Give({Command::kReset, {}}); }
-void StateDriver::Stop() { Give({Command::kStop, {}}); }
+void StateDriver::Start() { Give({Command::kStart}); }
+void StateDriver::Pause() { Give({Command::kPause}); }
+void StateDriver::Resume() { Give({Command::kResume}); }
+void StateDriver::Reset() { Give({Command::kReset}); }
+void StateDriver::Stop() { Give({Command::kStop}); }
+
+void StateDriver::Do(std::function<void()> work) {
+  Give({.command = Command::kWork, .work = std::move(work)});
+}
 
 void StateDriver::SetObserver(Observer observer) {
   std::lock_guard lock(mutex_);
   observer_ = std::move(observer);
+}
+
+void StateDriver::SetDebugObserver(DebugObserver observer) {
+  std::lock_guard lock(mutex_);
+  debug_observer_ = std::move(observer);
+}
+
+void StateDriver::HoldProcessors() {
+  held_ = true;
+  Halt();
+}
+
+void StateDriver::ReleaseProcessors(std::vector<bool> runs) {
+  held_ = false;
+  runs_ = std::move(runs);
+  if (state() == VmState::kRunning) Go();
 }
 
 // mutex_ is a leaf: a vCPU comes here with the device lock held.
@@ -94,7 +117,7 @@ void StateDriver::Give(Order order) {
       if (guest_exit_queued_) return;
       guest_exit_queued_ = true;
     }
-    orders_.push_back(order);
+    orders_.push_back(std::move(order));
   }
   ordered_.notify_one();
 }
@@ -105,7 +128,7 @@ void StateDriver::ThreadMain() {
     {
       std::unique_lock lock(mutex_);
       ordered_.wait(lock, [this] { return !orders_.empty(); });
-      order = orders_.front();
+      order = std::move(orders_.front());
       orders_.pop_front();
     }
     Obey(order);
@@ -138,6 +161,11 @@ void StateDriver::Obey(const Order& order) {
       if (!IsAlive(now)) return ForgetGuestExit();
       if (order.exit.cause == GuestExit::Cause::kReset) return DoReset(order.exit);
       return DoStop(order.exit);
+    case Command::kDebugStop:
+      if (IsAlive(now)) DoDebugStop(order.vcpu);
+      return;
+    case Command::kWork:
+      return order.work();
   }
 }
 
@@ -173,10 +201,24 @@ void StateDriver::DoReset(std::optional<GuestExit> exit) {
   Move(before, exit);
 }
 
+void StateDriver::DoDebugStop(uint32_t vcpu) {
+  DebugObserver observer;
+  {
+    std::lock_guard lock(mutex_);
+    observer = debug_observer_;
+  }
+  HoldProcessors();
+  if (!observer || !observer(vcpu)) ReleaseProcessors({});
+}
+
 void StateDriver::Go() {
   fresh_ = false;
-  machine_->Start();
-  for (const auto& thread : vcpu_threads_) thread->Go();
+  if (held_) return;
+  if (!going_) machine_->Start();
+  going_ = true;
+  for (size_t index = 0; index < vcpu_threads_.size(); ++index) {
+    if (runs_.empty() || runs_[index]) vcpu_threads_[index]->Go();
+  }
 }
 
 // Idempotent. Time stands still only after the last processor does.
@@ -184,6 +226,7 @@ void StateDriver::Halt() {
   for (const auto& thread : vcpu_threads_) thread->RequestPark();
   for (const auto& thread : vcpu_threads_) thread->WaitUntilParked();
   machine_->Pause();
+  going_ = false;
 }
 
 // With every processor halted: what they asked for before is answered, or came too late.

@@ -64,6 +64,20 @@ class StateDriver {
   void Reset();
   void Stop();
 
+  // Runs `work` on the driver's thread, in the order of commands: nobody moves the VM meanwhile,
+  // but its processors may run.
+  void Do(std::function<void()> work);
+
+  // For a debugger, in work given to Do. While it holds the processors they do not run, whatever
+  // the VM's state, and time stands still. Released, those that `runs` names by index run when the
+  // state says so.
+  void HoldProcessors();
+  void ReleaseProcessors(std::vector<bool> runs);
+  // Called on the driver's thread when a processor has stopped for a debugger, with all of them
+  // held. False: nobody is there, go on.
+  using DebugObserver = std::function<bool(uint32_t vcpu)>;
+  void SetDebugObserver(DebugObserver observer);
+
   // Called on the driver's thread after each change of state, with no lock held; once more in
   // kRunning with Cause::kReset when the guest has reset itself. Set before Start.
   void SetObserver(Observer observer);
@@ -72,10 +86,22 @@ class StateDriver {
   Machine& machine() { return *machine_; }
 
  private:
-  enum class Command { kStart, kPause, kResume, kReset, kStop, kGuestExit, kQuit };
+  enum class Command {
+    kStart,
+    kPause,
+    kResume,
+    kReset,
+    kStop,
+    kGuestExit,
+    kDebugStop,
+    kWork,
+    kQuit
+  };
   struct Order {
     Command command;
-    GuestExit exit;  // of kGuestExit
+    GuestExit exit = {};              // of kGuestExit
+    uint32_t vcpu = 0;                // of kDebugStop
+    std::function<void()> work = {};  // of kWork
   };
 
   explicit StateDriver(IoLoop& loop);
@@ -86,6 +112,7 @@ class StateDriver {
   void DoStart();
   void DoStop(std::optional<GuestExit> exit);
   void DoReset(std::optional<GuestExit> exit);
+  void DoDebugStop(uint32_t vcpu);
   void Go();
   void Halt();
   void ForgetGuestExit();
@@ -96,13 +123,18 @@ class StateDriver {
   std::unique_ptr<Machine> machine_;
   std::vector<std::unique_ptr<VcpuThread>> vcpu_threads_;
   std::atomic<VmState> state_ = VmState::kStopped;
-  bool fresh_ = true;  // the machine is as after a reset; the driver's thread
+  // The driver's thread:
+  bool fresh_ = true;  // the machine is as after a reset
+  bool held_ = false;  // by a debugger
+  bool going_ = false;
+  std::vector<bool> runs_;  // which processors a debugger lets run; all where it says nothing
 
   std::mutex mutex_;
   std::condition_variable ordered_;
   std::deque<Order> orders_ ABSL_GUARDED_BY(mutex_);
   bool guest_exit_queued_ ABSL_GUARDED_BY(mutex_) = false;
   Observer observer_ ABSL_GUARDED_BY(mutex_);
+  DebugObserver debug_observer_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -4,8 +4,11 @@
 
 namespace emu {
 
-VcpuThread::VcpuThread(translator::Vcpu& vcpu, const std::string& name)
-    : vcpu_(vcpu), thread_(StartNamedThread(name.c_str(), [this] { ThreadMain(); })) {}
+VcpuThread::VcpuThread(translator::Vcpu& vcpu, const std::string& name,
+                       std::function<void()> on_debug_stop)
+    : vcpu_(vcpu),
+      on_debug_stop_(std::move(on_debug_stop)),
+      thread_(StartNamedThread(name.c_str(), [this] { ThreadMain(); })) {}
 
 VcpuThread::~VcpuThread() {
   {
@@ -59,6 +62,12 @@ void VcpuThread::ThreadMain() {
       case translator::VcpuExit::kWaitForInterrupt:
         vcpu_.Sleep();
         break;
+      case translator::VcpuExit::kDebugStop:
+        // First, so that who waits for the park finds the stop in its queue.
+        on_debug_stop_();
+        lock.lock();
+        may_run_ = false;
+        continue;
     }
     lock.lock();
   }

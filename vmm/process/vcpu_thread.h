@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -14,8 +15,10 @@ namespace emu {
 // Starts parked. The state driver's thread calls everything here.
 class VcpuThread {
  public:
-  // `name` shows in the process's thread list (15 characters). `vcpu` outlives the thread.
-  VcpuThread(translator::Vcpu& vcpu, const std::string& name);
+  // `name` shows in the process's thread list (15 characters). `vcpu` outlives the thread, which
+  // calls `on_debug_stop` when the processor has stopped for a debugger, and parks.
+  VcpuThread(
+      translator::Vcpu& vcpu, const std::string& name, std::function<void()> on_debug_stop = [] {});
   ~VcpuThread();
   VcpuThread(const VcpuThread&) = delete;
   VcpuThread& operator=(const VcpuThread&) = delete;
@@ -30,6 +33,7 @@ class VcpuThread {
   void ThreadMain();
 
   translator::Vcpu& vcpu_;
+  const std::function<void()> on_debug_stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool may_run_ ABSL_GUARDED_BY(mutex_) = false;

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "translator/guest/riscv64/cpu_state.h"
+#include "translator/guest/riscv64/debug_registers.h"
 #include "translator/guest/riscv64/disassembler.h"
 #include "translator/guest/riscv64/exceptions.h"
 #include "translator/guest/riscv64/helpers.h"
@@ -119,6 +120,22 @@ bool GuestRiscv64::TakeInterrupt(GuestContext& context) const {
   return riscv64::TakeInterrupt(context);
 }
 bool GuestRiscv64::ShouldWake(GuestContext& context) const { return riscv64::ShouldWake(context); }
+
+const DebugArchitecture& GuestRiscv64::debug_architecture() const {
+  return riscv64::ArchitectureForDebuggers();
+}
+std::optional<uint64_t> GuestRiscv64::ReadDebugRegister(GuestContext& context,
+                                                        uint32_t number) const {
+  return riscv64::ReadDebugRegister(context, number);
+}
+bool GuestRiscv64::WriteDebugRegister(GuestContext& context, uint32_t number,
+                                      uint64_t value) const {
+  return riscv64::WriteDebugRegister(context, number, value);
+}
+std::optional<GuestPhysAddr> GuestRiscv64::TranslateForDebugger(GuestContext& context,
+                                                                GuestVirtAddr address) const {
+  return riscv64::Peek(context, address);
+}
 
 std::string GuestRiscv64::Disassemble(std::span<const std::byte> code, uint64_t pc,
                                       uint32_t* length) const {

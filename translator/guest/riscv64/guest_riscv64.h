@@ -27,6 +27,11 @@ class GuestRiscv64 final : public GuestIsa {
   void EnterException(GuestContext& context, GuestFault fault) const override;
   bool TakeInterrupt(GuestContext& context) const override;
   bool ShouldWake(GuestContext& context) const override;
+  const DebugArchitecture& debug_architecture() const override;
+  std::optional<uint64_t> ReadDebugRegister(GuestContext& context, uint32_t number) const override;
+  bool WriteDebugRegister(GuestContext& context, uint32_t number, uint64_t value) const override;
+  std::optional<GuestPhysAddr> TranslateForDebugger(GuestContext& context,
+                                                    GuestVirtAddr address) const override;
   std::string Disassemble(std::span<const std::byte> code, uint64_t pc,
                           uint32_t* length) const override;
 };

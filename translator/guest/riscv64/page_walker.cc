@@ -104,16 +104,19 @@ Update UpdateLeaf(GuestContext& context, const Access& access, GuestPhysAddr slo
   return Update::kAccessFault;
 }
 
+// S. 10.4.1: the bits that no level looks at are copies of the highest one that some level does.
+bool IsCanonical(uint64_t va, uint32_t levels) {
+  const uint32_t unused_bits = 64 - (kPageShift + kBitsPerLevel * levels);
+  return static_cast<uint64_t>(static_cast<int64_t>(va << unused_bits) >> unused_bits) == va;
+}
+
 // RISC-V Privileged 20240411 s. 10.3.2, the virtual address translation process.
 WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t levels) {
   CpuState& state = StateAt(context.state());
   const uint64_t va = access.address.value;
-  const uint32_t unused_bits = 64 - (kPageShift + kBitsPerLevel * levels);
   const auto page_fault = [&] { return Fail(PageFault(access.address, access.kind)); };
   const auto access_fault = [&] { return Fail(AccessFault(access.address, access.kind)); };
-  if (static_cast<uint64_t>(static_cast<int64_t>(va << unused_bits) >> unused_bits) != va) {
-    return page_fault();
-  }
+  if (!IsCanonical(va, levels)) return page_fault();
 
   uint64_t table_ppn = state.satp & kSatpPpn;
   for (uint32_t level = levels; level-- > 0;) {
@@ -190,6 +193,31 @@ WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) {
     return Finish(state, access, GuestPhysAddr(address.value), {!is_fetch, !is_fetch, is_fetch});
   }
   return WalkTables(context, access, mode == kSatpSv48 ? 4 : 3);
+}
+
+std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) {
+  const CpuState& state = StateAt(context.state());
+  const uint64_t mode = state.satp >> kSatpModeShift;
+  if (DataPrivilege(state) == Privilege::kMachine || mode == kSatpBare) {
+    return GuestPhysAddr(address.value);
+  }
+  const uint32_t levels = mode == kSatpSv48 ? 4 : 3;
+  if (!IsCanonical(address.value, levels)) return std::nullopt;
+  uint64_t table_ppn = state.satp & kSatpPpn;
+  for (uint32_t level = levels; level-- > 0;) {
+    const uint64_t index = address.value >> (kPageShift + kBitsPerLevel * level) & 0x1ff;
+    uint64_t pte = 0;
+    if (!context.ReadPhysical64(GuestPhysAddr((table_ppn << kPageShift) + index * 8), &pte) ||
+        !IsWellFormed(state, pte)) {
+      return std::nullopt;
+    }
+    table_ppn = pte >> kPtePpnShift & kSatpPpn;
+    if (!IsLeaf(pte)) continue;
+    const uint64_t offset_mask = (kPageSize << (kBitsPerLevel * level)) - 1;
+    if (table_ppn & (offset_mask >> kPageShift)) return std::nullopt;
+    return GuestPhysAddr((table_ppn << kPageShift) | (address.value & offset_mask));
+  }
+  return std::nullopt;
 }
 
 uint64_t DataSpaceKey(const CpuState& state) {

@@ -1,6 +1,8 @@
 // From virtual to physical addresses: Sv39, Sv48 and bare, with physical memory protection.
 #pragma once
 
+#include <optional>
+
 #include "translator/guest/guest_isa.h"
 #include "translator/guest/riscv64/cpu_state.h"
 #include "vmm/base/address.h"
@@ -15,6 +17,9 @@ Privilege DataPrivilege(const CpuState& state);
 // `address`; ask for the last byte, too, of an access that leaves them. A data access's result says
 // nothing of execution, and a fetch's nothing of data.
 WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind);
+
+// Where `address` leads for data, without regard to rights and without setting any bit.
+std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address);
 
 // Exact: every bit that a translation depends on, but memory and the PMP registers, has its place.
 uint64_t DataSpaceKey(const CpuState& state);

@@ -368,13 +368,35 @@ std::string CsrName(uint32_t number) {
   return std::string(csr->name) + std::to_string(number - csr->first + (csr->first & 15));
 }
 
+constexpr bool IsReadOnly(uint32_t number) { return number >> 10 == 3; }  // s. 2.1: bits 11:10
+
+std::optional<uint64_t> ReadCsr(GuestContext& context, uint32_t number) {
+  const Csr* csr = FindCsr(number);
+  return csr ? std::optional(csr->read(context, number)) : std::nullopt;
+}
+
+bool WriteCsr(GuestContext& context, uint32_t number, uint64_t value) {
+  const Csr* csr = FindCsr(number);
+  if (!csr || IsReadOnly(number)) return false;
+  csr->write(context, number, value);
+  return true;
+}
+
+std::vector<uint32_t> CsrNumbers() {
+  std::vector<uint32_t> numbers;
+  for (const Csr& csr : kCsrs) {
+    if (csr.first != csr.last && csr.read == ReadZero) continue;
+    for (uint32_t number = csr.first; number <= csr.last; ++number) numbers.push_back(number);
+  }
+  return numbers;
+}
+
 std::optional<uint64_t> AccessCsr(GuestContext& context, const CsrRequest& request) {
-  // S. 2.1: bits 9:8 are the lowest privilege, bits 11:10 = 3 mean read-only.
+  // S. 2.1: bits 9:8 are the lowest privilege.
   const uint32_t number = request.number;
   const auto privilege = static_cast<uint32_t>(StateOf(context).privilege);
-  const bool is_read_only = number >> 10 == 3;
   const Csr* csr = FindCsr(number);
-  if (!csr || privilege < (number >> 8 & 3) || (request.writes && is_read_only) ||
+  if (!csr || privilege < (number >> 8 & 3) || (request.writes && IsReadOnly(number)) ||
       !csr->is_visible(context, number)) {
     return std::nullopt;
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "translator/guest/guest_isa.h"
 #include "translator/guest/riscv64/cpu_state.h"
@@ -29,6 +30,13 @@ struct StoredCsr {
   uint64_t legal;
 };
 std::optional<StoredCsr> FindStoredCsr(uint32_t number, Privilege privilege);
+
+// For debuggers: as M mode sees it, side effects included. No value, or false, where there is no
+// such register (or it is read-only).
+std::optional<uint64_t> ReadCsr(GuestContext& context, uint32_t number);
+bool WriteCsr(GuestContext& context, uint32_t number, uint64_t value);
+// The numbers of all registers, in order, without counters that always read zero.
+std::vector<uint32_t> CsrNumbers();
 
 // The register's name, for disassembly; empty if there is none.
 std::string CsrName(uint32_t number);

@@ -1,5 +1,6 @@
 #include "translator/guest/riscv64/translate.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "translator/guest/riscv64/decoder.h"
@@ -16,6 +17,7 @@ bool Translate(const TranslateRequest& request, ir::Builder& builder) {
 
   for (uint32_t count = 0; count < request.max_instructions; ++count) {
     lifter.offset = lifter.next;
+    if (count > 0 && std::ranges::binary_search(request.stops, lifter.offset)) break;
     const int64_t left = end - lifter.offset;
     uint32_t code = 0;
     if (left >= 2) {

@@ -38,13 +38,25 @@ struct Capstone {
   }
 };
 
+// Where there is no library, or no file can be opened any more: for a disassembler elsewhere.
+std::string Bytes(std::span<const std::byte> code, uint64_t address) {
+  constexpr size_t kInRow = 16;
+  std::string text;
+  for (size_t at = 0; at < code.size(); ++at) {
+    if (at % kInRow == 0) absl::StrAppendFormat(&text, "  %x:", address + at);
+    absl::StrAppendFormat(&text, " %02x", static_cast<uint8_t>(code[at]));
+    if (at % kInRow == kInRow - 1 || at + 1 == code.size()) text += "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Disassemble(std::span<const std::byte> code, uint64_t address) {
   static const Capstone kCapstone;
   csh handle = 0;
   if (!kCapstone.IsThere() || kCapstone.open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) {
-    return "  (no libcapstone.so.4 here: install libcapstone4)\n";
+    return Bytes(code, address);
   }
   // Link sites hold a word of data behind their call.
   kCapstone.option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);

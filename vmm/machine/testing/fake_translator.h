@@ -18,6 +18,10 @@ class FakeVcpu final : public translator::Vcpu {
     runs.fetch_add(1);
     if (on_run) on_run();
     std::lock_guard lock(mutex_);
+    if (debug_stops != 0) {
+      --debug_stops;
+      return translator::VcpuExit::kDebugStop;
+    }
     if (std::exchange(kicked_, false)) return translator::VcpuExit::kStopRequested;
     return translator::VcpuExit::kWaitForInterrupt;
   }
@@ -48,6 +52,7 @@ class FakeVcpu final : public translator::Vcpu {
   Counters counters() const override { return {}; }
 
   std::function<void()> on_run;
+  uint32_t debug_stops = 0;  // how many runs end for a debugger; set before the first
   std::atomic<uint32_t> runs = 0;
   std::atomic<uint32_t> resets = 0;
   std::atomic<uint64_t> interrupts = 0;

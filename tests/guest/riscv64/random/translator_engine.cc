@@ -26,7 +26,7 @@ class TranslatorEngine final : public BlockEngine {
                                                    .tier = options.tier,
                                                    .memory_access = options.memory_access,
                                                    .tlb_max_entries = options.tlb_max_entries,
-                                                   .trace_stages = ""},
+                                                   .trace = {}},
                                                   address_space_, clock_);
     Require(created.ok());
     translator_ = *std::move(created);
