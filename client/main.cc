@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   AddVmRemove(*vm, session);
   AddVmWait(*vm, session);
   AddConsole(app, session);
+  AddDebug(app, session);
   AddVersion(app, session);
   AddHostInfo(app, session);
   AddCompletion(app, session);

@@ -133,6 +133,19 @@ absl::Status WaitTimedOut(const std::string& name, const std::string& state) {
               absl::StrCat(name, " is still ", state), {{"vm", name}, {"state", state}});
 }
 
+absl::Status TraceRuns(const std::string& name) {
+  return Make(absl::StatusCode::kFailedPrecondition, "TRACE_RUNS",
+              absl::StrCat("another trace of ", name, " runs; end it first"), {{"vm", name}});
+}
+
+absl::Status NoMemory(const std::string& name, uint64_t address) {
+  const std::string text = absl::StrCat("0x", absl::Hex(address));
+  return Make(absl::StatusCode::kOutOfRange, "NO_MEMORY",
+              absl::StrCat("address: no memory of ", name, " is at ", text,
+                           "; a virtual address may be mapped elsewhere or later"),
+              {{"vm", name}, {"address", text}});
+}
+
 absl::Status Storage(const std::string& what) {
   return Make(absl::StatusCode::kInternal, "STORAGE",
               absl::StrCat("the daemon's state can't be kept: ", what), {});

@@ -4,6 +4,7 @@
 
 #include <grpcpp/support/status.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -22,6 +23,8 @@ absl::Status StartFailed(const std::string& name, const absl::Status& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);
+absl::Status TraceRuns(const std::string& name);
+absl::Status NoMemory(const std::string& name, uint64_t address);
 absl::Status Storage(const std::string& what);
 absl::Status Host(const std::string& what, int error_number);
 

@@ -4,9 +4,11 @@
 
 #include "daemon/errors.h"
 #include "daemon/handlers/console_handlers.h"
+#include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "emud/v1/console.grpc.pb.h"
+#include "emud/v1/debug.grpc.pb.h"
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
 
@@ -102,6 +104,42 @@ class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, pr
   }
 };
 
+class DebugServiceAdapter final : public emud::v1::DebugService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status ReadRegisters(ServerContext* context, const emud::v1::ReadRegistersRequest* request,
+                       emud::v1::ReadRegistersResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ReadRegisters(call, *request), response);
+  }
+  Status ReadMemory(ServerContext* context, const emud::v1::ReadMemoryRequest* request,
+                    emud::v1::ReadMemoryResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ReadMemory(call, *request), response);
+  }
+  Status ReadDevices(ServerContext* context, const emud::v1::ReadDevicesRequest* request,
+                     emud::v1::ReadDevicesResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ReadDevices(call, *request), response);
+  }
+  Status GetVmStats(ServerContext* context, const emud::v1::GetVmStatsRequest* request,
+                    emud::v1::VmStats* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::GetVmStats(call, *request), response);
+  }
+  Status Trace(ServerContext* context, const emud::v1::TraceRequest* request,
+               grpc::ServerWriter<emud::v1::TraceChunk>* stream) override {
+    CallContext call = Context(context);
+    return errors::ToGrpc(daemon::Trace(call, *request, *stream));
+  }
+  Status OpenGdb(ServerContext* context, const emud::v1::OpenGdbRequest* request,
+                 emud::v1::OpenGdbResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::OpenGdb(call, *request), response);
+  }
+};
+
 class HostServiceAdapter final : public emud::v1::HostService::Service, private ServiceBase {
  public:
   using ServiceBase::ServiceBase;
@@ -124,6 +162,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(VmTable& vms, PeerRegis
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(std::make_unique<VmServiceAdapter>(vms, peers));
   services.push_back(std::make_unique<ConsoleServiceAdapter>(vms, peers));
+  services.push_back(std::make_unique<DebugServiceAdapter>(vms, peers));
   services.push_back(std::make_unique<HostServiceAdapter>(vms, peers));
   return services;
 }

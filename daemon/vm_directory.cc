@@ -18,12 +18,14 @@ namespace emu::daemon {
 namespace {
 
 // A socket's path may have 107 bytes only; one through a descriptor is always short.
-sockaddr_un ControlAddress(int directory_fd) {
+sockaddr_un AddressIn(int directory_fd, const char* name) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  std::snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/ctl", directory_fd);
+  std::snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory_fd,
+                name);
   return address;
 }
+sockaddr_un ControlAddress(int directory_fd) { return AddressIn(directory_fd, "ctl"); }
 
 UniqueFd OpenDirectory(const std::string& path) {
   return UniqueFd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -54,6 +56,23 @@ absl::StatusOr<UniqueFd> VmDirectory::ListenForControl() const {
   return listener;
 }
 
+absl::StatusOr<UniqueFd> VmDirectory::ListenForGdb() const {
+  if (gdb_path().size() >= sizeof(sockaddr_un::sun_path)) {
+    return errors::Host("the path of the socket for gdb is too long: " + gdb_path(), ENAMETOOLONG);
+  }
+  const UniqueFd directory = OpenDirectory(path_);
+  UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const sockaddr_un address = AddressIn(directory.get(), "gdb");
+  unlink(address.sun_path);
+  // Nobody else enters the directory, so the moment before chmod harms nothing.
+  if (!directory || !listener ||
+      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      chmod(gdb_path().c_str(), 0600) != 0 || listen(listener.get(), 8) != 0) {
+    return errors::Host("the socket for gdb can't be made", errno);
+  }
+  return listener;
+}
+
 absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd peer(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -64,7 +83,10 @@ absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
   return peer;
 }
 
-void VmDirectory::RemoveControl() const { unlink((path_ + "/ctl").c_str()); }
+void VmDirectory::RemoveSockets() const {
+  unlink((path_ + "/ctl").c_str());
+  unlink(gdb_path().c_str());
+}
 
 absl::StatusOr<UniqueFd> VmDirectory::LockNewRecord() const {
   UniqueFd record(open(record_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

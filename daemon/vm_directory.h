@@ -23,7 +23,11 @@ class VmDirectory {
   // A listening socket in the directory, in place of any before.
   absl::StatusOr<UniqueFd> ListenForControl() const;
   absl::StatusOr<UniqueFd> ConnectToControl() const;
-  void RemoveControl() const;
+  // Likewise for gdb, which connects by the path, which therefore must be short enough for a
+  // socket.
+  absl::StatusOr<UniqueFd> ListenForGdb() const;
+  std::string gdb_path() const { return path_ + "/gdb"; }
+  void RemoveSockets() const;
 
   // The process record, empty and locked; FAILED_PRECONDITION while a process still holds it.
   absl::StatusOr<UniqueFd> LockNewRecord() const;

@@ -96,7 +96,7 @@ void VmTable::OnEnd(const EntryPtr& entry) {
   absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
       ConsoleReader::Open(entry->directory.console_path());
   if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
-  entry->directory.RemoveControl();
+  entry->directory.RemoveSockets();
   {
     std::lock_guard lock(mutex_);
     *entry->vm.mutable_last_exit() = ending.exit;
@@ -236,23 +236,44 @@ absl::Status VmTable::EndProcess(const EntryPtr& entry, bool force) {
   return absl::IsDeadlineExceeded(ended) ? errors::VmNotResponding(name, "stop") : ended;
 }
 
-absl::Status VmTable::TypeIntoConsole(const std::string& name, const std::string& bytes) {
+absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std::string& verb,
+                                              vm::v1::Request request, int passed) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   std::shared_ptr<VmProcess> process;
   {
     std::lock_guard lock(mutex_);
     process = entry->process;
   }
-  const auto nobody_reads = [&] {
-    return errors::WrongState(name, "type into", Vm::State_Name(Copy(entry).state()),
-                              "start it first");
+  const auto nobody_answers = [&] {
+    return errors::WrongState(name, verb, Vm::State_Name(Copy(entry).state()), "start it first");
   };
-  if (process == nullptr) return nobody_reads();
+  if (process == nullptr) return nobody_answers();
+  absl::StatusOr<vm::v1::Response> answer = process->Call(std::move(request), kCallTimeout, passed);
+  if (absl::IsDeadlineExceeded(answer.status())) return errors::VmNotResponding(name, verb);
+  if (absl::IsAborted(answer.status())) return nobody_answers();
+  return answer;
+}
+
+absl::StatusOr<std::string> VmTable::OpenGdb(const std::string& name) {
+  ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
+  std::lock_guard operation(entry->operation);
+  std::shared_ptr<VmProcess> process;
+  {
+    std::lock_guard lock(mutex_);
+    process = entry->process;
+  }
+  if (process == nullptr) {
+    return errors::WrongState(name, "debug", Vm::State_Name(Copy(entry).state()), "start it first");
+  }
+  ASSIGN_OR_RETURN(UniqueFd listener, entry->directory.ListenForGdb());
+  process->PassOnGdb(std::move(listener));
+  return entry->directory.gdb_path();
+}
+
+absl::Status VmTable::TypeIntoConsole(const std::string& name, const std::string& bytes) {
   vm::v1::Request request;
   request.mutable_console_input()->set_data(bytes);
-  const absl::Status typed = process->Call(std::move(request), kCallTimeout).status();
-  if (absl::IsDeadlineExceeded(typed)) return errors::VmNotResponding(name, "console input");
-  return typed.ok() ? typed : nobody_reads();
+  return Ask(name, "type into", std::move(request)).status();
 }
 
 }  // namespace emu::daemon

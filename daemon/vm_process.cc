@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -58,11 +60,14 @@ void VmProcess::WatcherMain(const Observer& observer) {
       break;
     }
     if (!connected && !vm_death.has_value()) connected = Reconnect();
+    const std::shared_ptr<const UniqueFd> gdb_listener = GdbListener();
     pollfd fds[] = {{connected ? control_.get() : -1, POLLIN, 0},
                     {monitor_alive ? monitor_.get() : -1, POLLIN, 0},
-                    {vm_death.has_value() ? -1 : vm_fd, POLLIN, 0}};
-    // The timeout is for a process record that is still to be written, and for connecting anew.
-    if (poll(fds, 3, vm_death.has_value() ? 10 : 500) <= 0) continue;
+                    {vm_death.has_value() ? -1 : vm_fd, POLLIN, 0},
+                    {gdb_listener == nullptr ? -1 : gdb_listener->get(), POLLIN, 0}};
+    // The timeout is for a process record that is still to be written, for connecting anew, and for
+    // a new listener.
+    if (poll(fds, 4, vm_death.has_value() ? 10 : 500) <= 0) continue;
     if (fds[0].revents != 0 && !DrainControl(observer)) {
       connected = false;
       FailPending();
@@ -75,8 +80,28 @@ void VmProcess::WatcherMain(const Observer& observer) {
              WEXITED | WNOHANG);
     }
     if (fds[2].revents != 0) vm_death = Clock::now();
+    if (fds[3].revents != 0) AcceptGdb(gdb_listener->get());
   }
   FailPending();
+}
+
+void VmProcess::PassOnGdb(UniqueFd listener) {
+  std::lock_guard lock(mutex_);
+  gdb_listener_ = std::make_shared<const UniqueFd>(std::move(listener));
+}
+
+std::shared_ptr<const UniqueFd> VmProcess::GdbListener() {
+  std::lock_guard lock(mutex_);
+  return gdb_listener_;
+}
+
+void VmProcess::AcceptGdb(int listener) {
+  const UniqueFd connection(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!connection) return;
+  vm::v1::Request request;
+  request.mutable_attach_gdb();
+  std::lock_guard lock(mutex_);
+  Send(next_seq_++, std::move(request), connection.get());
 }
 
 bool VmProcess::Reconnect() {
@@ -140,12 +165,26 @@ void VmProcess::FailPending() {
   answered_.notify_all();
 }
 
-bool VmProcess::Send(uint64_t seq, vm::v1::Request request) {
+bool VmProcess::Send(uint64_t seq, vm::v1::Request request, int passed) {
   vm::v1::ControlMessage message;
   message.set_seq(seq);
   *message.mutable_request() = std::move(request);
-  const std::string packet = message.SerializeAsString();
-  return send(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  std::string packet = message.SerializeAsString();
+  iovec bytes = {packet.data(), packet.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
+  msghdr header = {};
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  if (passed >= 0) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* const part = CMSG_FIRSTHDR(&header);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(part), &passed, sizeof(passed));
+  }
+  return sendmsg(control_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
 void VmProcess::Tell(vm::v1::Request request) {
@@ -154,10 +193,10 @@ void VmProcess::Tell(vm::v1::Request request) {
 }
 
 absl::StatusOr<vm::v1::Response> VmProcess::Call(vm::v1::Request request,
-                                                 std::chrono::milliseconds timeout) {
+                                                 std::chrono::milliseconds timeout, int passed) {
   std::unique_lock lock(mutex_);
   const uint64_t seq = next_seq_++;
-  if (!Send(seq, std::move(request))) {
+  if (!Send(seq, std::move(request), passed)) {
     if (errno == EAGAIN) return absl::DeadlineExceededError("the VM does not read its requests");
     return absl::AbortedError("the VM is gone");
   }

@@ -39,9 +39,14 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
 
   // Sends a request and waits for its answer. DEADLINE_EXCEEDED if the VM is silent, ABORTED if it
   // is gone, else what the VM answered.
-  absl::StatusOr<vm::v1::Response> Call(vm::v1::Request request, std::chrono::milliseconds timeout);
+  // `passed` goes along, if it is a descriptor.
+  absl::StatusOr<vm::v1::Response> Call(vm::v1::Request request, std::chrono::milliseconds timeout,
+                                        int passed = -1);
   // Sends a request whose answer nobody waits for. What can't be sent is lost.
   void Tell(vm::v1::Request request);
+  // From now on, until the process ends, the watcher accepts at `listener` and hands the
+  // connections to the VM process. In place of any listener before.
+  void PassOnGdb(UniqueFd listener);
   // Ends the VM process with SIGKILL, and its monitor where that one hangs too or is all there is:
   // the VM process dies with it.
   void Kill();
@@ -52,9 +57,13 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
   bool Reconnect();
   // The VM's pidfd; -1 while its number is not known.
   int FindVm();
+  std::shared_ptr<const UniqueFd> GdbListener();
+  void AcceptGdb(int listener);
   std::chrono::milliseconds MonitorGrace();
   void KillMonitor();
-  bool Send(uint64_t seq, vm::v1::Request request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // `passed` goes along, if it is a descriptor.
+  bool Send(uint64_t seq, vm::v1::Request request, int passed = -1)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailPending();
 
   const VmDirectory directory_;
@@ -62,6 +71,8 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
   std::mutex mutex_;
   UniqueFd control_ ABSL_GUARDED_BY(mutex_);  // changed by the watcher only
   UniqueFd vm_ ABSL_GUARDED_BY(mutex_);       // set once
+  // Shared: the watcher may be waiting at one that is being replaced.
+  std::shared_ptr<const UniqueFd> gdb_listener_ ABSL_GUARDED_BY(mutex_);
   bool killed_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t next_seq_ ABSL_GUARDED_BY(mutex_) = 1;
   bool disconnected_ ABSL_GUARDED_BY(mutex_) = false;

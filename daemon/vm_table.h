@@ -45,6 +45,12 @@ class VmTable {
                                     const std::function<bool()>& is_cancelled);
 
   absl::StatusOr<std::shared_ptr<ConsoleReader>> OpenConsole(const std::string& name);
+  // Asks the process of a VM; what it answers, if it lives. `verb` is for the error.
+  // `passed` goes along, if it is a descriptor.
+  absl::StatusOr<vm::v1::Response> Ask(const std::string& name, const std::string& verb,
+                                       vm::v1::Request request, int passed = -1);
+  // Opens a socket for gdb, and passes who connects on to the VM's process; its path.
+  absl::StatusOr<std::string> OpenGdb(const std::string& name);
   absl::Status TypeIntoConsole(const std::string& name, const std::string& bytes);
   // Returns when a console has moved, or a VM's state, or after a tenth of a second.
   void WaitForConsole();

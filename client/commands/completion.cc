@@ -19,6 +19,7 @@ _emuctl() {
   case $previous in
     -o|--output) COMPREPLY=($(compgen -W 'table json yaml' -- "$current")); return;;
     --state) COMPREPLY=($(compgen -W 'STOPPED RUNNING PAUSED CRASHED' -- "$current")); return;;
+    --stages) COMPREPLY=($(compgen -W 'guest ir opt host' -- "$current")); return;;
     --arch) COMPREPLY=($(compgen -W 'riscv64' -- "$current")); return;;
     -f|--file|--kernel|--initrd|--firmware|--disk)
       COMPREPLY=($(compgen -f -- "$current")); return;;
