@@ -111,7 +111,8 @@ absl::Status GuestMemory::AddRegion(GuestPhysAddr base, uint64_t size, MemoryKin
   // SAFETY: only the number is used, to find the distance to the next aligned address.
   const auto number = reinterpret_cast<uintptr_t>(start);
   region->host = start + (AlignUp(number - base.value, kHugePageSize) - (number - base.value));
-  if (mprotect(region->host, size, PROT_READ | PROT_WRITE) != 0) {
+  if (mmap(region->host, size, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
     return HostRefuses("a mapping", size);
   }
   // Advice only: without huge pages, or names, all still works.
