@@ -17,6 +17,9 @@ VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
       data_access_(vm.isa, *this, vm.address_space, *tlb_, vm.watchpoints),
       timer_(vm.clock.NewTimer([this] { RequestInterruptCheck(); })) {
   PrepareFrame();
+  // Of space and mode 0, as they begin.
+  frame_->tlb_bank = tlb_->current_bank();
+  UseJumpTable(jumps_.current());
   SelectSpaces();
 }
 
@@ -212,14 +215,14 @@ void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
 
 void VmVcpu::SelectSpaces() {
   const uint64_t data_space = vm_.isa.DataSpaceKey(state());
-  if (data_space != data_space_ || frame_->tlb_bank == nullptr) {
+  if (data_space != data_space_) {
     data_space_ = data_space;
     tlb_->SelectBank(data_space);
     frame_->tlb_bank = tlb_->current_bank();
   }
   const uint64_t fetch_space = vm_.isa.FetchSpaceKey(state());
   const uint64_t mode = vm_.isa.ModeHash(state());
-  if (fetch_space != fetch_space_ || mode != mode_ || frame_->jump_table == nullptr) {
+  if (fetch_space != fetch_space_ || mode != mode_) {
     fetch_space_ = fetch_space;
     mode_ = mode;
     UseJumpTable(jumps_.Select(fetch_space, mode));
