@@ -31,8 +31,8 @@ constexpr Op kWordOps[] = {Op::kAdd,  Op::kSub,  Op::kMul,    Op::kDivS,     Op:
                            Op::kAdd,  Op::kSub,  Op::kAndNot, Op::kShl,      Op::kShrU,
                            Op::kShrS, Op::kRotL, Op::kRotR,   Op::kNot,      Op::kClz,
                            Op::kCtz,  Op::kAdd,  Op::kAnd,    Op::kPopCount, Op::kByteSwap};
-constexpr Op kWideOps[] = {Op::kMulHighS, Op::kMulHighU,  Op::kMulHighSU,
-                           Op::kClMulLow, Op::kClMulHigh, Op::kOrCombine};
+constexpr Op kWideOps[] = {Op::kMulHighS,  Op::kMulHighU,  Op::kMulHighSU,  Op::kClMulLow,
+                           Op::kClMulHigh, Op::kOrCombine, Op::kByteLookup, Op::kNibbleLookup};
 constexpr Op kComparisons[] = {Op::kEq, Op::kNe, Op::kLtS, Op::kGeS, Op::kLtU, Op::kGeU};
 constexpr Op kTruthOps[] = {Op::kAnd, Op::kOr, Op::kXor, Op::kEq, Op::kNe};
 constexpr Op kFloatOps[] = {Op::kFAdd,  Op::kFSub,    Op::kFMul, Op::kFDiv,

@@ -45,6 +45,17 @@ uint64_t OrCombine(uint64_t a) {
   return result;
 }
 
+// Of pieces of `bits` bits.
+uint64_t Lookup(uint64_t table, uint64_t which, uint32_t bits) {
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
+  uint64_t result = 0;
+  for (uint32_t at = 0; at < 64; at += bits) {
+    const uint64_t from = (which >> at & mask) * bits;
+    if (from < 64) result |= (table >> from & mask) << at;
+  }
+  return result;
+}
+
 uint64_t Canonical(Type type, uint64_t a) {
   if (type == Type::kF32) {
     return (a & 0x7fff'ffff) > 0x7f80'0000 ? kF32CanonicalNan : a;
@@ -121,6 +132,10 @@ std::optional<uint64_t> Evaluate(Op op, Type type, uint64_t a, uint64_t b, uint6
       return CarrylessMultiply(a, b, 0);
     case Op::kClMulHigh:
       return CarrylessMultiply(a, b, width);
+    case Op::kByteLookup:
+      return Lookup(a, b, 8);
+    case Op::kNibbleLookup:
+      return Lookup(a, b, 4);
     case Op::kEq:
       return a == b;
     case Op::kNe:

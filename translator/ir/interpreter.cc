@@ -191,6 +191,8 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kOrCombine:
       case Op::kClMulLow:
       case Op::kClMulHigh:
+      case Op::kByteLookup:
+      case Op::kNibbleLookup:
       case Op::kEq:
       case Op::kNe:
       case Op::kLtS:

@@ -193,6 +193,9 @@ class Verifier {
       case Op::kByteSwap:
       case Op::kOrCombine:
         return IsInteger(a);
+      case Op::kByteLookup:
+      case Op::kNibbleLookup:
+        return a == Type::kI64 && b == Type::kI64;
       case Op::kSelect:
         return a == Type::kI1 && b == c && b == result;
       case Op::kSignExtend:

@@ -87,6 +87,7 @@ constexpr Case kCases[] = {
      "type of operand"},
     {"FloatOperationOnIntegers", "v0 = const.i64 0\n v1 = fadd.i64 v0, v0\n goto\n",
      "type of operand"},
+    {"LookupInAWord", "v0 = const.i32 1\n v1 = lookup.b.i32 v0, v0\n goto\n", "type of operand"},
     {"NarrowingExtension", "v0 = const.i64 1\n v1 = sext.i32 v0\n goto\n", "type of operand"},
     {"WideningTruncation", "v0 = const.i32 1\n v1 = trunc.i64 v0\n goto\n", "type of operand"},
     {"CastOfOtherWidth", "v0 = const.i32 1\n v1 = bitcast.f64 v0\n goto\n", "type of operand"},

@@ -2,42 +2,6 @@
 
   .include "test.inc"
 
-.macro COMPRESSED expected, actual, instruction:vararg
-  NAME \@, \instruction
-  la t4, .Lname\@
-  .option push
-  .option rvc
-  \instruction
-  .option pop
-  li a7, \expected
-  EXPECT \actual
-.endm
-# `value` in `register` first: once from memory, once folded.
-.macro COMPRESSED1 expected, register, value, instruction:vararg
-  .pushsection .rodata
-  .balign 8
-.Lin\@: .dword \value
-  .popsection
-  la t0, .Lin\@
-  ld \register, 0(t0)
-  COMPRESSED \expected, \register, \instruction
-  li \register, \value
-  COMPRESSED \expected, \register, \instruction
-.endm
-.macro COMPRESSED2 expected, register, value, other, other_value, instruction:vararg
-  .pushsection .rodata
-  .balign 8
-.Lin\@: .dword \value, \other_value
-  .popsection
-  la t0, .Lin\@
-  ld \register, 0(t0)
-  ld \other, 8(t0)
-  COMPRESSED \expected, \register, \instruction
-  li \register, \value
-  li \other, \other_value
-  COMPRESSED \expected, \register, \instruction
-.endm
-
 BEGIN
   # Quadrant 0: stack addresses, loads and stores by short registers.
   li sp, 0x1000
@@ -207,11 +171,11 @@ BEGIN
   COMPRESSED 0, zero, .half 0x6005            # c.lui x0, 1
   COMPRESSED 0, zero, .half 0x8016            # c.mv x0, x5
   TRAPS 2, 0x0000, .half 0x0000               # c.addi4spn with 0
-  TRAPS 2, 0x8000, .half 0x8000               # quadrant 0, funct3 4
+  TRAPS 2, 0x9000, .half 0x9000               # quadrant 0, funct3 4
   TRAPS 2, 0x2001, .half 0x2001               # c.addiw x0
   TRAPS 2, 0x6101, .half 0x6101               # c.addi16sp with 0
   TRAPS 2, 0x6501, .half 0x6501               # c.lui a0 with 0
-  TRAPS 2, 0x9c41, .half 0x9c41               # reserved arithmetic
+  TRAPS 2, 0x9c7d, .half 0x9c7d               # reserved arithmetic
   TRAPS 2, 0x4002, .half 0x4002               # c.lwsp x0
   TRAPS 2, 0x6002, .half 0x6002               # c.ldsp x0
   TRAPS 2, 0x8002, .half 0x8002               # c.jr x0

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "tests/guest/program_runner.h"
+#include "tests/guest/riscv64/instruction_programs.h"
 #include "translator/guest/riscv64/decoder.h"
 
 namespace emu::testing {
@@ -18,8 +19,7 @@ using translator::riscv64::LengthOf;
 
 TEST(EncodingCoverage, EveryRowIsExecutedByAnInstructionTest) {
   std::set<const Encoding*> seen;
-  for (const char* name : {"a", "c", "d", "f", "m", "rv64i", "system", "zba", "zbb", "zbc", "zbs",
-                           "zicbo", "zicsr", "zifencei"}) {
+  for (const char* name : kInstructionPrograms) {
     const ProgramImage image =
         ProgramImage::Load(absl::StrFormat("%s/%s.elf", EMU_GUEST_PROGRAMS, name));
     ASSERT_FALSE(image.text.empty());

@@ -3,12 +3,10 @@
 
 #include "absl/strings/str_format.h"
 #include "tests/guest/program_runner.h"
+#include "tests/guest/riscv64/instruction_programs.h"
 
 namespace emu::testing {
 namespace {
-
-constexpr const char* kPrograms[] = {"a",   "c",   "d",   "f",   "m",     "rv64i", "system",
-                                     "zba", "zbb", "zbc", "zbs", "zicbo", "zicsr", "zifencei"};
 
 using Parameters = std::tuple<const char*, translator::TierPolicy>;
 class InstructionTest : public ::testing::TestWithParam<Parameters> {};
@@ -32,7 +30,7 @@ TEST_P(InstructionTest, EveryLineHolds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Riscv64, InstructionTest,
-                         ::testing::Combine(::testing::ValuesIn(kPrograms),
+                         ::testing::Combine(::testing::ValuesIn(kInstructionPrograms),
                                             ::testing::ValuesIn(kTiers)),
                          [](const ::testing::TestParamInfo<Parameters>& info) {
                            return std::string(std::get<0>(info.param)) + "_" +

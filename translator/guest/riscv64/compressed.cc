@@ -69,6 +69,26 @@ struct Fields {
   }
 };
 
+// Zcb (Code Size Reduction 1.0.4-1, s. 2.6): bytes and halfwords.
+uint32_t ExpandNarrowAccess(const Fields& f) {
+  const uint32_t byte_offset = f.Bit(5, 1) | f.Bit(6, 0);
+  const uint32_t half_offset = f.Bit(5, 1);
+  const bool second = f.Bit(6, 0) != 0;
+  switch (f.Bits(12, 10)) {
+    case 0:
+      return IType(kLoad, 4, f.rd_short(), f.rs1_short(), static_cast<int32_t>(byte_offset));
+    case 1:
+      return IType(kLoad, second ? 1 : 5, f.rd_short(), f.rs1_short(),
+                   static_cast<int32_t>(half_offset));
+    case 2:
+      return SType(kStore, 0, f.rs1_short(), f.rd_short(), byte_offset);
+    case 3:
+      return second ? 0 : SType(kStore, 1, f.rs1_short(), f.rd_short(), half_offset);
+    default:
+      return 0;
+  }
+}
+
 uint32_t ExpandQuadrant0(const Fields& f) {
   const auto word = static_cast<int32_t>(f.WordOffset());
   const auto wide = static_cast<int32_t>(f.DoubleOffset());
@@ -84,12 +104,35 @@ uint32_t ExpandQuadrant0(const Fields& f) {
       return IType(kLoad, 2, f.rd_short(), f.rs1_short(), word);
     case 3:
       return IType(kLoad, 3, f.rd_short(), f.rs1_short(), wide);
+    case 4:
+      return ExpandNarrowAccess(f);
     case 5:
       return SType(kStoreFp, 3, f.rs1_short(), f.rd_short(), f.DoubleOffset());
     case 6:
       return SType(kStore, 2, f.rs1_short(), f.rd_short(), f.WordOffset());
     case 7:
       return SType(kStore, 3, f.rs1_short(), f.rd_short(), f.DoubleOffset());
+    default:
+      return 0;
+  }
+}
+
+// Zcb: operations on one register, by bits 4:2.
+uint32_t ExpandUnary(const Fields& f) {
+  const uint32_t rd = f.rs1_short();
+  switch (f.Bits(4, 2)) {
+    case 0:  // zext.b
+      return IType(kOpImm, 7, rd, rd, 0xff);
+    case 1:  // sext.b
+      return IType(kOpImm, 1, rd, rd, 0x604);
+    case 2:  // zext.h
+      return RType(kOp32, 4, 0x04, rd, rd, 0);
+    case 3:  // sext.h
+      return IType(kOpImm, 1, rd, rd, 0x605);
+    case 4:  // zext.w: add.uw with zero
+      return RType(kOp32, 0, 0x04, rd, rd, 0);
+    case 5:  // not
+      return IType(kOpImm, 4, rd, rd, -1);
     default:
       return 0;
   }
@@ -122,6 +165,10 @@ uint32_t ExpandArithmetic(const Fields& f) {
       return RType(kOp32, 0, 0x20, rd, rd, rs2);
     case 5:
       return RType(kOp32, 0, 0, rd, rd, rs2);
+    case 6:
+      return RType(kOp, 0, 0x01, rd, rd, rs2);
+    case 7:
+      return ExpandUnary(f);
     default:
       return 0;
   }

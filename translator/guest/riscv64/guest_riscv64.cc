@@ -20,12 +20,12 @@ size_t GuestRiscv64::state_size() const { return sizeof(CpuState); }
 
 Translator::IsaStrings GuestRiscv64::isa_strings() const {
   return {.isa =
-              "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihintpause_zihpm_zawrs"
-              "_zba_zbb_zbc_zbs_sstc_svadu_svinval_svpbmt",
+              "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicond_zicsr_zifencei_zihintpause_zihpm"
+              "_zawrs_zca_zcb_zcd_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svpbmt",
           .base = "rv64i",
           .extensions =
-              "i m a f d c zicbom zicbop zicboz zicntr zicsr zifencei zihintpause zihpm "
-              "zawrs zba zbb zbc zbs sstc svadu svinval svpbmt",
+              "i m a f d c zicbom zicbop zicboz zicntr zicond zicsr zifencei zihintpause "
+              "zihpm zawrs zca zcb zcd zba zbb zbc zbkb zbkc zbkx zbs sstc svadu svinval svpbmt",
           .mmu_type = "riscv,sv48"};
 }
 

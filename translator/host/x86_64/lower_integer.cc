@@ -81,6 +81,12 @@ bool BlockCompiler::LowerInteger(uint32_t index) {
     case Op::kClMulHigh:
       LowerCarryless(index);
       return operand == Type::kI64;
+    case Op::kByteLookup:
+      LowerByteLookup(index);
+      return true;
+    case Op::kNibbleLookup:
+      LowerNibbleLookup(index);
+      return true;
     case Op::kEq:
     case Op::kNe:
     case Op::kLtS:

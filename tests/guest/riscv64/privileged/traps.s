@@ -8,7 +8,7 @@ call_of_environment:
 undefined:
   .word 0xffffffff
 undefined_short:
-  .half 0x9c41, 1                           # 16 bits, reserved; c.nop
+  .half 0x9c7d, 1                           # 16 bits, reserved; c.nop
 breakpoint:
   ebreak
 misaligned_amo:
@@ -64,7 +64,7 @@ BEGIN
   GO U, undefined
   TRAPPED "an undefined instruction", 2, 0xffffffff
   GO S, undefined_short
-  TRAPPED "an undefined short instruction", 2, 0x9c41
+  TRAPPED "an undefined short instruction", 2, 0x9c7d
   la a1, undefined_short
   SAME "mepc of an undefined short instruction", t6, a1
   GO U, breakpoint

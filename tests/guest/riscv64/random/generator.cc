@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
-#include <set>
 #include <span>
 #include <string_view>
 
 #include "tests/guest/riscv64/random/instruction_fields.h"
+#include "tests/guest/riscv64/random/oracles.h"
 #include "translator/guest/riscv64/compressed.h"
 #include "translator/guest/riscv64/decoder.h"
 
@@ -35,31 +35,6 @@ constexpr uint32_t kFirstDouble = 8;
 
 bool IsBase(uint32_t number) { return std::ranges::count(kBases, number) != 0; }
 
-bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::ranges::count(names, name) != 0;
-}
-
-// What Unicorn 2.0.1 (QEMU 5.0.1) has not: everything ratified after it.
-bool IsNewerThanUnicorn(std::string_view name) {
-  static const std::set<std::string_view> names = {
-      "sh1add", "sh1add.uw", "sh2add", "sh2add.uw", "sh3add", "sh3add.uw", "add.uw", "slli.uw",
-      "andn",   "orn",       "xnor",   "clz",       "clzw",   "ctz",       "ctzw",   "cpop",
-      "cpopw",  "sext.b",    "sext.h", "zext.h",    "min",    "minu",      "max",    "maxu",
-      "rol",    "ror",       "rolw",   "rorw",      "rori",   "roriw",     "orc.b",  "rev8",
-      "clmul",  "clmulh",    "clmulr", "bclr",      "bclri",  "bext",      "bexti",  "binv",
-      "binvi",  "bset",      "bseti"};
-  return names.contains(name) || name.starts_with("cbo.") || name.starts_with("wrs.") ||
-         name.starts_with("sinval") || name.starts_with("sfence.w") ||
-         name.starts_with("sfence.inval");
-}
-// What it has wrong: minimum and maximum of IEEE 754-2008, in which a signalling NaN wins; those of
-// words in memory, which it compares with registers that it has not extended; the flag of
-// infinity * 0 + NaN.
-bool IsWrongInUnicorn(std::string_view name) {
-  return name.starts_with("fmin.") || name.starts_with("fmax.") || name.starts_with("fmadd.") ||
-         name.starts_with("fmsub.") || name.starts_with("fnmadd.") || name.starts_with("fnmsub.") ||
-         IsOneOf(name, {"amomin.w", "amomax.w", "amominu.w", "amomaxu.w"});
-}
 // What ends a block in a way that only a whole machine can follow, or that no two engines agree on.
 bool IsOutside(std::string_view name) {
   return IsOneOf(name, {"mret", "sret", "wfi", "jalr", "c.jr", "c.jalr"});

@@ -1,0 +1,10 @@
+// The instruction tests (*.s here), by name.
+#pragma once
+
+namespace emu::testing {
+
+inline constexpr const char* kInstructionPrograms[] = {
+    "a",   "c",    "d",    "f",   "m",   "rv64i", "system", "zba",   "zbb",
+    "zbc", "zbkb", "zbkx", "zbs", "zcb", "zicbo", "zicond", "zicsr", "zifencei"};
+
+}  // namespace emu::testing

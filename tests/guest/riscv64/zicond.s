@@ -1,0 +1,45 @@
+# Zicond: conditional operations. Binutils 2.40 knows neither.
+
+  .include "test.inc"
+
+.macro czero.eqz rd, rs1, rs2
+  .insn r 0x33, 5, 0x07, \rd, \rs1, \rs2
+.endm
+.macro czero.nez rd, rs1, rs2
+  .insn r 0x33, 7, 0x07, \rd, \rs1, \rs2
+.endm
+
+BEGIN
+  # czero.eqz
+  RR czero.eqz, 0x0, 0x0, 0x0
+  RR czero.eqz, 0x1, 0x1, 0xffffffffffffffff
+  RR czero.eqz, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff
+  RR czero.eqz, 0x8000000000000000, 0x8000000000000000, 0xffffffffffffffff
+  RR czero.eqz, 0x8000000000000000, 0x8000000000000000, 0x7fffffffffffffff
+  RR czero.eqz, 0x80000000, 0x80000000, 0x7fffffff
+  RR czero.eqz, 0xffffffff80000000, 0xffffffff80000000, 0x1
+  RR czero.eqz, 0x123456789abcdef0, 0x123456789abcdef0, 0xfedcba9876543210
+  RR czero.eqz, 0x0, 0x5, 0x0
+  RR czero.eqz, 0x0, 0xffffffffffffffff, 0x0
+  RR czero.eqz, 0x0, 0x0, 0x1
+  RR czero.eqz, 0x5, 0x5, 0x100000000
+  RR czero.eqz, 0x5, 0x5, 0x8000000000000000
+  RR czero.eqz, 0x8e81973e0becd7b0, 0x8e81973e0becd7b0, 0x2217beaddbc496cb
+  RR czero.eqz, 0x6b4cb2424a23d596, 0x6b4cb2424a23d596, 0x8a6a63ec24ede6a4
+  # czero.nez
+  RR czero.nez, 0x0, 0x0, 0x0
+  RR czero.nez, 0x0, 0x1, 0xffffffffffffffff
+  RR czero.nez, 0x0, 0xffffffffffffffff, 0xffffffffffffffff
+  RR czero.nez, 0x0, 0x8000000000000000, 0xffffffffffffffff
+  RR czero.nez, 0x0, 0x8000000000000000, 0x7fffffffffffffff
+  RR czero.nez, 0x0, 0x80000000, 0x7fffffff
+  RR czero.nez, 0x0, 0xffffffff80000000, 0x1
+  RR czero.nez, 0x0, 0x123456789abcdef0, 0xfedcba9876543210
+  RR czero.nez, 0x5, 0x5, 0x0
+  RR czero.nez, 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+  RR czero.nez, 0x0, 0x0, 0x1
+  RR czero.nez, 0x0, 0x5, 0x100000000
+  RR czero.nez, 0x0, 0x5, 0x8000000000000000
+  RR czero.nez, 0x0, 0x922766581e27a1c0, 0x8f6d05584ef8aa38
+  RR czero.nez, 0x0, 0xae97ba94d0eda82f, 0x1a61dbe22e44158b
+END
