@@ -21,12 +21,13 @@ size_t GuestRiscv64::state_size() const { return sizeof(CpuState); }
 Translator::IsaStrings GuestRiscv64::isa_strings() const {
   return {.isa =
               "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicond_zicsr_zifencei_zihintpause_zihpm"
-              "_zawrs_zca_zcb_zcd_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svpbmt",
+              "_zawrs_zca_zcb_zcd_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svnapot_svpbmt",
           .base = "rv64i",
           .extensions =
               "i m a f d c zicbom zicbop zicboz zicntr zicond zicsr zifencei zihintpause "
-              "zihpm zawrs zca zcb zcd zba zbb zbc zbkb zbkc zbkx zbs sstc svadu svinval svpbmt",
-          .mmu_type = "riscv,sv48"};
+              "zihpm zawrs zca zcb zcd zba zbb zbc zbkb zbkc zbkx zbs sstc svadu svinval svnapot "
+              "svpbmt",
+          .mmu_type = "riscv,sv57"};
 }
 
 void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {

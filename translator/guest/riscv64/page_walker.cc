@@ -12,9 +12,12 @@ namespace {
 constexpr uint64_t kPteValid = 1 << 0, kPteRead = 1 << 1, kPteWrite = 1 << 2, kPteExecute = 1 << 3;
 constexpr uint64_t kPteUser = 1 << 4, kPteAccessed = 1 << 6, kPteDirty = 1 << 7;
 constexpr uint64_t kPteMemoryType = 3ull << 61;
-constexpr uint64_t kPteReserved = 0x7full << 54 | 1ull << 63;  // bit 63: Svnapot is absent
+constexpr uint64_t kPteReserved = 0x7full << 54;
+constexpr uint64_t kPteNapot = 1ull << 63;
 constexpr uint32_t kPtePpnShift = 10;
 constexpr uint32_t kBitsPerLevel = 9;
+// Svnapot (s. 11.1): the one size there is, 64 KiB, and how the PPN's low bits say it.
+constexpr uint64_t kNapotPages = 16, kNapotPattern = 8;
 constexpr uint64_t kPhysicalLimit = uint64_t{1} << 56;
 
 struct Access {
@@ -77,6 +80,25 @@ WalkResult Finish(const CpuState& state, const Access& access, GuestPhysAddr phy
       {physical.PageBase(), rights.readable, rights.writable, rights.executable, pmp.whole_page}};
 }
 
+// How many pages a leaf maps; 0: a size that there is not.
+uint64_t PagesOf(uint64_t pte, uint32_t level) {
+  if ((pte & kPteNapot) == 0) return uint64_t{1} << (kBitsPerLevel * level);
+  const uint64_t pattern = pte >> kPtePpnShift & (kNapotPages - 1);
+  return level == 0 && pattern == kNapotPattern ? kNapotPages : 0;
+}
+
+// The first page frame of a leaf; none if it is misaligned or of no size that there is.
+std::optional<uint64_t> FrameOf(uint64_t pte, uint32_t level) {
+  const uint64_t pages = PagesOf(pte, level);
+  if (pages == 0) return std::nullopt;
+  const uint64_t ppn = pte >> kPtePpnShift & kSatpPpn;
+  const uint64_t frame = (pte & kPteNapot) != 0 ? ppn & ~(kNapotPages - 1) : ppn;
+  if ((frame & (pages - 1)) != 0) return std::nullopt;
+  return frame;
+}
+
+uint32_t LevelsOf(uint64_t mode) { return 3 + static_cast<uint32_t>(mode - kSatpSv39); }
+
 void RememberSuperpage(CpuState& state, GuestVirtAddr address, uint64_t offset_mask) {
   const uint32_t half = address.value >> 63;
   const uint64_t first = address.value & ~offset_mask;
@@ -130,8 +152,10 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
       if (!IsWellFormed(state, pte)) return page_fault();
       const uint64_t ppn = pte >> kPtePpnShift & kSatpPpn;
       if (!IsLeaf(pte)) {
-        // Reserved in pointers: s. 10.3.1 and Svpbmt.
-        if (pte & (kPteUser | kPteAccessed | kPteDirty | kPteMemoryType)) return page_fault();
+        // Reserved in pointers: s. 10.3.1, Svpbmt and Svnapot.
+        constexpr uint64_t kLeafBits =
+            kPteUser | kPteAccessed | kPteDirty | kPteMemoryType | kPteNapot;
+        if (pte & kLeafBits) return page_fault();
         table_ppn = ppn;
         break;
       }
@@ -139,8 +163,10 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
       const bool is_fetch = access.kind == AccessKind::kExecute;
       Rights rights = RightsOf(state, pte, access.privilege, is_fetch);
       if (!rights.Allows(access.kind)) return page_fault();
-      const uint64_t offset_mask = (kPageSize << (kBitsPerLevel * level)) - 1;
-      if (ppn & (offset_mask >> kPageShift)) return page_fault();  // misaligned superpage
+      const std::optional<uint64_t> frame = FrameOf(pte, level);
+      if (!frame) return page_fault();
+      const uint64_t pages = PagesOf(pte, level);
+      const uint64_t offset_mask = pages * kPageSize - 1;
 
       switch (UpdateLeaf(context, access, slot, &pte)) {
         case Update::kDone:
@@ -153,8 +179,8 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
           return access_fault();
       }
       rights.writable = rights.writable && (pte & kPteDirty);
-      if (level > 0) RememberSuperpage(state, access.address, offset_mask);
-      const GuestPhysAddr physical((ppn << kPageShift) | (va & offset_mask));
+      if (pages > 1) RememberSuperpage(state, access.address, offset_mask);
+      const GuestPhysAddr physical((*frame << kPageShift) | (va & offset_mask));
       return Finish(state, access, physical, rights);
     }
   }
@@ -162,7 +188,7 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
 }
 
 uint64_t SpaceKey(const CpuState& state, Privilege privilege, bool is_fetch) {
-  // Bits 63:61 say who looks, 60 Sv48, 59:0 ASID and PPN.
+  // Bits 63:61 say who looks, 60:59 in which mode, 58:0 ASID and PPN.
   enum Viewer : uint64_t { kSupervisor = 0, kUser = 4, kMachine = 6, kBare = 7 };
   constexpr uint32_t kViewerShift = 61;
   const uint64_t mode = state.satp >> kSatpModeShift;
@@ -173,8 +199,9 @@ uint64_t SpaceKey(const CpuState& state, Privilege privilege, bool is_fetch) {
     if (state.mstatus & kStatusMxr) viewer |= 1;
     if (privilege == Privilege::kSupervisor && (state.mstatus & kStatusSum)) viewer |= 2;
   }
-  const uint64_t root = state.satp & ((uint64_t{1} << kSatpModeShift) - 1);
-  return viewer << kViewerShift | uint64_t{mode == kSatpSv48} << 60 | root;
+  constexpr uint32_t kModeShift = 59;
+  const uint64_t root = state.satp & (kSatpAsid | kSatpPpn);
+  return viewer << kViewerShift | (mode - kSatpSv39) << kModeShift | root;
 }
 
 }  // namespace
@@ -192,7 +219,7 @@ WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) {
   if (access.privilege == Privilege::kMachine || mode == kSatpBare) {
     return Finish(state, access, GuestPhysAddr(address.value), {!is_fetch, !is_fetch, is_fetch});
   }
-  return WalkTables(context, access, mode == kSatpSv48 ? 4 : 3);
+  return WalkTables(context, access, LevelsOf(mode));
 }
 
 std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) {
@@ -201,7 +228,7 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) 
   if (DataPrivilege(state) == Privilege::kMachine || mode == kSatpBare) {
     return GuestPhysAddr(address.value);
   }
-  const uint32_t levels = mode == kSatpSv48 ? 4 : 3;
+  const uint32_t levels = LevelsOf(mode);
   if (!IsCanonical(address.value, levels)) return std::nullopt;
   uint64_t table_ppn = state.satp & kSatpPpn;
   for (uint32_t level = levels; level-- > 0;) {
@@ -213,9 +240,10 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) 
     }
     table_ppn = pte >> kPtePpnShift & kSatpPpn;
     if (!IsLeaf(pte)) continue;
-    const uint64_t offset_mask = (kPageSize << (kBitsPerLevel * level)) - 1;
-    if (table_ppn & (offset_mask >> kPageShift)) return std::nullopt;
-    return GuestPhysAddr((table_ppn << kPageShift) | (address.value & offset_mask));
+    const std::optional<uint64_t> frame = FrameOf(pte, level);
+    if (!frame) return std::nullopt;
+    const uint64_t offset_mask = PagesOf(pte, level) * kPageSize - 1;
+    return GuestPhysAddr((*frame << kPageShift) | (address.value & offset_mask));
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// From virtual to physical addresses: Sv39, Sv48 and bare, with physical memory protection.
+// From virtual to physical addresses: Sv39, Sv48, Sv57 and bare, with physical memory protection.
 #pragma once
 
 #include <optional>

@@ -65,6 +65,53 @@ TEST_F(PageWalkerTest, Sv48HasOneLevelMore) {
   EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 47), kCauseLoadPage);
 }
 
+TEST_F(PageWalkerTest, Sv57HasTwoLevelsMore) {
+  const uint64_t second = kLast + kPageSize;
+  const uint64_t top = second + kPageSize;
+  context_.Word(second) = Pointer(kRoot);
+  context_.Word(top) = Pointer(second);
+  context_.Word(top + 8) = kV | kR | kA;  // 256 TiB from 0 on
+  context_.cpu.satp = kSatpSv57 << kSatpModeShift | top >> kPageShift;
+  EXPECT_EQ(Ask(AccessKind::kRead).translation.page, GuestPhysAddr(kTarget));
+  EXPECT_EQ(Ask(AccessKind::kRead, 0x0001'2345'6789'a000).translation.page,
+            GuestPhysAddr(0x2345'6789'a000));
+  EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 55), kCauseLoadPage);
+  EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 56), kCauseLoadPage);
+  EXPECT_EQ(Cause(AccessKind::kRead, uint64_t{1} << 57), kCauseLoadPage);
+}
+
+constexpr uint64_t kN = uint64_t{1} << 63;
+constexpr uint64_t kNapot64KiB = 8 << 10;  // the pattern in the PPN
+
+TEST_F(PageWalkerTest, ANapotPageMapsSixteenPages) {
+  for (uint64_t page = 0; page < 16; ++page) {
+    context_.Word(kLast + 8 * page) = kTarget >> 2 | kNapot64KiB | kN | kV | kR | kW | kA | kD;
+  }
+  EXPECT_EQ(Ask(AccessKind::kRead, 0x0123).translation.page, GuestPhysAddr(kTarget));
+  EXPECT_EQ(Ask(AccessKind::kWrite, 0xf123).translation.page, GuestPhysAddr(kTarget + 0xf000));
+  EXPECT_EQ(Cause(AccessKind::kRead, 0x1'0000), kCauseLoadPage);
+}
+
+TEST_F(PageWalkerTest, FencingOneAddressOfANapotPageFlushesAllOfIt) {
+  SetLeaf(kNapot64KiB | kN | kV | kR | kA);
+  Ask(AccessKind::kRead);
+  SfenceVma(context_, 0xf000, 0, 1);
+  EXPECT_EQ(context_.full_flushes, 1);
+}
+
+TEST_F(PageWalkerTest, OtherNapotEncodingsAreReserved) {
+  for (const uint64_t pattern : {0, 1, 2, 4, 6, 7, 9, 12, 15}) {
+    SetLeaf(pattern << 10 | kN | kV | kR | kA);
+    EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage) << pattern;
+  }
+  SetLeaf(kNapot64KiB | kN | kV | kR | kA);
+  EXPECT_EQ(Cause(AccessKind::kRead), 0u);
+  context_.Word(kMiddle) |= kN;
+  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
+  context_.Word(kRoot + 8) = 0x8000'0000 >> 2 | kNapot64KiB | kN | kV | kR | kA;
+  EXPECT_EQ(Cause(AccessKind::kRead, 0x4567'8000), kCauseLoadPage);
+}
+
 TEST_F(PageWalkerTest, ReadsSetAccessedAndOnlyWritesSetDirty) {
   SetLeaf(kV | kR | kW);
   EXPECT_FALSE(Ask(AccessKind::kRead).translation.writable);
@@ -128,8 +175,6 @@ TEST_F(PageWalkerTest, ReservedEncodingsFault) {
   SetLeaf(kV | kW | kA | kD);
   EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
   SetLeaf(kV | kR | kA | uint64_t{1} << 54);
-  EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
-  SetLeaf(kV | kR | kA | uint64_t{1} << 63);
   EXPECT_EQ(Cause(AccessKind::kRead), kCauseLoadPage);
   SetLeaf(kV | kR | kA);
   context_.Word(kMiddle) |= kA;
@@ -225,7 +270,11 @@ TEST_F(PageWalkerTest, KeysTellViewersApart) {
   cpu.satp ^= uint64_t{1} << 44;  // ASID
   EXPECT_NE(DataSpaceKey(cpu), supervisor);
   cpu.satp ^= uint64_t{1} << 44 | uint64_t{1} << kSatpModeShift;  // Sv48
+  const uint64_t sv48 = DataSpaceKey(cpu);
+  EXPECT_NE(sv48, supervisor);
+  cpu.satp += uint64_t{1} << kSatpModeShift;
   EXPECT_NE(DataSpaceKey(cpu), supervisor);
+  EXPECT_NE(DataSpaceKey(cpu), sv48);
   cpu.satp = 0;
   const uint64_t bare = DataSpaceKey(cpu);
   cpu.privilege = Privilege::kMachine;

@@ -50,7 +50,10 @@ inline constexpr uint32_t kSatpModeShift = 60;
 inline constexpr uint64_t kSatpBare = 0;
 inline constexpr uint64_t kSatpSv39 = 8;
 inline constexpr uint64_t kSatpSv48 = 9;
+inline constexpr uint64_t kSatpSv57 = 10;
 inline constexpr uint64_t kSatpPpn = (1ull << 44) - 1;
+// ASIDLEN is 15: with one bit more, SpaceKey would not fit into 64.
+inline constexpr uint64_t kSatpAsid = ((1ull << 15) - 1) << 44;
 
 // mcause without its interrupt bit, s. 3.1.15.
 enum Cause : uint64_t {

@@ -185,8 +185,8 @@ bool SatpIsVisible(GuestContext& context, uint32_t) {
 void WriteSatp(GuestContext& context, uint32_t, uint64_t value) {
   // S. 10.1.11: an unsupported mode makes the whole write void.
   const uint64_t mode = value >> kSatpModeShift;
-  if (mode != kSatpBare && mode != kSatpSv39 && mode != kSatpSv48) return;
-  StateOf(context).satp = value;
+  if (mode != kSatpBare && (mode < kSatpSv39 || mode > kSatpSv57)) return;
+  StateOf(context).satp = mode << kSatpModeShift | (value & (kSatpAsid | kSatpPpn));
   context.ModeChanged();
 }
 

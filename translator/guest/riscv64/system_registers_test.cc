@@ -147,8 +147,10 @@ TEST_F(SystemRegistersTest, StipIsTheComparisonAloneUnderStce) {
 
 TEST_F(SystemRegistersTest, SatpIgnoresUnknownModesAndTvmHidesIt) {
   Write(kSatp, kSatpSv48 << kSatpModeShift | 5);
-  Write(kSatp, uint64_t{10} << kSatpModeShift | 6);
+  Write(kSatp, uint64_t{11} << kSatpModeShift | 6);
   EXPECT_EQ(Read(kSatp), kSatpSv48 << kSatpModeShift | 5);
+  Write(kSatp, kSatpSv57 << kSatpModeShift | uint64_t{0xffff} << 44 | 7);
+  EXPECT_EQ(Read(kSatp), kSatpSv57 << kSatpModeShift | kSatpAsid | 7);
   cpu_.privilege = Privilege::kSupervisor;
   cpu_.mstatus = kStatusTvm;
   Read(kSatp);

@@ -20,7 +20,8 @@ constexpr Program kPrograms[] = {
     {"floats", 1, 15},  {"ipi", 2, 10},         {"modified_code", 2, 100},
     {"paging", 1, 150}, {"paging_races", 2, 2}, {"plic", 1, 8},
     {"pmp", 1, 80},     {"pmp_fetch", 1, 13},   {"sv48", 1, 15},
-    {"timers", 1, 15},  {"traps", 1, 60},
+    {"sv57", 1, 25},    {"svnapot", 1, 50},     {"timers", 1, 15},
+    {"traps", 1, 60},
 };
 
 using Parameters = std::tuple<Program, translator::TierPolicy, uint32_t>;
