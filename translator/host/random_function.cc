@@ -31,8 +31,11 @@ constexpr Op kWordOps[] = {Op::kAdd,  Op::kSub,  Op::kMul,    Op::kDivS,     Op:
                            Op::kAdd,  Op::kSub,  Op::kAndNot, Op::kShl,      Op::kShrU,
                            Op::kShrS, Op::kRotL, Op::kRotR,   Op::kNot,      Op::kClz,
                            Op::kCtz,  Op::kAdd,  Op::kAnd,    Op::kPopCount, Op::kByteSwap};
-constexpr Op kWideOps[] = {Op::kMulHighS,  Op::kMulHighU,  Op::kMulHighSU,  Op::kClMulLow,
-                           Op::kClMulHigh, Op::kOrCombine, Op::kByteLookup, Op::kNibbleLookup};
+constexpr Op kWideOps[] = {Op::kMulHighS,        Op::kMulHighU,     Op::kMulHighSU,
+                           Op::kClMulLow,        Op::kClMulHigh,    Op::kOrCombine,
+                           Op::kByteLookup,      Op::kNibbleLookup, Op::kAesEncrypt,
+                           Op::kAesEncryptLast,  Op::kAesDecrypt,   Op::kAesDecryptLast,
+                           Op::kAesInvMixColumns};
 constexpr Op kComparisons[] = {Op::kEq, Op::kNe, Op::kLtS, Op::kGeS, Op::kLtU, Op::kGeU};
 constexpr Op kTruthOps[] = {Op::kAnd, Op::kOr, Op::kXor, Op::kEq, Op::kNe};
 constexpr Op kFloatOps[] = {Op::kFAdd,  Op::kFSub,    Op::kFMul, Op::kFDiv,
@@ -213,6 +216,10 @@ class Writer {
   }
 
   void WriteInteger() {
+    if (Below(40) == 0) {
+      Keep(builder_.Unary(Op::kAesSubWord, Pick(Type::kI32)));
+      return;
+    }
     const bool wide = Below(5) == 0;
     const Type type = wide ? Type::kI64 : Word();
     const Op op = wide ? OneOf(kWideOps) : OneOf(kWordOps);

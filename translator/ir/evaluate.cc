@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "translator/ir/aes_evaluate.h"
+
 namespace emu::ir {
 namespace {
 
@@ -136,6 +138,13 @@ std::optional<uint64_t> Evaluate(Op op, Type type, uint64_t a, uint64_t b, uint6
       return Lookup(a, b, 8);
     case Op::kNibbleLookup:
       return Lookup(a, b, 4);
+    case Op::kAesEncrypt:
+    case Op::kAesEncryptLast:
+    case Op::kAesDecrypt:
+    case Op::kAesDecryptLast:
+    case Op::kAesInvMixColumns:
+    case Op::kAesSubWord:
+      return EvaluateAes(op, a, b);
     case Op::kEq:
       return a == b;
     case Op::kNe:

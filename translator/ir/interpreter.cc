@@ -193,6 +193,12 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kClMulHigh:
       case Op::kByteLookup:
       case Op::kNibbleLookup:
+      case Op::kAesEncrypt:
+      case Op::kAesEncryptLast:
+      case Op::kAesDecrypt:
+      case Op::kAesDecryptLast:
+      case Op::kAesInvMixColumns:
+      case Op::kAesSubWord:
       case Op::kEq:
       case Op::kNe:
       case Op::kLtS:

@@ -195,7 +195,15 @@ class Verifier {
         return IsInteger(a);
       case Op::kByteLookup:
       case Op::kNibbleLookup:
+      case Op::kAesEncrypt:
+      case Op::kAesEncryptLast:
+      case Op::kAesDecrypt:
+      case Op::kAesDecryptLast:
         return a == Type::kI64 && b == Type::kI64;
+      case Op::kAesInvMixColumns:
+        return a == Type::kI64;
+      case Op::kAesSubWord:
+        return a == Type::kI32;
       case Op::kSelect:
         return a == Type::kI1 && b == c && b == result;
       case Op::kSignExtend:

@@ -92,6 +92,8 @@ constexpr Case kCases[] = {
     {"WideningTruncation", "v0 = const.i32 1\n v1 = trunc.i64 v0\n goto\n", "type of operand"},
     {"CastOfOtherWidth", "v0 = const.i32 1\n v1 = bitcast.f64 v0\n goto\n", "type of operand"},
     {"SelectByAWord", "v0 = const.i64 1\n v1 = select.i64 v0, v0, v0\n goto\n", "type of operand"},
+    {"AesOfHalfAState", "v0 = const.i32 1\n v1 = aes.enc.i32 v0, v0\n goto\n", "type of operand"},
+    {"AesOfTwoWords", "v0 = const.i64 1\n v1 = aes.subword.i64 v0\n goto\n", "type of operand"},
     {"LoadOfABit", "v0 = const.i64 1\n v1 = load.i1 v0\n goto\n", "type of operand"},
     {"ConstantTooWide", "v0 = const.i8 256\n goto\n", "immediate"},
     {"UnknownRmw", "v0 = const.i64 8\n v1 = rmw.i64 v0, v0, #9\n goto\n", "immediate"},

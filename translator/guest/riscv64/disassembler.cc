@@ -38,6 +38,10 @@ std::string Operands(const Lifter& l, Format format, uint64_t pc) {
       return absl::StrCat(x(l.rd()), ", ", x(l.rs1()), ", ", l.ImmI());
     case Format::kShift:
       return absl::StrCat(x(l.rd()), ", ", x(l.rs1()), ", ", l.Bits(25, 20));
+    case Format::kRound:
+      return absl::StrCat(x(l.rd()), ", ", x(l.rs1()), ", ", l.Bits(23, 20));
+    case Format::kByteSelect:
+      return absl::StrCat(x(l.rd()), ", ", x(l.rs1()), ", ", x(l.rs2()), ", ", l.Bits(31, 30));
     case Format::kLoad:
       return absl::StrCat(x(l.rd()), ", ", at(l.ImmI()));
     case Format::kStore:

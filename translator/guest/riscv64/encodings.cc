@@ -6,6 +6,7 @@
 #include "translator/guest/riscv64/encodings_base.h"
 #include "translator/guest/riscv64/encodings_bits.h"
 #include "translator/guest/riscv64/encodings_compressed.h"
+#include "translator/guest/riscv64/encodings_crypto.h"
 #include "translator/guest/riscv64/encodings_float.h"
 
 namespace emu::translator::riscv64 {
@@ -20,7 +21,7 @@ constexpr auto Joined(const std::array<Encoding, sizes>&... families) {
 }
 
 constexpr std::array kEncodings =
-    Joined(kBaseEncodings, kBitsEncodings, kFloatEncodings, kCompressedEncodings);
+    Joined(kBaseEncodings, kBitsEncodings, kCryptoEncodings, kFloatEncodings, kCompressedEncodings);
 
 // Two rows that share an instruction: then the first must be a special case of the second, and no
 // copy of it.

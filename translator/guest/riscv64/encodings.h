@@ -17,6 +17,8 @@ enum class Format : uint8_t {
   kR1,          // rd, rs1
   kI,           // rd, rs1, imm
   kShift,       // rd, rs1, shamt
+  kRound,       // rd, rs1, rnum
+  kByteSelect,  // rd, rs1, rs2, bs
   kLoad,        // rd, imm(rs1)
   kStore,       // rs2, imm(rs1)
   kBranch,      // rs1, rs2, target

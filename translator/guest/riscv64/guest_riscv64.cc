@@ -6,6 +6,7 @@
 #include "translator/guest/riscv64/debug_registers.h"
 #include "translator/guest/riscv64/disassembler.h"
 #include "translator/guest/riscv64/exceptions.h"
+#include "translator/guest/riscv64/extensions.h"
 #include "translator/guest/riscv64/helpers.h"
 #include "translator/guest/riscv64/page_walker.h"
 #include "translator/guest/riscv64/status_bits.h"
@@ -18,17 +19,7 @@ static_assert(std::is_standard_layout_v<CpuState> && std::is_trivially_copyable_
 
 size_t GuestRiscv64::state_size() const { return sizeof(CpuState); }
 
-Translator::IsaStrings GuestRiscv64::isa_strings() const {
-  return {.isa =
-              "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicond_zicsr_zifencei_zihintpause_zihpm"
-              "_zawrs_zca_zcb_zcd_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svnapot_svpbmt",
-          .base = "rv64i",
-          .extensions =
-              "i m a f d c zicbom zicbop zicboz zicntr zicond zicsr zifencei zihintpause "
-              "zihpm zawrs zca zcb zcd zba zbb zbc zbkb zbkc zbkx zbs sstc svadu svinval svnapot "
-              "svpbmt",
-          .mmu_type = "riscv,sv57"};
-}
+Translator::IsaStrings GuestRiscv64::isa_strings() const { return DescribeIsa(); }
 
 void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   // RISC-V Privileged 20240411 s. 3.4; what it leaves open is zero, and ADUE on.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "translator/guest/riscv64/sm4.h"
 #include "translator/guest/riscv64/system_helpers.h"
 
 namespace emu::translator::riscv64 {
@@ -50,8 +51,10 @@ constexpr std::array kHelpers = {
     Helper{"wrs_check", WrsCheck, true, false},
     Helper{"fclass32", Fclass32, false, true},
     Helper{"fclass64", Fclass64, false, true},
+    Helper{"sm4ed", Sm4ed, false, true},
+    Helper{"sm4ks", Sm4ks, false, true},
 };
-static_assert(kHelpers.size() == static_cast<size_t>(HelperId::kFclass64) + 1);
+static_assert(kHelpers.size() == static_cast<size_t>(HelperId::kSm4ks) + 1);
 
 }  // namespace
 

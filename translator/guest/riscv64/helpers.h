@@ -21,6 +21,8 @@ enum class HelperId : uint32_t {
   kWrsCheck,
   kFclass32,
   kFclass64,
+  kSm4ed,
+  kSm4ks,
 };
 
 // Ordered by HelperId.

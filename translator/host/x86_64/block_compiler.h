@@ -140,6 +140,10 @@ class BlockCompiler : private asmjit::ErrorHandler {
   asmjit::x86::CondCode EmitComparison(const Inst& comparison);
   asmjit::x86::CondCode EmitCondition(ValueId condition);
 
+  // lower_aes.cc
+  void LowerAesRound(uint32_t index);
+  void LowerAesPart(uint32_t index);
+
   // lower_lookup.cc
   void LowerByteLookup(uint32_t index);
   void LowerNibbleLookup(uint32_t index);

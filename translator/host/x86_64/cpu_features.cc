@@ -32,7 +32,8 @@ CpuFeatures DetectCpuFeatures() {
   if (mask != nullptr && std::string_view(mask) == "baseline") return {};
   return {.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                     __builtin_cpu_supports("avx512vl"),
-          .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul"))};
+          .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul")),
+          .aes = static_cast<bool>(__builtin_cpu_supports("aes"))};
 }
 
 }  // namespace emu::translator::x86_64

@@ -8,6 +8,7 @@ namespace emu::translator::x86_64 {
 struct CpuFeatures {
   bool avx512 = false;  // F, DQ and VL: conversions of unsigned integers
   bool pclmul = false;  // carry-less multiplication
+  bool aes = false;     // AES-NI
 };
 
 // FAILED_PRECONDITION, naming what is missing, below x86-64-v3.

@@ -87,6 +87,16 @@ bool BlockCompiler::LowerInteger(uint32_t index) {
     case Op::kNibbleLookup:
       LowerNibbleLookup(index);
       return true;
+    case Op::kAesEncrypt:
+    case Op::kAesEncryptLast:
+    case Op::kAesDecrypt:
+    case Op::kAesDecryptLast:
+      LowerAesRound(index);
+      return true;
+    case Op::kAesInvMixColumns:
+    case Op::kAesSubWord:
+      LowerAesPart(index);
+      return true;
     case Op::kEq:
     case Op::kNe:
     case Op::kLtS:

@@ -236,9 +236,13 @@ class Generator {
       case Format::kR1:
       case Format::kI:
       case Format::kShift:
+      case Format::kRound:
+      case Format::kByteSelect:
         SetRd(code, Destination());
         SetRs1(code, Source());
-        if (row.format == Format::kR) SetRs2(code, Source());
+        if (row.format == Format::kR || row.format == Format::kByteSelect) SetRs2(code, Source());
+        // Round numbers above 10 are reserved.
+        if (row.format == Format::kRound && !OneIn(30)) SetField(code, 20, 4, Below(11));
         break;
       case Format::kLoad:
       case Format::kFloatLoad:

@@ -19,6 +19,10 @@ bool IsNewerThanUnicorn(std::string_view name) {
       "binvi", "bset", "bseti",
       // Zbkb, Zbkx, Zicond
       "pack", "packh", "packw", "brev8", "xperm4", "xperm8", "czero.eqz", "czero.nez",
+      // Zknd, Zkne, Zknh, Zksed, Zksh
+      "aes64ds", "aes64dsm", "aes64es", "aes64esm", "aes64im", "aes64ks1i", "aes64ks2",
+      "sha256sum0", "sha256sum1", "sha256sig0", "sha256sig1", "sha512sum0", "sha512sum1",
+      "sha512sig0", "sha512sig1", "sm4ed", "sm4ks", "sm3p0", "sm3p1",
       // Zcb
       "c.lbu", "c.lhu", "c.lh", "c.sb", "c.sh", "c.zext.b", "c.sext.b", "c.zext.h", "c.sext.h",
       "c.zext.w", "c.not", "c.mul"};

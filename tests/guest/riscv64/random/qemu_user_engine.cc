@@ -97,7 +97,8 @@ class QemuUserEngine final : public BlockEngine {
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     // With what ours has, and without what that processor has by default and ours has not.
     std::string arguments[] = {program_, "-cpu",
-                               "rv64,zfa=false,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true",
+                               "rv64,zfa=false,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
+                               ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true",
                                absl::StrCat(EMU_GUEST_PROGRAMS, "/user_program.elf")};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
                     arguments[3].data(), nullptr};

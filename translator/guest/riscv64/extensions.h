@@ -1,0 +1,24 @@
+// The extensions that a hart has, for the device tree.
+#pragma once
+
+#include <string_view>
+
+#include "translator/guest/guest_isa.h"
+
+namespace emu::translator::riscv64 {
+
+// Ordered as in ISA strings (RISC-V Unprivileged 20240411, chapter 36): letters, then by kind.
+inline constexpr std::string_view kExtensions[] = {
+    "i", "m", "a", "f", "d", "c",
+    // Of I: cache blocks, counters, conditional operations, CSRs, fences, hints.
+    "zicbom", "zicbop", "zicboz", "zicntr", "zicond", "zicsr", "zifencei", "zihintpause", "zihpm",
+    "zawrs", "zca", "zcb", "zcd",
+    // Bit manipulation and cryptography.
+    "zba", "zbb", "zbc", "zbkb", "zbkc", "zbkx", "zbs", "zkn", "zknd", "zkne", "zknh", "zks",
+    "zksed", "zksh",
+    // Of the supervisor.
+    "sstc", "svadu", "svinval", "svnapot", "svpbmt"};
+
+Translator::IsaStrings DescribeIsa();
+
+}  // namespace emu::translator::riscv64
