@@ -291,7 +291,14 @@ class Writer {
   void WriteFloatConversion() {
     const Type type = FloatType();
     const Type other = type == Type::kF32 ? Type::kF64 : Type::kF32;
-    switch (Below(7)) {
+    switch (Below(9)) {
+      case 7:
+        KeepArithmetic(builder_.Convert(Op::kFFromHalf, type, Pick(Type::kI16)));
+        break;
+      case 8:
+        changed_ = true;
+        Keep(builder_.Convert(Op::kFToHalf, Type::kI16, PickForArithmetic(type), Rounding()));
+        break;
       case 0:
         KeepArithmetic(builder_.Convert(Op::kFConvert, other, PickForArithmetic(type), Rounding()));
         break;
@@ -453,11 +460,11 @@ class Writer {
 
 bool SeesNoNan(const ir::Function& function) {
   const auto is_arithmetic = [](Op op) {
-    return (op >= Op::kFAdd && op <= Op::kFMax) || op == Op::kFConvert;
+    return (op >= Op::kFAdd && op <= Op::kFMax) || op == Op::kFConvert || op == Op::kFFromHalf;
   };
   const auto takes_any = [&](Op op) {
     return is_arithmetic(op) || (op >= Op::kFEq && op <= Op::kFLe) || op == Op::kFToS ||
-           op == Op::kFToU || op == Op::kCanon;
+           op == Op::kFToU || op == Op::kFToHalf || op == Op::kCanon;
   };
   for (const ir::Inst& inst : function.insts) {
     for (const ir::ValueId id : {inst.a, inst.b, inst.c}) {

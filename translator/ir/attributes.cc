@@ -24,6 +24,7 @@ AttrKind AttrKindOf(Op op) {
     case Op::kFSqrt:
     case Op::kFMulAdd:
     case Op::kFConvert:
+    case Op::kFToHalf:
     case Op::kFToS:
     case Op::kFToU:
     case Op::kSToF:

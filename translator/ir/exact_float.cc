@@ -15,7 +15,9 @@ struct Format {
   int min_exponent;
   int exponent_ones;
 };
+// A half is an i16.
 constexpr Format FormatOf(Type type) {
+  if (type == Type::kI16) return {11, -14, 0x1f};
   return type == Type::kF32 ? Format{24, -126, 0xff} : Format{53, -1022, 0x7ff};
 }
 
@@ -80,36 +82,43 @@ bool RoundsAway(Rounding rounding, bool negative, bool is_odd, Uint128 rest, Uin
   return false;
 }
 
+struct Rounded {
+  uint64_t bits;
+  bool is_inexact;
+};
 // The `keep` highest of a normalized number's bits, rounded.
-uint64_t RoundTo(int keep, Rounding rounding, bool negative, Uint128 significand) {
+Rounded RoundTo(int keep, Rounding rounding, bool negative, Uint128 significand) {
   const int drop = kTop + 1 - keep;
   const auto kept = static_cast<uint64_t>(significand >> drop);
   const Uint128 rest = significand & ((Uint128{1} << drop) - 1);
   const Uint128 half = Uint128{1} << (drop - 1);
-  return kept + RoundsAway(rounding, negative, (kept & 1) != 0, rest, half);
+  const bool away = RoundsAway(rounding, negative, (kept & 1) != 0, rest, half);
+  return {kept + away, rest != 0};
 }
 
 FloatResult Pack(Type type, Rounding rounding, Number number) {
   const Format format = FormatOf(type);
   number = Normalized(number);
   const int exponent = number.exponent + kTop;
-  uint32_t flags = kFloatInexact;
   Uint128 significand = number.significand;
   const int below = format.min_exponent - exponent;
+  bool is_tiny = false;
   if (below > 0) {
-    // Tiny, unless it would round up to the least normal number with an unbounded exponent.
+    // Unless it would round up to the least normal number with an unbounded exponent.
     const uint64_t unbounded =
-        RoundTo(format.precision, rounding, number.negative, number.significand);
-    if (below > 1 || unbounded >> format.precision == 0) flags |= kFloatUnderflow;
+        RoundTo(format.precision, rounding, number.negative, number.significand).bits;
+    is_tiny = below > 1 || unbounded >> format.precision == 0;
     significand = ShiftRightSticky(significand, below);
   }
-  const uint64_t rounded = RoundTo(format.precision, rounding, number.negative, significand);
+  const auto [rounded, is_inexact] =
+      RoundTo(format.precision, rounding, number.negative, significand);
+  uint32_t flags = is_inexact ? kFloatInexact | (is_tiny ? kFloatUnderflow : 0) : 0;
   // The hidden bit, and a carry out of the significand, move the exponent by themselves.
   const int field = below > 0 ? 0 : exponent - format.min_exponent;
   uint64_t bits = rounded + (static_cast<uint64_t>(field) << (format.precision - 1));
   const uint64_t infinity = static_cast<uint64_t>(format.exponent_ones) << (format.precision - 1);
   if (field >= format.exponent_ones || bits >= infinity) {
-    flags |= kFloatOverflow;
+    flags |= kFloatOverflow | kFloatInexact;
     const bool is_infinite = RoundsAway(rounding, number.negative, true, 1, 1);
     bits = is_infinite ? infinity : infinity - 1;
   }
@@ -165,8 +174,8 @@ Number SquareRoot(Number a) {
 
 }  // namespace
 
-FloatResult RoundInexact(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
-                         uint64_t b, uint64_t c) {
+FloatResult RoundFinite(Op op, Type result, Type operand, Rounding rounding, uint64_t a, uint64_t b,
+                        uint64_t c) {
   const auto number = [operand](uint64_t bits) { return Unpack(operand, bits); };
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wswitch-enum"
@@ -187,6 +196,8 @@ FloatResult RoundInexact(Op op, Type result, Type operand, Rounding rounding, ui
     case Op::kFMulAdd:
       return Pack(result, rounding, Add(Multiply(number(a), number(b)), number(c)));
     case Op::kFConvert:
+    case Op::kFFromHalf:
+    case Op::kFToHalf:
       return Pack(result, rounding, number(a));
     case Op::kSToF: {
       const int64_t value = SignedValue(operand, a);

@@ -8,9 +8,9 @@
 namespace emu::ir {
 
 // As EvaluateFloat, for the operations that round (arithmetic, root, fused, conversions from
-// integers and between formats), where the operands are finite and the result is inexact: the only
-// case in which ways to round to nearest differ. Every Rounding but kDynamic.
-FloatResult RoundInexact(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
-                         uint64_t b, uint64_t c);
+// integers and between formats), where the operands are finite and the exact result is not zero.
+// Every Rounding but kDynamic.
+FloatResult RoundFinite(Op op, Type result, Type operand, Rounding rounding, uint64_t a, uint64_t b,
+                        uint64_t c);
 
 }  // namespace emu::ir

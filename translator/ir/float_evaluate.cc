@@ -197,15 +197,39 @@ FloatResult EvaluateOnHost(Op op, Type result, Type operand, Rounding rounding, 
                            std::bit_cast<double>(c));
 }
 
+// By integers alone: not every host has halves.
+FloatResult ConvertHalf(Op op, Type result, Type operand, Rounding rounding, uint64_t a) {
+  struct Format {
+    uint64_t infinity, quiet, sign;
+  };
+  const auto format_of = [](Type type) -> Format {
+    if (type == Type::kI16) return {0x7c00, 0x200, 0x8000};
+    if (type == Type::kF32) return {0x7f80'0000, 0x40'0000, 0x8000'0000};
+    return {uint64_t{0x7ff} << 52, uint64_t{1} << 51, uint64_t{1} << 63};
+  };
+  const Format from = format_of(operand);
+  const Format to = format_of(result);
+  const uint64_t magnitude = a & ~from.sign;
+  const uint64_t sign = (a & from.sign) != 0 ? to.sign : 0;
+  if (magnitude > from.infinity) {
+    return {to.infinity | to.quiet, (a & from.quiet) == 0 ? uint32_t{kFloatInvalid} : 0};
+  }
+  if (magnitude == from.infinity) return {sign | to.infinity, 0};
+  if (magnitude == 0) return {sign, 0};
+  return RoundFinite(op, result, operand, rounding, a, 0, 0);
+}
+
 }  // namespace
 
 FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
                           uint64_t b, uint64_t c) {
+  if (op == Op::kFFromHalf || op == Op::kFToHalf)
+    return ConvertHalf(op, result, operand, rounding, a);
   const FloatResult on_host = EvaluateOnHost(op, result, operand, rounding, a, b, c);
   // The host rounds ties to even instead, which only an inexact result can show.
   if (rounding == Rounding::kNearestMaxMagnitude && RoundsToFormat(op) &&
       (on_host.flags & kFloatInexact) != 0) {
-    return RoundInexact(op, result, operand, rounding, a, b, c);
+    return RoundFinite(op, result, operand, rounding, a, b, c);
   }
   return on_host;
 }

@@ -108,6 +108,8 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kFLt:
       case Op::kFLe:
       case Op::kFConvert:
+      case Op::kFFromHalf:
+      case Op::kFToHalf:
       case Op::kFToS:
       case Op::kFToU:
       case Op::kSToF:

@@ -252,6 +252,10 @@ class Verifier {
         return IsFloat(a);
       case Op::kFConvert:
         return IsFloat(a) && IsFloat(result) && a != result;
+      case Op::kFFromHalf:
+        return a == Type::kI16 && IsFloat(result);
+      case Op::kFToHalf:
+        return IsFloat(a) && result == Type::kI16;
       case Op::kFToS:
       case Op::kFToU:
         return IsFloat(a) && is_word(result);

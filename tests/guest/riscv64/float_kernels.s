@@ -83,6 +83,23 @@ kernels:                                       # name, code; 0 ends it
   KERNEL "\name d4", 4, \result, \instruction, dyn
 .endm
 
+  ROUNDED fadd_h, f, fadd.h fa3, fa0, fa1
+  ROUNDED fsub_h, f, fsub.h fa3, fa0, fa1
+  ROUNDED fmul_h, f, fmul.h fa3, fa0, fa1
+  ROUNDED fdiv_h, f, fdiv.h fa3, fa0, fa1
+  ROUNDED fsqrt_h, f, fsqrt.h fa3, fa0
+  ROUNDED fmadd_h, f, fmadd.h fa3, fa0, fa1, fa2
+  ROUNDED fmsub_h, f, fmsub.h fa3, fa0, fa1, fa2
+  ROUNDED fnmsub_h, f, fnmsub.h fa3, fa0, fa1, fa2
+  ROUNDED fnmadd_h, f, fnmadd.h fa3, fa0, fa1, fa2
+  ROUNDED fcvt_w_h, x, fcvt.w.h a5, fa0
+  ROUNDED fcvt_h_w, f, fcvt.h.w fa3, a3
+  ROUNDED fcvt_wu_h, x, fcvt.wu.h a5, fa0
+  ROUNDED fcvt_h_wu, f, fcvt.h.wu fa3, a3
+  ROUNDED fcvt_l_h, x, fcvt.l.h a5, fa0
+  ROUNDED fcvt_h_l, f, fcvt.h.l fa3, a3
+  ROUNDED fcvt_lu_h, x, fcvt.lu.h a5, fa0
+  ROUNDED fcvt_h_lu, f, fcvt.h.lu fa3, a3
   ROUNDED fadd_s, f, fadd.s fa3, fa0, fa1
   ROUNDED fsub_s, f, fsub.s fa3, fa0, fa1
   ROUNDED fmul_s, f, fmul.s fa3, fa0, fa1
@@ -116,9 +133,13 @@ kernels:                                       # name, code; 0 ends it
   ROUNDED fcvt_lu_d, x, fcvt.lu.d a5, fa0
   ROUNDED fcvt_d_lu, f, fcvt.d.lu fa3, a3
   ROUNDED fcvt_s_d, f, fcvt.s.d fa3, fa0
+  ROUNDED fcvt_h_d, f, fcvt.h.d fa3, fa0
+  ROUNDED fcvt_h_s, f, fcvt.h.s fa3, fa0
 
   # Exact, so the assembler knows no rounding mode for them.
   KERNEL "fcvt_d_s s0", 3, f, fcvt.d.s fa3, fa0
+  KERNEL "fcvt_s_h s0", 3, f, fcvt.s.h fa3, fa0
+  KERNEL "fcvt_d_h s0", 3, f, fcvt.d.h fa3, fa0
   KERNEL "fcvt_d_w s0", 3, f, fcvt.d.w fa3, a3
   KERNEL "fcvt_d_wu s0", 3, f, fcvt.d.wu fa3, a3
 

@@ -7,7 +7,7 @@ unit or with the translator. Output: records of one line each,
     <kernel> <rounding> <a> <b> <c> <result> <flags>
 
 where kernel is the instruction's mnemonic with '_' for '.', rounding 0..4 as in frm, and operands
-and result are raw register images in hexadecimal (singles NaN-boxed).
+and result are raw register images in hexadecimal (singles and halves NaN-boxed).
 """
 import random
 import sys
@@ -31,10 +31,11 @@ class Format:
         self.sign_bit = 1 << (bits - 1)
 
     def box(self, bits):
-        return bits | 0xFFFFFFFF00000000 if self.bits == 32 else bits
+        """The register that holds it: all ones above."""
+        return bits | (1 << 64) - (1 << self.bits)
 
 
-SINGLE, DOUBLE = Format("s", 32, 24), Format("d", 64, 53)
+HALF, SINGLE, DOUBLE = Format("h", 16, 11), Format("s", 32, 24), Format("d", 64, 53)
 
 
 class Float:
@@ -246,7 +247,8 @@ def specials(fmt):
 def tie_partners(fmt, rng):
     """Pairs whose sum, product or quotient often lies half way between two floats."""
     ulp_steps = rng.choice([0, 1, 2, 3, 7])
-    exponent = rng.randrange(fmt.bias - 20, fmt.bias + 20)
+    reach = min(20, fmt.bias - 1)
+    exponent = rng.randrange(fmt.bias - reach, fmt.bias + reach)
     a = exponent << fmt.fraction_bits | rng.getrandbits(fmt.fraction_bits)
     b_exponent = max(1, exponent - fmt.precision + ulp_steps)
     b = b_exponent << fmt.fraction_bits | (rng.getrandbits(3) << (fmt.fraction_bits - 3))
@@ -257,7 +259,9 @@ def short(fmt, rng):
     """Few significant bits: products and sums that are exact or ties."""
     keep = rng.randrange(1, fmt.precision // 2 + 3)
     fraction = rng.getrandbits(keep) << (fmt.fraction_bits - keep)
-    exponent = rng.choice([rng.randrange(fmt.exponent_ones), fmt.bias + rng.randrange(-30, 30)])
+    reach = min(30, fmt.bias)
+    near_one = fmt.bias + rng.randrange(-reach, reach)
+    exponent = rng.choice([rng.randrange(fmt.exponent_ones), near_one])
     return rng.getrandbits(1) << (fmt.bits - 1) | exponent << fmt.fraction_bits | fraction
 
 
@@ -269,7 +273,7 @@ def main():
         a, b, c = (list(operands) + [0, 0])[:3]
         emit(f"{kernel} {mode} {a:x} {b:x} {c:x} {outcome[0]:x} {outcome[1]:x}\n")
 
-    for fmt in (SINGLE, DOUBLE):
+    for fmt in (HALF, SINGLE, DOUBLE):
         letter, grid = fmt.letter, specials(fmt)
         meaning = {}
 
@@ -318,7 +322,9 @@ def main():
                 row(f"{name}_{letter}", mode, (fmt.box(a), fmt.box(b), fmt.box(c)), boxed(result))
 
         edges = list(grid)
-        for power in (0, 1, 30, 31, 32, 62, 63, 64):
+        for power in (0, 1, 14, 15, 30, 31, 32, 62, 63, 64):
+            if power > fmt.bias:
+                break
             for step in (-3, -2, -1, 0, 1, 2, 3):
                 bits = pack(fmt, RTZ, Fraction(2) ** power + Fraction(step, 4))[0]
                 edges += [bits, bits | fmt.sign_bit]
@@ -330,7 +336,7 @@ def main():
                     result = to_integer(mode, at(a), bits, is_signed)
                     row(f"fcvt_{suffix}_{letter}", mode, [fmt.box(a)], result)
             integers = {0, 1, (1 << 64) - 1}
-            for power in range(20, 64):
+            for power in range(9, 64):
                 for step in (-1, 0, 1, 2, 3):
                     integers.add((1 << power) + step)
                     integers.add(-(1 << power) + step & (1 << 64) - 1)
@@ -345,17 +351,22 @@ def main():
                     result = boxed(from_integer(fmt, mode, number))
                     row(f"fcvt_{letter}_{suffix}", mode, [value], result)
 
-    narrow = [short(DOUBLE, rng) for _ in range(60)] + specials(DOUBLE)
-    for a in specials(SINGLE) + [short(SINGLE, rng) for _ in range(40)]:
-        wide = convert(DOUBLE, RNE, Float(SINGLE, a))[0]
-        narrow += [wide, wide + 1, wide + (1 << 28), wide + (1 << 28) + 1, wide + (3 << 28)]
-        for mode in MODES:
-            result = convert(DOUBLE, mode, Float(SINGLE, a))
-            row("fcvt_d_s", mode, [SINGLE.box(a)], result)
-    for a in narrow:
-        for mode in MODES:
-            bits, flags = convert(SINGLE, mode, Float(DOUBLE, a))
-            row("fcvt_s_d", mode, [a], (SINGLE.box(bits), flags))
+    for wide_format, narrow_format in ((DOUBLE, SINGLE), (DOUBLE, HALF), (SINGLE, HALF)):
+        pair = f"{narrow_format.letter}_{wide_format.letter}"
+        back = f"{wide_format.letter}_{narrow_format.letter}"
+        lost = wide_format.fraction_bits - narrow_format.fraction_bits
+        operands = [short(wide_format, rng) for _ in range(60)] + specials(wide_format)
+        for a in specials(narrow_format) + [short(narrow_format, rng) for _ in range(40)]:
+            wide = convert(wide_format, RNE, Float(narrow_format, a))[0]
+            half_way = 1 << (lost - 1)
+            operands += [wide, wide + 1, wide + half_way, wide + half_way + 1, wide + 3 * half_way]
+            for mode in MODES:
+                bits, flags = convert(wide_format, mode, Float(narrow_format, a))
+                row(f"fcvt_{back}", mode, [narrow_format.box(a)], (wide_format.box(bits), flags))
+        for a in operands:
+            for mode in MODES:
+                bits, flags = convert(narrow_format, mode, Float(wide_format, a))
+                row(f"fcvt_{pair}", mode, [wide_format.box(a)], (narrow_format.box(bits), flags))
 
 
 if __name__ == "__main__":

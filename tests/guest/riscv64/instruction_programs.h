@@ -4,7 +4,7 @@
 namespace emu::testing {
 
 inline constexpr const char* kInstructionPrograms[] = {
-    "a",    "c",    "d",   "f",   "m",     "rv64i",  "system", "zba",      "zbb", "zbc",
-    "zbkb", "zbkx", "zbs", "zcb", "zicbo", "zicond", "zicsr",  "zifencei", "zkn", "zks"};
+    "a",    "c",   "d",   "f",     "m",      "rv64i", "system",   "zba", "zbb", "zbc", "zbkb",
+    "zbkx", "zbs", "zcb", "zicbo", "zicond", "zicsr", "zifencei", "zfh", "zkn", "zks"};
 
 }  // namespace emu::testing

@@ -8,6 +8,7 @@
 #include "translator/guest/riscv64/encodings_compressed.h"
 #include "translator/guest/riscv64/encodings_crypto.h"
 #include "translator/guest/riscv64/encodings_float.h"
+#include "translator/guest/riscv64/encodings_half.h"
 
 namespace emu::translator::riscv64 {
 namespace {
@@ -20,8 +21,8 @@ constexpr auto Joined(const std::array<Encoding, sizes>&... families) {
   return all;
 }
 
-constexpr std::array kEncodings =
-    Joined(kBaseEncodings, kBitsEncodings, kCryptoEncodings, kFloatEncodings, kCompressedEncodings);
+constexpr std::array kEncodings = Joined(kBaseEncodings, kBitsEncodings, kCryptoEncodings,
+                                         kFloatEncodings, kHalfEncodings, kCompressedEncodings);
 
 // Two rows that share an instruction: then the first must be a special case of the second, and no
 // copy of it.

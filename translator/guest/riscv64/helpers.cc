@@ -30,6 +30,17 @@ uint64_t Classify(Float value, bool quiet) {
   }
 }
 
+uint64_t Fclass16(GuestContext&, uint64_t a, uint64_t, uint64_t) {
+  // What a half is, it is not in a wider format: its subnormals are normal there.
+  const uint64_t magnitude = a & 0x7fff;
+  const bool negative = (a & 0x8000) != 0;
+  if (magnitude > 0x7c00) return (a & 0x200) != 0 ? 1 << 9 : 1 << 8;
+  if (magnitude == 0x7c00) return negative ? 1 << 0 : 1 << 7;
+  if (magnitude >= 0x400) return negative ? 1 << 1 : 1 << 6;
+  if (magnitude != 0) return negative ? 1 << 2 : 1 << 5;
+  return negative ? 1 << 3 : 1 << 4;
+}
+
 uint64_t Fclass32(GuestContext&, uint64_t a, uint64_t, uint64_t) {
   return Classify(std::bit_cast<float>(static_cast<uint32_t>(a)), (a >> 22 & 1) != 0);
 }
@@ -49,6 +60,7 @@ constexpr std::array kHelpers = {
     Helper{"cbo_zero", CboZero, true, false},
     Helper{"cbo_check", CboCheck, true, false},
     Helper{"wrs_check", WrsCheck, true, false},
+    Helper{"fclass16", Fclass16, false, true},
     Helper{"fclass32", Fclass32, false, true},
     Helper{"fclass64", Fclass64, false, true},
     Helper{"sm4ed", Sm4ed, false, true},

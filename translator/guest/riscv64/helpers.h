@@ -19,6 +19,7 @@ enum class HelperId : uint32_t {
   kCboZero,
   kCboCheck,
   kWrsCheck,
+  kFclass16,
   kFclass32,
   kFclass64,
   kSm4ed,

@@ -181,6 +181,10 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerBitCast(uint32_t index);
   void LowerUnbox(uint32_t index);
   void LowerBox(uint32_t index);
+  // lower_half.cc
+  void LowerFromHalf(uint32_t index);
+  void LowerToHalf(uint32_t index);
+
   ValueId ArithmeticSource(ValueId id) const;  // through a lazy Canon
   void FloatConstant(Xmm to, uint64_t bits, Type type);
 

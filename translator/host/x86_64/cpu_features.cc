@@ -18,6 +18,7 @@ absl::Status RequireX86_64V3() {
   require(__builtin_cpu_supports("bmi"), "BMI1");
   require(__builtin_cpu_supports("bmi2"), "BMI2");
   require(__builtin_cpu_supports("fma"), "FMA");
+  require(__builtin_cpu_supports("f16c"), "F16C");
   require(__builtin_cpu_supports("popcnt"), "POPCNT");
   require(__builtin_cpu_supports("lzcnt"), "LZCNT");
   if (missing.empty()) return absl::OkStatus();

@@ -110,6 +110,12 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
               source);
       return true;
     }
+    case Op::kFFromHalf:
+      LowerFromHalf(index);
+      return true;
+    case Op::kFToHalf:
+      LowerToHalf(index);
+      return true;
     case Op::kFToS:
     case Op::kFToU:
       LowerFloatToInteger(index);

@@ -123,6 +123,16 @@ class Generator {
     return OneIn(2) ? (0x3f00ull << 48) + (Bits() >> 8 & 0x01ff'ffff'ffff'ffff) : Bits();
   }
 
+  uint64_t Half() {
+    static constexpr uint16_t kValues[] = {0x0000, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00,
+                                           0x7e00, 0xfe01, 0x7c01, 0x0001, 0x83ff, 0x0400,
+                                           0x7bff, 0x3c01, 0x6401, 0x1400};
+    const auto near_one = static_cast<uint16_t>(0x3c00 - 0x1000 + Below(0x2000));
+    const uint16_t bits = OneIn(3) ? Of(kValues) : OneIn(2) ? near_one : uint16_t(Bits());
+    return bits | 0xffff'ffff'ffff'0000;
+  }
+  uint64_t AnyFloat() { return OneIn(3) ? Half() : OneIn(2) ? Single() : Double(); }
+
   uint64_t DataAddress(bool aligned) {
     // Pages that hold something, now and then the others; near their ends as often as inside.
     uint32_t page = Below(kDataPages);
@@ -141,8 +151,8 @@ class Generator {
     }
     registers.x[kLoopCounter] = 1 + Below(6);
     for (uint32_t i = 0; i < 32; ++i) {
-      const bool single = setting_ == Setting::kUserPlain ? OneIn(2) : i < kFirstDouble;
-      registers.f[i] = single ? Single() : Double();
+      const bool is_plain = setting_ == Setting::kUserPlain;
+      registers.f[i] = is_plain ? AnyFloat() : i < kFirstDouble ? Single() : Double();
     }
     const uint32_t frm = OneIn(20) ? 5 + Below(3) : Below(5);
     registers.fcsr = frm << 5 | (OneIn(2) ? Below(32) : 0);

@@ -26,7 +26,9 @@ bool IsNewerThanUnicorn(std::string_view name) {
       // Zcb
       "c.lbu", "c.lhu", "c.lh", "c.sb", "c.sh", "c.zext.b", "c.sext.b", "c.zext.h", "c.sext.h",
       "c.zext.w", "c.not", "c.mul"};
-  return names.contains(name) || name.starts_with("cbo.") || name.starts_with("wrs.") ||
+  const bool is_half = name == "flh" || name == "fsh" || name.ends_with(".h") ||
+                       name.starts_with("fcvt.h.") || name == "fmv.h.x";
+  return names.contains(name) || is_half || name.starts_with("cbo.") || name.starts_with("wrs.") ||
          name.starts_with("sinval") || name.starts_with("sfence.w") ||
          name.starts_with("sfence.inval");
 }

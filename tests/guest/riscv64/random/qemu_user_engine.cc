@@ -98,7 +98,7 @@ class QemuUserEngine final : public BlockEngine {
     // With what ours has, and without what that processor has by default and ours has not.
     std::string arguments[] = {program_, "-cpu",
                                "rv64,zfa=false,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
-                               ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true",
+                               ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true,zfh=true",
                                absl::StrCat(EMU_GUEST_PROGRAMS, "/user_program.elf")};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
                     arguments[3].data(), nullptr};
