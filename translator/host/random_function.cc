@@ -38,9 +38,9 @@ constexpr Op kWideOps[] = {Op::kMulHighS,        Op::kMulHighU,     Op::kMulHigh
                            Op::kAesInvMixColumns};
 constexpr Op kComparisons[] = {Op::kEq, Op::kNe, Op::kLtS, Op::kGeS, Op::kLtU, Op::kGeU};
 constexpr Op kTruthOps[] = {Op::kAnd, Op::kOr, Op::kXor, Op::kEq, Op::kNe};
-constexpr Op kFloatOps[] = {Op::kFAdd,  Op::kFSub,    Op::kFMul, Op::kFDiv,
-                            Op::kFSqrt, Op::kFMulAdd, Op::kFMin, Op::kFMax};
-constexpr Op kFloatComparisons[] = {Op::kFEq, Op::kFLt, Op::kFLe};
+constexpr Op kFloatOps[] = {Op::kFAdd,    Op::kFSub, Op::kFMul, Op::kFDiv,   Op::kFSqrt,
+                            Op::kFMulAdd, Op::kFMin, Op::kFMax, Op::kFRound, Op::kFRoundExact};
+constexpr Op kFloatComparisons[] = {Op::kFEq, Op::kFLt, Op::kFLe, Op::kFLtQuiet, Op::kFLeQuiet};
 constexpr Type kIntegers[] = {Type::kI8, Type::kI16, Type::kI32, Type::kI64};
 constexpr Type kStorable[] = {Type::kI8,  Type::kI16, Type::kI32,
                               Type::kI64, Type::kF32, Type::kF64};
@@ -273,7 +273,7 @@ class Writer {
     const uint8_t attr = rounds ? Rounding() : 0;
     const Value a = PickForArithmetic(type);
     Value result;
-    if (op == Op::kFSqrt) {
+    if (ir::InfoOf(op).operand_count == 1) {
       result = builder_.Unary(op, a, attr);
     } else if (op == Op::kFMulAdd) {
       result = builder_.Ternary(op, a, PickForArithmetic(type), PickForArithmetic(type), attr);

@@ -23,6 +23,8 @@ AttrKind AttrKindOf(Op op) {
     case Op::kFDiv:
     case Op::kFSqrt:
     case Op::kFMulAdd:
+    case Op::kFRound:
+    case Op::kFRoundExact:
     case Op::kFConvert:
     case Op::kFToHalf:
     case Op::kFToS:

@@ -77,6 +77,22 @@ FloatResult MinMax(bool want_max, Float a, Float b) {
   return {std::bit_cast<BitsFor<Float>>(result), flags};
 }
 
+template <typename Float>
+Float ToIntegral(Rounding rounding, Float a) {
+  return rounding == Rounding::kNearestMaxMagnitude ? std::round(a) : std::nearbyint(a);
+}
+
+template <typename Float>
+FloatResult RoundToIntegral(Rounding rounding, bool tells_inexact, Float a) {
+  if (std::isnan(a)) {
+    return {std::bit_cast<BitsFor<Float>>(std::numeric_limits<Float>::quiet_NaN()),
+            IsSignalling(a) ? kFloatInvalid : 0U};
+  }
+  const Float integral = ToIntegral(rounding, a);
+  const bool is_inexact = tells_inexact && integral != a;
+  return {std::bit_cast<BitsFor<Float>>(integral), is_inexact ? kFloatInexact : 0U};
+}
+
 // Rounds to an integral value first and then asks whether the target holds it.
 template <typename Float>
 FloatResult ToInteger(Type result, bool is_signed, Rounding rounding, Float a) {
@@ -85,8 +101,7 @@ FloatResult ToInteger(Type result, bool is_signed, Rounding rounding, Float a) {
       is_signed ? (uint64_t{1} << (width - 1)) - 1 : MaskTo(result, ~uint64_t{0});
   const uint64_t minimum = is_signed ? uint64_t{1} << (width - 1) : 0;
   if (std::isnan(a)) return {maximum, kFloatInvalid};
-  const Float integral =
-      rounding == Rounding::kNearestMaxMagnitude ? std::round(a) : std::nearbyint(a);
+  const Float integral = ToIntegral(rounding, a);
   const Float limit = std::ldexp(Float{1}, static_cast<int>(is_signed ? width - 1 : width));
   if (integral >= limit) return {maximum, kFloatInvalid};
   if (integral < (is_signed ? -limit : Float{0})) return {minimum, kFloatInvalid};
@@ -128,12 +143,20 @@ FloatResult FromFloat(Op op, Type result, Rounding rounding, Float a, Float b, F
     case Op::kFMulAdd:
       value = std::fma(x, y, z);
       break;
+    case Op::kFRound:
+      return RoundToIntegral<Float>(rounding, /*tells_inexact=*/false, a);
+    case Op::kFRoundExact:
+      return RoundToIntegral<Float>(rounding, /*tells_inexact=*/true, a);
     case Op::kFMin:
       return MinMax<Float>(false, a, b);
     case Op::kFMax:
       return MinMax<Float>(true, a, b);
     case Op::kFEq:
       return {!unordered && a == b, IsSignalling(a) || IsSignalling(b) ? kFloatInvalid : 0U};
+    case Op::kFLtQuiet:
+      return {!unordered && a < b, IsSignalling(a) || IsSignalling(b) ? kFloatInvalid : 0U};
+    case Op::kFLeQuiet:
+      return {!unordered && a <= b, IsSignalling(a) || IsSignalling(b) ? kFloatInvalid : 0U};
     case Op::kFLt:
       return {!unordered && a < b, unordered ? kFloatInvalid : 0U};
     case Op::kFLe:

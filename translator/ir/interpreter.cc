@@ -102,9 +102,13 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kFDiv:
       case Op::kFSqrt:
       case Op::kFMulAdd:
+      case Op::kFRound:
+      case Op::kFRoundExact:
       case Op::kFMin:
       case Op::kFMax:
       case Op::kFEq:
+      case Op::kFLtQuiet:
+      case Op::kFLeQuiet:
       case Op::kFLt:
       case Op::kFLe:
       case Op::kFConvert:

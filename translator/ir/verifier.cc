@@ -241,12 +241,16 @@ class Verifier {
       case Op::kFMin:
       case Op::kFMax:
       case Op::kFEq:
+      case Op::kFLtQuiet:
+      case Op::kFLeQuiet:
       case Op::kFLt:
       case Op::kFLe:
         return IsFloat(a) && a == b;
       case Op::kFMulAdd:
         return IsFloat(a) && a == b && b == c;
       case Op::kFSqrt:
+      case Op::kFRound:
+      case Op::kFRoundExact:
       case Op::kFNeg:
       case Op::kCanon:
         return IsFloat(a);

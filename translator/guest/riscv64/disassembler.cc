@@ -64,6 +64,8 @@ std::string Operands(const Lifter& l, Format format, uint64_t pc) {
       return absl::StrCat(f(l.rd()), ", ", f(l.rs1()));
     case Format::kFloatR4:
       return absl::StrCat(f(l.rd()), ", ", f(l.rs1()), ", ", f(l.rs2()), ", ", f(l.rs3()));
+    case Format::kFloatConst:
+      return absl::StrCat(f(l.rd()), ", ", l.rs1());
     case Format::kFloatToInt:
       return absl::StrCat(x(l.rd()), ", ", f(l.rs1()));
     case Format::kFloatCmp:

@@ -9,6 +9,7 @@
 #include "translator/guest/riscv64/encodings_crypto.h"
 #include "translator/guest/riscv64/encodings_float.h"
 #include "translator/guest/riscv64/encodings_half.h"
+#include "translator/guest/riscv64/encodings_zfa.h"
 
 namespace emu::translator::riscv64 {
 namespace {
@@ -21,8 +22,9 @@ constexpr auto Joined(const std::array<Encoding, sizes>&... families) {
   return all;
 }
 
-constexpr std::array kEncodings = Joined(kBaseEncodings, kBitsEncodings, kCryptoEncodings,
-                                         kFloatEncodings, kHalfEncodings, kCompressedEncodings);
+constexpr std::array kEncodings =
+    Joined(kBaseEncodings, kBitsEncodings, kCryptoEncodings, kFloatEncodings, kHalfEncodings,
+           kZfaEncodings, kCompressedEncodings);
 
 // Two rows that share an instruction: then the first must be a special case of the second, and no
 // copy of it.

@@ -31,6 +31,7 @@ enum class Format : uint8_t {
   kFloatR1,     // fd, fs1
   kFloatR4,     // fd, fs1, fs2, fs3
   kFloatToInt,  // rd, fs1
+  kFloatConst,  // fd, number
   kFloatCmp,    // rd, fs1, fs2
   kIntToFloat,  // fd, rs1
   kFloatLoad,   // fd, imm(rs1)

@@ -12,7 +12,7 @@ inline constexpr std::string_view kExtensions[] = {
     "i", "m", "a", "f", "d", "c",
     // Of I: cache blocks, counters, conditional operations, CSRs, fences, hints.
     "zicbom", "zicbop", "zicboz", "zicntr", "zicond", "zicsr", "zifencei", "zihintpause", "zihpm",
-    "zawrs", "zfh", "zfhmin", "zca", "zcb", "zcd",
+    "zawrs", "zfa", "zfh", "zfhmin", "zca", "zcb", "zcd",
     // Bit manipulation and cryptography.
     "zba", "zbb", "zbc", "zbkb", "zbkc", "zbkx", "zbs", "zkn", "zknd", "zkne", "zknh", "zks",
     "zksed", "zksh",

@@ -49,6 +49,31 @@ uint64_t Fclass64(GuestContext&, uint64_t a, uint64_t, uint64_t) {
   return Classify(std::bit_cast<double>(a), (a >> 51 & 1) != 0);
 }
 
+// RISC-V Unprivileged 20240411 s. 24.6: truncated, modulo 2^32; the flags of fcvt.w.d.
+uint64_t Fcvtmod(GuestContext& context, uint64_t a, uint64_t, uint64_t) {
+  constexpr int kFractionBits = 52;
+  constexpr int kBias = 1023;
+  const bool negative = a >> 63 != 0;
+  const int exponent = static_cast<int>(a >> kFractionBits & 0x7ff) - kBias;
+  const uint64_t fraction = a & ((uint64_t{1} << kFractionBits) - 1);
+  const uint64_t significand = fraction | uint64_t{1} << kFractionBits;
+  const bool is_finite = exponent <= kBias;
+  const int shift = exponent - kFractionBits;  // of the significand, to the left
+
+  uint64_t magnitude = 0;
+  bool is_inexact = exponent < 0 && (a << 1) != 0;
+  if (is_finite && exponent >= 0) {
+    magnitude = shift >= 64 ? 0 : shift >= 0 ? significand << shift : significand >> -shift;
+    is_inexact = shift < 0 && (significand & ((uint64_t{1} << -shift) - 1)) != 0;
+  }
+  const uint64_t limit = uint64_t{1} << 31;  // of positive numbers
+  const bool fits = exponent < 32 && (magnitude < limit || (negative && magnitude == limit));
+  const uint32_t flags = !fits ? uint32_t{kFpInvalid} : is_inexact ? uint32_t{kFpInexact} : 0;
+  if (flags != 0) context.WriteFpFlags(context.ReadFpFlags() | flags);
+  const auto low = static_cast<uint32_t>(negative ? 0 - magnitude : magnitude);
+  return static_cast<uint64_t>(int64_t{static_cast<int32_t>(low)});
+}
+
 constexpr std::array kHelpers = {
     Helper{"csr_access", CsrAccess, true, false},
     Helper{"mret", Mret, true, false},
@@ -63,6 +88,7 @@ constexpr std::array kHelpers = {
     Helper{"fclass16", Fclass16, false, true},
     Helper{"fclass32", Fclass32, false, true},
     Helper{"fclass64", Fclass64, false, true},
+    Helper{"fcvtmod", Fcvtmod, false, false},
     Helper{"sm4ed", Sm4ed, false, true},
     Helper{"sm4ks", Sm4ks, false, true},
 };

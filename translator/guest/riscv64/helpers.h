@@ -22,6 +22,7 @@ enum class HelperId : uint32_t {
   kFclass16,
   kFclass32,
   kFclass64,
+  kFcvtmod,
   kSm4ed,
   kSm4ks,
 };

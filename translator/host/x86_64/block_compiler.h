@@ -181,12 +181,13 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerBitCast(uint32_t index);
   void LowerUnbox(uint32_t index);
   void LowerBox(uint32_t index);
-  // lower_half.cc
-  void LowerFromHalf(uint32_t index);
-  void LowerToHalf(uint32_t index);
-
   ValueId ArithmeticSource(ValueId id) const;  // through a lazy Canon
   void FloatConstant(Xmm to, uint64_t bits, Type type);
+
+  // lower_rounding.cc
+  void LowerFromHalf(uint32_t index);
+  void LowerToHalf(uint32_t index);
+  void LowerRoundToIntegral(uint32_t index);
 
   // lower_control.cc
   bool LowerTerminal(uint32_t index, const ir::Block& block);

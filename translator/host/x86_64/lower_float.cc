@@ -82,11 +82,17 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
     case Op::kFMulAdd:
       LowerMulAdd(index);
       return true;
+    case Op::kFRound:
+    case Op::kFRoundExact:
+      LowerRoundToIntegral(index);
+      return true;
     case Op::kFMin:
     case Op::kFMax:
       LowerMinMax(index);
       return true;
     case Op::kFEq:
+    case Op::kFLtQuiet:
+    case Op::kFLeQuiet:
     case Op::kFLt:
     case Op::kFLe:
       LowerFloatCompare(index);
@@ -191,8 +197,14 @@ void BlockCompiler::LowerFloatCompare(uint32_t index) {
     a_.and_(x86::al, x86::dl);
   } else {
     // The other way round, unordered counts as not above.
-    a_.emit(wide ? InstId::kIdVcomisd : InstId::kIdVcomiss, b, a);
-    a_.set(op.op == Op::kFLt ? CondCode::kUnsignedGT : CondCode::kUnsignedGE, x86::al);
+    const bool is_quiet = op.op == Op::kFLtQuiet || op.op == Op::kFLeQuiet;
+    const bool is_less = op.op == Op::kFLt || op.op == Op::kFLtQuiet;
+    if (is_quiet) {
+      a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, b, a);
+    } else {
+      a_.emit(wide ? InstId::kIdVcomisd : InstId::kIdVcomiss, b, a);
+    }
+    a_.set(is_less ? CondCode::kUnsignedGT : CondCode::kUnsignedGE, x86::al);
   }
   a_.movzx(to.r32(), x86::al);
 }

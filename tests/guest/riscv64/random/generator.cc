@@ -313,6 +313,9 @@ class Generator {
         if (row.format != Format::kFloatR1) SetRs2(code, FloatRegister(SourceIsSingle(name)));
         if (row.format == Format::kFloatR4) SetRs3(code, FloatRegister(SourceIsSingle(name)));
         break;
+      case Format::kFloatConst:
+        SetRd(code, FloatRegister(ResultIsSingle(name)));
+        break;
       case Format::kFloatToInt:
       case Format::kFloatCmp:
         SetRd(code, Destination());

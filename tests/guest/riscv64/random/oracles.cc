@@ -28,8 +28,12 @@ bool IsNewerThanUnicorn(std::string_view name) {
       "c.zext.w", "c.not", "c.mul"};
   const bool is_half = name == "flh" || name == "fsh" || name.ends_with(".h") ||
                        name.starts_with("fcvt.h.") || name == "fmv.h.x";
-  return names.contains(name) || is_half || name.starts_with("cbo.") || name.starts_with("wrs.") ||
-         name.starts_with("sinval") || name.starts_with("sfence.w") ||
+  const bool is_zfa = name.starts_with("fli.") || name.starts_with("fminm.") ||
+                      name.starts_with("fmaxm.") || name.starts_with("fround") ||
+                      name.starts_with("fltq.") || name.starts_with("fleq.") ||
+                      name == "fcvtmod.w.d";
+  return names.contains(name) || is_half || is_zfa || name.starts_with("cbo.") ||
+         name.starts_with("wrs.") || name.starts_with("sinval") || name.starts_with("sfence.w") ||
          name.starts_with("sfence.inval");
 }
 

@@ -95,9 +95,9 @@ class QemuUserEngine final : public BlockEngine {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    // With what ours has, and without what that processor has by default and ours has not.
+    // With what ours has and that processor has not by default.
     std::string arguments[] = {program_, "-cpu",
-                               "rv64,zfa=false,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
+                               "rv64,zfa=true,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
                                ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true,zfh=true",
                                absl::StrCat(EMU_GUEST_PROGRAMS, "/user_program.elf")};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),

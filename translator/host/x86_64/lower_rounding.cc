@@ -1,4 +1,4 @@
-// Conversions of half precision, by F16C.
+// Conversions of half precision, by F16C, and roundings to integral values.
 #include <optional>
 
 #include "translator/host/x86_64/block_compiler.h"
@@ -6,11 +6,12 @@
 namespace emu::translator::x86_64 {
 
 namespace x86 = asmjit::x86;
+namespace InstId = asmjit::x86::Inst;
 using ir::Rounding;
 
 namespace {
 
-// The immediate of vcvtps2ph; none for what the host cannot do.
+// The immediate of vcvtps2ph and vrounds; none for what the host cannot do.
 std::optional<uint32_t> HostRounding(Rounding rounding) {
   switch (rounding) {
     case Rounding::kNearestEven:
@@ -64,6 +65,21 @@ void BlockCompiler::LowerToHalf(uint32_t index) {
     a_.mov(to.r32(), 0x7e00);
     a_.jmp(done);
   });
+}
+
+void BlockCompiler::LowerRoundToIntegral(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const std::optional<uint32_t> rounding = HostRounding(static_cast<Rounding>(op.attr));
+  if (!rounding.has_value()) {
+    LowerByRuntime(index);
+    return;
+  }
+  constexpr uint32_t kNeverInexact = 8;
+  const uint32_t how = *rounding | (op.op == Op::kFRound ? kNeverInexact : 0);
+  const Xmm source = Float(ArithmeticSource(op.a));
+  const Xmm to = DefineFloat(Id(index));
+  a_.emit(op.type == Type::kF64 ? InstId::kIdVroundsd : InstId::kIdVroundss, to, source, source,
+          how);
 }
 
 }  // namespace emu::translator::x86_64
