@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "translator/ir/verifier.h"
@@ -17,6 +18,15 @@ constexpr uint32_t kMaxInstructions = 64;
 constexpr uint64_t kTranslationsPerRandomEviction = 512;
 
 void PrintToStderr(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+// From an aligned address, in words that are each read at once: whoever replaces an aligned
+// instruction by one store must not find half of it translated.
+void CopyCode(std::byte* to, const std::byte* from, size_t size) {
+  for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+    const auto word = guest_access::Load<uint64_t>(from + at);
+    std::memcpy(to + at, &word, sizeof(word));
+  }
+}
 
 }  // namespace
 
@@ -78,13 +88,14 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   const auto offset = static_cast<uint32_t>(request.start.PageOffset());
   const auto left = static_cast<uint32_t>(kPageSize - offset);
   // A private copy: the page may be written to while it is being read.
+  const uint32_t before = offset % sizeof(uint64_t);
   std::array<std::byte, kPageSize + 2> bytes;
-  std::span<const std::byte> code = std::span(bytes).first(left);
-  CopyGuest(bytes.data(), memory_.PageForRead(request.start) + offset, left);
+  std::span<const std::byte> code = std::span(bytes).subspan(before, left);
+  CopyCode(bytes.data(), memory_.PageForRead(request.start) + (offset - before), left + before);
   const bool crosses = request.second_page.has_value();
   if (crosses) {
-    code = std::span(bytes).first(left + 2);
-    CopyGuest(bytes.data() + left, memory_.PageForRead(*request.second_page), 2);
+    code = std::span(bytes).subspan(before, left + 2);
+    CopyGuest(bytes.data() + before + left, memory_.PageForRead(*request.second_page), 2);
   }
   block.function = std::make_unique<ir::Function>();
   ir::Builder builder(*block.function);

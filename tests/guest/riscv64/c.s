@@ -170,6 +170,9 @@ BEGIN
   COMPRESSED 0, zero, .half 0x4005            # c.li x0, 1
   COMPRESSED 0, zero, .half 0x6005            # c.lui x0, 1
   COMPRESSED 0, zero, .half 0x8016            # c.mv x0, x5
+  .irp ntl, 0x900a, 0x900e, 0x9012, 0x9016    # Zihintntl
+  COMPRESSED 0, zero, .half \ntl
+  .endr
   TRAPS 2, 0x0000, .half 0x0000               # c.addi4spn with 0
   TRAPS 2, 0x9000, .half 0x9000               # quadrant 0, funct3 4
   TRAPS 2, 0x2001, .half 0x2001               # c.addiw x0

@@ -506,6 +506,10 @@ BEGIN
   .insn i MISC_MEM, 0, x0, x0, 0x010          # pause
   addi zero, a0, 1
   UPPER_CHECK "x0 stays zero", 0, zero
+  .irp locality, x2, x3, x4, x5               # Zihintntl
+  add zero, zero, \locality
+  UPPER_CHECK "after ntl", 0, zero
+  .endr
   # Traps.
   TRAPS 11, 0, ecall
   TRAPS 2, 0xffffffff, .word 0xffffffff

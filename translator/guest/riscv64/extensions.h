@@ -10,14 +10,17 @@ namespace emu::translator::riscv64 {
 // Ordered as in ISA strings (RISC-V Unprivileged 20240411, chapter 36): letters, then by kind.
 inline constexpr std::string_view kExtensions[] = {
     "i", "m", "a", "f", "d", "c",
-    // Of I: cache blocks, counters, conditional operations, CSRs, fences, hints.
-    "zicbom", "zicbop", "zicboz", "zicntr", "zicond", "zicsr", "zifencei", "zihintpause", "zihpm",
-    "zawrs", "zfa", "zfh", "zfhmin", "zca", "zcb", "zcd",
+    // Of I: cache blocks, what main memory can do, counters, CSRs, fences, hints.
+    "zic64b", "zicbom", "zicbop", "zicboz", "ziccamoa", "ziccif", "zicclsm", "ziccrse", "zicntr",
+    "zicond", "zicsr", "zifencei", "zihintntl", "zihintpause", "zihpm",
+    // Of A, F and C.
+    "za64rs", "zawrs", "zfa", "zfh", "zfhmin", "zca", "zcb", "zcd",
     // Bit manipulation and cryptography.
     "zba", "zbb", "zbc", "zbkb", "zbkc", "zbkx", "zbs", "zkn", "zknd", "zkne", "zknh", "zks",
     "zksed", "zksh",
     // Of the supervisor.
-    "sstc", "svadu", "svinval", "svnapot", "svpbmt"};
+    "ssccptr", "sscounterenw", "sstc", "sstvala", "sstvecd", "svadu", "svbare", "svinval",
+    "svnapot", "svpbmt"};
 
 Translator::IsaStrings DescribeIsa();
 
