@@ -14,13 +14,20 @@ class DebugTest(EmudTest):
     def json(self, *command):
         return json.loads(self.ok("debug", *command, "-o", "json"))
 
+    @staticmethod
+    def values(vcpu):
+        return {entry["name"]: int(entry.get("value", 0)) for entry in vcpu["registers"]}
+
     def test_registers_of_every_processor(self):
         self.ok("vm", "create", "a", "--firmware", FIRMWARE, "--memory", "64M", "--cpus", "2",
                 "--start")
+        # Both are in the firmware's loop, behind its first instructions.
+        self.assertTrue(wait_for(lambda: all(
+            self.values(vcpu)["s1"] == 0x100000 for vcpu in self.json("regs", "a")["vcpus"])))
         vcpus = self.json("regs", "a", "--all")["vcpus"]
         self.assertEqual(len(vcpus), 2)
         for number, vcpu in enumerate(vcpus):
-            values = {entry["name"]: int(entry.get("value", 0)) for entry in vcpu["registers"]}
+            values = self.values(vcpu)
             self.assertEqual(values["s0"], 0x10000000)
             self.assertIn(values["pc"] - 0x80000000, range(256))
             self.assertEqual(values["mhartid"], number)
