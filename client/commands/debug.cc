@@ -167,7 +167,7 @@ int ShowTrace(const Flags& flags, const Options& options) {
 }
 
 CLI::App* AddVerb(CLI::App& debug, Session& session, const char* verb, const char* help,
-                  int (*show)(const Flags&, const Options&), std::shared_ptr<Flags> flags) {
+                  int (*show)(const Flags&, const Options&), const std::shared_ptr<Flags>& flags) {
   auto* command = debug.add_subcommand(verb, help);
   command->add_option("NAME", flags->name, "the VM")->required();
   command->callback([flags, show, &session] { session.code = show(*flags, session.options); });

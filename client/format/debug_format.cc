@@ -77,7 +77,7 @@ std::string HexDump(uint64_t address, const std::string& data) {
   std::string text;
   for (size_t row = 0; row < data.size(); row += kBytesInRow) {
     const std::string bytes = data.substr(row, kBytesInRow);
-    text += Format("%016llx ", static_cast<unsigned long long>(address + row));
+    text += Format("%016llx ", static_cast<unsigned long long>(address) + row);
     std::string characters;
     for (size_t at = 0; at < kBytesInRow; ++at) {
       if (at % 8 == 0) text += " ";

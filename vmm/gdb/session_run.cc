@@ -80,6 +80,7 @@ std::string Session::ContinueEach(std::string_view actions) {
     chosen[*vcpu] = chosen[*vcpu].value_or(mode);
   }
   std::vector<RunMode> modes;
+  modes.reserve(chosen.size());
   for (const std::optional<RunMode>& slot : chosen) modes.push_back(slot.value_or(RunMode::kHold));
   Run(modes);
   return "";
