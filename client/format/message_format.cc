@@ -134,7 +134,8 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   };
   add("uid", vm.uid());
   add("created", google::protobuf::util::TimeUtil::ToString(vm.create_time()));
-  for (const auto& [key, value] : vm.labels()) add("label", key + "=" + value);
+  for (const auto& [key, value] : vm.labels())
+    add("label", std::string(key).append("=").append(value));
   const emud::v1::Boot& boot = vm.spec().boot();
   add("firmware", boot.firmware());
   add("kernel", boot.kernel());
