@@ -29,8 +29,8 @@ class ServerTest : public testing::Test {
     directory_ = mkdtemp(path);
     std::filesystem::create_directory(directory_ + "/vms");
     // Never destroyed, as in the daemon, but known to the leak checker.
-    static auto& kTables = *new std::vector<VmTable*>();
-    VmTable& vms = *kTables.emplace_back(
+    static auto& tables = *new std::vector<VmTable*>();
+    VmTable& vms = *tables.emplace_back(
         new VmTable(directory_, "/nowhere/emu-vm", *StateStore::Open(directory_ + "/state.db")));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();

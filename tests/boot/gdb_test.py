@@ -50,7 +50,7 @@ class GdbTest(DebianTest):
 
         self.assertRegex(heard, r"1 +Thread 1.*\n.*2 +Thread 2")
         self.assertIn("hit Breakpoint 1", heard)
-        self.assertRegex(heard, r"\$1 = 0x[89]\n\$2 = 1\n\$3 = " + f"{at['vfs_open']:#x}")
+        self.assertRegex(heard, r"\$1 = 0x[89a]\n\$2 = 1\n\$3 = " + f"{at['vfs_open']:#x}")
         self.assertEqual(heard.count(banner[:40]), 2, heard)
         old, new = re.search(r"Old value = (\d+)\nNew value = (\d+)", heard).groups()
         self.assertGreater(int(new), int(old))

@@ -70,8 +70,8 @@ DebugArchitecture Build() {
 }  // namespace
 
 const DebugArchitecture& ArchitectureForDebuggers() {
-  static const DebugArchitecture architecture = Build();
-  return architecture;
+  static const DebugArchitecture kArchitecture = Build();
+  return kArchitecture;
 }
 
 std::optional<uint64_t> ReadDebugRegister(GuestContext& context, uint32_t number) {
