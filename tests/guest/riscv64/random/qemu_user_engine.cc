@@ -95,13 +95,15 @@ class QemuUserEngine final : public BlockEngine {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    // With what ours has and that processor has not by default.
-    std::string arguments[] = {program_, "-cpu",
+    // With what ours has and that processor has not by default. One instruction a translation
+    // block, because QEMU takes fround for free of side effects: it leaves out one whose result the
+    // block overwrites, and its flags with it.
+    std::string arguments[] = {program_, "-one-insn-per-tb", "-cpu",
                                "rv64,zfa=true,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
                                ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true,zfh=true",
                                absl::StrCat(EMU_GUEST_PROGRAMS, "/user_program.elf")};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
-                    arguments[3].data(), nullptr};
+                    arguments[3].data(), arguments[4].data(), nullptr};
     pid_t child = 0;
     Require(posix_spawn(&child, program_.c_str(), &actions, nullptr, argv, environ) == 0,
             "does not start");
