@@ -51,6 +51,12 @@ void JumpTables::Allocate(Table& table, uint32_t entries) {
   table.collisions = 0;
 }
 
+void JumpTables::MakeEmpty(Table& table) {
+  for (uint32_t number = 0; number < EntriesOf(table); ++number) {
+    ArrayOf(table)[number] = {EmptyPc(number), nullptr};
+  }
+}
+
 bool JumpTables::Enter(uint64_t pc, const void* code) {
   Table& table = tables_[current_];
   const uint64_t bit = (pc >> 12) % kFilterBits;
@@ -73,9 +79,7 @@ void JumpTables::Grow(Table& table) {
   const Table old = {.memory = std::move(table.memory)};
   const uint32_t old_entries = EntriesOf(old);
   Allocate(table, 2 * old_entries);
-  for (uint32_t number = 0; number < 2 * old_entries; ++number) {
-    ArrayOf(table)[number] = {EmptyPc(number), nullptr};
-  }
+  MakeEmpty(table);
   for (uint32_t number = 0; number < old_entries; ++number) {
     const JumpEntry& entry = ArrayOf(old)[number];
     if (entry.code != nullptr) EntryFor(table, entry.pc) = entry;
@@ -127,9 +131,7 @@ void JumpTables::Clear(Table& table) {
   if (table.entered < entries / 2 && entries > kMinEntries) {
     HeaderOf(table).index_mask = uint64_t{entries / 2 - 1} * sizeof(JumpEntry);
   }
-  for (uint32_t number = 0; number < EntriesOf(table); ++number) {
-    ArrayOf(table)[number] = {EmptyPc(number), nullptr};
-  }
+  MakeEmpty(table);
   table.entered = 0;
   table.collisions = 0;
   table.pages.fill(0);

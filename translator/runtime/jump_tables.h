@@ -61,6 +61,7 @@ class JumpTables {
     return ArrayOf(table)[index / sizeof(JumpEntry)];
   }
   static void Allocate(Table& table, uint32_t entries);
+  static void MakeEmpty(Table& table);
   static void Grow(Table& table);
   static void Clear(Table& table);
   static bool MayHold(const Table& table, uint64_t page_base);  // by the filter

@@ -59,6 +59,7 @@ TEST(WorldTest, ThoseWhoStopTheWorldTakeTurns) {
   World world([] {});
   std::atomic<int> stopped = 0;
   std::vector<std::thread> stoppers;
+  stoppers.reserve(4);
   for (int stopper = 0; stopper < 4; ++stopper) {
     stoppers.emplace_back([&] {
       for (int round = 0; round < 100; ++round) {

@@ -80,7 +80,7 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
       const TestEnding expected = machine_->Interpret(function, input);
       ++endings_[static_cast<size_t>(expected.outcome.kind)];
       const TestEnding actual = machine_->Run(*host_, address, *code, input);
-      const std::string difference = Difference(expected, actual);
+      std::string difference = Difference(expected, actual);
       if (!difference.empty()) return difference;
     }
     return "";

@@ -1,5 +1,7 @@
 #include "translator/host/x86_64/cpu_features.h"
 
+#include <asmjit/core.h>
+
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -9,18 +11,18 @@
 namespace emu::translator::x86_64 {
 
 absl::Status RequireX86_64V3() {
-  __builtin_cpu_init();
+  const asmjit::CpuFeatures::X86& host = asmjit::CpuInfo::host().features().x86();
   std::string missing;
   const auto require = [&missing](bool present, std::string_view name) {
     if (!present) missing += std::string(missing.empty() ? "" : ", ") + std::string(name);
   };
-  require(__builtin_cpu_supports("avx2"), "AVX2");
-  require(__builtin_cpu_supports("bmi"), "BMI1");
-  require(__builtin_cpu_supports("bmi2"), "BMI2");
-  require(__builtin_cpu_supports("fma"), "FMA");
-  require(__builtin_cpu_supports("f16c"), "F16C");
-  require(__builtin_cpu_supports("popcnt"), "POPCNT");
-  require(__builtin_cpu_supports("lzcnt"), "LZCNT");
+  require(host.hasAVX2(), "AVX2");
+  require(host.hasBMI(), "BMI1");
+  require(host.hasBMI2(), "BMI2");
+  require(host.hasFMA(), "FMA");
+  require(host.hasF16C(), "F16C");
+  require(host.hasPOPCNT(), "POPCNT");
+  require(host.hasLZCNT(), "LZCNT");
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("this processor lacks ", missing,
@@ -31,10 +33,10 @@ CpuFeatures DetectCpuFeatures() {
   // EMU_MASK_CPU=baseline leaves the optional features unused: for tests of the other paths.
   const char* mask = std::getenv("EMU_MASK_CPU");
   if (mask != nullptr && std::string_view(mask) == "baseline") return {};
-  return {.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                    __builtin_cpu_supports("avx512vl"),
-          .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul")),
-          .aes = static_cast<bool>(__builtin_cpu_supports("aes"))};
+  const asmjit::CpuFeatures::X86& host = asmjit::CpuInfo::host().features().x86();
+  return {.avx512 = host.hasAVX512_F() && host.hasAVX512_DQ() && host.hasAVX512_VL(),
+          .pclmul = host.hasPCLMULQDQ(),
+          .aes = host.hasAESNI()};
 }
 
 }  // namespace emu::translator::x86_64
