@@ -41,7 +41,7 @@ class FakeVcpu final : public translator::VcpuDebug {
 class FakeTarget final : public Target {
  public:
   const translator::DebugArchitecture& architecture() override {
-    static const translator::DebugArchitecture architecture = {
+    static const translator::DebugArchitecture kArchitecture = {
         "test",
         kPc,
         {{"core",
@@ -49,7 +49,7 @@ class FakeTarget final : public Target {
            {"b", 1, 64, "int", "general"},
            {"pc", kPc, 64, "code_ptr", "general"}}},
          {"system", {{"s", kSystem, 32, "int", "csr"}}}}};
-    return architecture;
+    return kArchitecture;
   }
   uint32_t vcpu_count() override { return 2; }
   translator::VcpuDebug& vcpu(uint32_t index) override { return vcpus[index]; }

@@ -22,7 +22,7 @@ struct Vector {
 using Vectors = std::map<std::pair<std::string, int>, std::vector<Vector>>;
 
 const Vectors& AllVectors() {
-  static const Vectors vectors = [] {
+  static const Vectors kVectors = [] {
     Vectors read;
     std::ifstream file(absl::StrCat(EMU_GUEST_PROGRAMS, "/float_vectors.txt"));
     std::string line;
@@ -37,7 +37,7 @@ const Vectors& AllVectors() {
     }
     return read;
   }();
-  return vectors;
+  return kVectors;
 }
 
 class FloatTest : public ::testing::TestWithParam<translator::TierPolicy> {};

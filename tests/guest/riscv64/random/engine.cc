@@ -46,13 +46,13 @@ std::vector<uint8_t> BytesOf(const T& value) {
 }  // namespace
 
 const std::vector<uint8_t>& InitialData() {
-  static const std::vector<uint8_t> data = [] {
+  static const std::vector<uint8_t> kData = [] {
     std::mt19937_64 random(1);
     std::vector<uint8_t> bytes(kDataPages * kPage);
     for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
     return bytes;
   }();
-  return data;
+  return kData;
 }
 
 std::vector<uint8_t> InitialRam() {

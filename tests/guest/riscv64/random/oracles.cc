@@ -10,7 +10,7 @@ bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> name
 }
 
 bool IsNewerThanUnicorn(std::string_view name) {
-  static const std::set<std::string_view> names = {
+  static const std::set<std::string_view> kNames = {
       // Zba, Zbb, Zbc, Zbs
       "sh1add", "sh1add.uw", "sh2add", "sh2add.uw", "sh3add", "sh3add.uw", "add.uw", "slli.uw",
       "andn", "orn", "xnor", "clz", "clzw", "ctz", "ctzw", "cpop", "cpopw", "sext.b", "sext.h",
@@ -32,7 +32,7 @@ bool IsNewerThanUnicorn(std::string_view name) {
                       name.starts_with("fmaxm.") || name.starts_with("fround") ||
                       name.starts_with("fltq.") || name.starts_with("fleq.") ||
                       name == "fcvtmod.w.d";
-  return names.contains(name) || is_half || is_zfa || name.starts_with("cbo.") ||
+  return kNames.contains(name) || is_half || is_zfa || name.starts_with("cbo.") ||
          name.starts_with("wrs.") || name.starts_with("sinval") || name.starts_with("sfence.w") ||
          name.starts_with("sfence.inval");
 }

@@ -25,6 +25,11 @@ static_assert(kBatchPageBytes * kBatchCodePages == kCodeBytes);
 static_assert(sizeof(BatchRegisters) == sizeof(Registers));
 
 constexpr Setting kSetting = Setting::kUserPlain;
+// With what ours has and that one has not by default.
+constexpr char kProcessor[] =
+    "rv64,zfa=true,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true,zknd=true,zkne=true,zknh="
+    "true,"
+    "zksed=true,zksh=true,zfh=true";
 
 void Require(bool held, const char* what) {
   if (held) return;
@@ -62,6 +67,7 @@ class QemuUserEngine final : public BlockEngine {
     RunProgram(input.get(), output.get());
     lseek(output.get(), 0, SEEK_SET);
     std::vector<BlockOutcome> outcomes;
+    outcomes.reserve(blocks.size());
     for (const RandomBlock& block : blocks) outcomes.push_back(ReadOutcome(output.get(), block));
     return outcomes;
   }
@@ -95,12 +101,9 @@ class QemuUserEngine final : public BlockEngine {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    // With what ours has and that processor has not by default. One instruction a translation
-    // block, because QEMU takes fround for free of side effects: it leaves out one whose result the
-    // block overwrites, and its flags with it.
-    std::string arguments[] = {program_, "-one-insn-per-tb", "-cpu",
-                               "rv64,zfa=true,zicond=true,zcb=true,zbkb=true,zbkc=true,zbkx=true"
-                               ",zknd=true,zkne=true,zknh=true,zksed=true,zksh=true,zfh=true",
+    // One instruction a translation block, because QEMU takes fround for free of side effects: it
+    // leaves out one whose result the block overwrites, and its flags with it.
+    std::string arguments[] = {program_, "-one-insn-per-tb", "-cpu", kProcessor,
                                absl::StrCat(EMU_GUEST_PROGRAMS, "/user_program.elf")};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(),
                     arguments[3].data(), arguments[4].data(), nullptr};

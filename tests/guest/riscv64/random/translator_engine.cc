@@ -38,6 +38,7 @@ class TranslatorEngine final : public BlockEngine {
 
   std::vector<BlockOutcome> Run(const std::vector<RandomBlock>& blocks) override {
     std::vector<BlockOutcome> outcomes;
+    outcomes.reserve(blocks.size());
     for (const RandomBlock& block : blocks) outcomes.push_back(RunOne(block));
     return outcomes;
   }
