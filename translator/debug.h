@@ -83,6 +83,13 @@ struct CodeCounters {
   uint64_t cache_used_bytes;  // of it, by segments that have been filled
   uint64_t evictions;         // segments emptied for new code
   uint64_t synchronizations;  // fence.i and its like that had something to look at
+
+  // What translating has cost since the start; a block that is translated again counts again.
+  uint64_t guest_instructions;
+  uint64_t guest_bytes;
+  uint64_t host_bytes;        // put into the cache: stubs, blocks and the padding behind them
+  uint64_t side_table_bytes;  // blocks' records, and where their accesses may fault
+  uint64_t translation_ns;    // by the host's clock, without waiting for another translation
 };
 
 // Which translations are printed: the stages, like "guest,ir,opt,host", of blocks that begin at an

@@ -49,6 +49,21 @@ std::string MiB(uint64_t bytes) {
   return Format("%.1fM", static_cast<double>(bytes) / (1024 * 1024));
 }
 
+std::string TranslationCost(const emud::v1::CodeStats& code) {
+  if (code.instructions_translated() == 0) return "";
+  const auto instructions = static_cast<double>(code.instructions_translated());
+  std::string text = "translated  ";
+  text.append(std::to_string(code.instructions_translated())).append(" instructions: ");
+  text += Format("%.1f host bytes for a guest byte, ",
+                 static_cast<double>(code.host_bytes_emitted()) /
+                     static_cast<double>(code.guest_bytes_translated()));
+  text += Format("%.1f side-table bytes and ",
+                 static_cast<double>(code.side_table_bytes()) / instructions);
+  text += Format("%.2f us for an instruction\n",
+                 static_cast<double>(code.translation_ns()) / 1000 / instructions);
+  return text;
+}
+
 }  // namespace
 
 std::string RegisterTables(const emud::v1::ReadRegistersResponse& registers) {
@@ -111,7 +126,8 @@ std::string StatsTables(const emud::v1::VmStats& stats) {
   text.append("code        ").append(number(code.blocks())).append(" blocks, ");
   text.append(MiB(code.cache_used_bytes())).append(" of ").append(MiB(code.cache_bytes()));
   text.append(" used, ").append(number(code.evictions())).append(" evictions, ");
-  text.append(number(code.synchronizations())).append(" synchronizations\n\n");
+  text.append(number(code.synchronizations())).append(" synchronizations\n");
+  text.append(TranslationCost(code)).append("\n");
   std::vector<std::vector<std::string>> translation;
   std::vector<std::vector<std::string>> exits;
   for (const emud::v1::VcpuStats& vcpu : stats.vcpus()) {
@@ -140,6 +156,17 @@ std::string StatsTables(const emud::v1::VmStats& stats) {
   }
   text += "\n";
   text += ToTable({"DEVICE", "BASE", "READS", "WRITES", "REFUSED"}, devices);
+  if (stats.disks().empty()) return text;
+  std::vector<std::vector<std::string>> disks;
+  for (const emud::v1::DiskStats& disk : stats.disks()) {
+    disks.push_back({disk.id(), disk.device(), number(disk.reads()), MiB(disk.read_bytes()),
+                     number(disk.writes()), MiB(disk.written_bytes()), number(disk.flushes()),
+                     number(disk.discards()), number(disk.write_zeroes()), number(disk.failed())});
+  }
+  text += "\n";
+  text += ToTable({"DISK", "DEVICE", "READS", "READ", "WRITES", "WRITTEN", "FLUSHES", "DISCARDS",
+                   "ZEROED", "FAILED"},
+                  disks);
   return text;
 }
 

@@ -49,6 +49,22 @@ TEST(DebugHandlersTest, StatsArriveUnderTheirNames) {
   device.set_reads(28);
   device.set_writes(29);
   device.set_refused(30);
+  stats.mutable_code()->set_instructions_translated(31);
+  stats.mutable_code()->set_guest_bytes_translated(32);
+  stats.mutable_code()->set_host_bytes_emitted(33);
+  stats.mutable_code()->set_side_table_bytes(34);
+  stats.mutable_code()->set_translation_ns(35);
+  vm::v1::DiskStats& disk = *stats.add_disks();
+  disk.set_device("virtio2");
+  disk.set_id("root");
+  disk.set_reads(36);
+  disk.set_read_bytes(37);
+  disk.set_writes(38);
+  disk.set_written_bytes(39);
+  disk.set_flushes(40);
+  disk.set_discards(41);
+  disk.set_write_zeroes(42);
+  disk.set_failed(43);
   EXPECT_EQ(
       Json(AsPublic<emud::v1::VmStats>(stats)),
       R"({"guestTimeNs":"1","vcpus":[{"vcpu":2,"blocksTranslated":"3","instructionsTranslated":"4",)"
@@ -56,8 +72,12 @@ TEST(DebugHandlersTest, StatsArriveUnderTheirNames) {
       R"("resizes":"9","flushes":"10","entries":"11"},"exits":{"lookup":"12","link":"13",)"
       R"("stale":"14","wait":"16","exception":"17","fault":"18","request":"19"},)"
       R"("exceptions":"20","interrupts":"21"}],"code":{"blocks":"22","cacheBytes":"23",)"
-      R"("cacheUsedBytes":"24","evictions":"25","synchronizations":"26"},"devices":[)"
-      R"({"name":"uart0","base":"27","reads":"28","writes":"29","refused":"30"}]})");
+      R"("cacheUsedBytes":"24","evictions":"25","synchronizations":"26","instructionsTranslated":"31",)"
+      R"("guestBytesTranslated":"32","hostBytesEmitted":"33","sideTableBytes":"34",)"
+      R"("translationNs":"35"},"devices":[)"
+      R"({"name":"uart0","base":"27","reads":"28","writes":"29","refused":"30"}],"disks":[)"
+      R"({"device":"virtio2","id":"root","reads":"36","readBytes":"37","writes":"38",)"
+      R"("writtenBytes":"39","flushes":"40","discards":"41","writeZeroes":"42","failed":"43"}]})");
 }
 
 TEST(DebugHandlersTest, RegistersAndStateArriveUnderTheirNames) {

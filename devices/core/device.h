@@ -1,7 +1,10 @@
 // What every device is.
 #pragma once
 
+#include <optional>
+
 #include "absl/status/status.h"
+#include "devices/core/disk_counters.h"
 #include "vmm/base/state_visitor.h"
 
 namespace emu {
@@ -27,6 +30,9 @@ class Device {
   // timers again. INVALID_ARGUMENT for state that no guest could have made; the device is then good
   // for Reset or destruction only.
   virtual absl::Status AfterRestore() { return absl::OkStatus(); }
+
+  // Of disks.
+  virtual std::optional<DiskCounters> disk_counters() const { return std::nullopt; }
 };
 
 }  // namespace emu

@@ -87,8 +87,31 @@ void Block::Ask(DiskRequest request, DescriptorChain chain) {
   });
 }
 
+void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
+  switch (kind) {
+    case DiskRequest::Kind::kRead:
+      ++counters_.reads;
+      counters_.read_bytes += TotalBytes(chain.writable) - 1;  // the status
+      return;
+    case DiskRequest::Kind::kWrite:
+      ++counters_.writes;
+      counters_.written_bytes += TotalBytes(chain.readable) - sizeof(RequestHeader);
+      return;
+    case DiskRequest::Kind::kFlush:
+      ++counters_.flushes;
+      return;
+    case DiskRequest::Kind::kDiscard:
+      ++counters_.discards;
+      return;
+    case DiskRequest::Kind::kWriteZeroes:
+      ++counters_.write_zeroes;
+      return;
+  }
+}
+
 void Block::Answer(DiskRequest::Kind kind, const DescriptorChain& chain, bool ok) {
   if (!ok) return Finish(chain, RequestStatus::kIoError);
+  Count(kind, chain);
   if (kind != DiskRequest::Kind::kRead) return Finish(chain, RequestStatus::kOk);
   // While the host read, a processor may have made code of what was there before, and the page been
   // withheld again: the write gate has to see the pages now that they have changed.
@@ -102,6 +125,7 @@ void Block::Answer(DiskRequest::Kind kind, const DescriptorChain& chain, bool ok
 void Block::Finish(const DescriptorChain& chain, RequestStatus status, uint64_t written) {
   const uint64_t writable = TotalBytes(chain.writable);
   const auto answer = static_cast<std::byte>(status);
+  if (status != RequestStatus::kOk) ++counters_.failed;
   uint64_t length = status == RequestStatus::kOk ? written + 1 : writable;
   if (!WriteSegments(host().dma(), chain.writable, writable - 1, {&answer, 1})) length = 0;
   --in_flight_;

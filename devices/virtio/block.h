@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "devices/backend/disk.h"
@@ -23,6 +24,7 @@ class Block final : public VirtioDevice {
   std::span<const std::byte> config() const override;
   void Notify(uint32_t index) override;
   void StopQueue(uint32_t index) override;
+  std::optional<DiskCounters> disk_counters() const override { return counters_; }
 
  private:
   // Serving ends with one Finish for each request, now or when the disk answers.
@@ -31,6 +33,7 @@ class Block final : public VirtioDevice {
   void GetId(const DescriptorChain& chain);
   void DiscardOrZero(DescriptorChain chain, block::RequestType type);
   void Ask(DiskRequest request, DescriptorChain chain);
+  void Count(DiskRequest::Kind kind, const DescriptorChain& chain);
   void Answer(DiskRequest::Kind kind, const DescriptorChain& chain, bool ok);
   void Finish(const DescriptorChain& chain, block::RequestStatus status, uint64_t written = 0);
   bool IsOnDisk(uint64_t sector, uint64_t sector_count) const;
@@ -38,6 +41,7 @@ class Block final : public VirtioDevice {
   std::unique_ptr<Disk> disk_;
   std::string id_;
   block::Config config_ = {};
+  DiskCounters counters_;
   // Popped and not finished: never more than the queue holds, whatever the driver makes available.
   uint32_t in_flight_ = 0;
   bool in_notify_ = false;

@@ -73,6 +73,35 @@ TEST_F(BlockTest, WritesAndReadsBackAcrossPages) {
   EXPECT_EQ(Ask(RequestType::kFlush, 0, 0), kOk);
 }
 
+TEST_F(BlockTest, CountsRequestsAndBytesByKind) {
+  EXPECT_EQ(Ask(RequestType::kOut, 3, 1024), kOk);
+  EXPECT_EQ(Ask(RequestType::kIn, 0, 512), kOk);
+  EXPECT_EQ(Ask(RequestType::kIn, 4, 2048), kOk);
+  EXPECT_EQ(Ask(RequestType::kFlush, 0, 0), kOk);
+  EXPECT_EQ(Ask(RequestType::kGetId, 0, 20), kOk);  // asks nothing of the disk
+  bench_.Poke(data_, DiscardSegment{8, 8, 0});
+  EXPECT_EQ(Ask(RequestType::kDiscard, 0, sizeof(DiscardSegment)), kOk);
+  EXPECT_EQ(Ask(RequestType::kWriteZeroes, 0, sizeof(DiscardSegment)), kOk);
+  EXPECT_EQ(Ask(RequestType::kIn, 64, 512), kIoError);
+  EXPECT_EQ(Ask(static_cast<RequestType>(99), 0, 512), kUnsupported);
+  const DiskCounters counters = *bench_.transport().disk_counters();
+  EXPECT_EQ(counters.reads, 2u);
+  EXPECT_EQ(counters.read_bytes, 2560u);
+  EXPECT_EQ(counters.writes, 1u);
+  EXPECT_EQ(counters.written_bytes, 1024u);
+  EXPECT_EQ(counters.flushes, 1u);
+  EXPECT_EQ(counters.discards, 1u);
+  EXPECT_EQ(counters.write_zeroes, 1u);
+  EXPECT_EQ(counters.failed, 2u);
+}
+
+TEST_F(BlockTest, AnErrorOfTheHostCountsAsFailedAlone) {
+  ASSERT_EQ(ftruncate(file_.get(), 512), 0);
+  EXPECT_EQ(Ask(RequestType::kIn, 8, 512), kIoError);
+  EXPECT_EQ(bench_.transport().disk_counters()->failed, 1u);
+  EXPECT_EQ(bench_.transport().disk_counters()->reads, 0u);
+}
+
 TEST_F(BlockTest, RefusesWhatIsNotOnTheDisk) {
   EXPECT_EQ(Ask(RequestType::kIn, 64, 512), kIoError);
   EXPECT_EQ(Ask(RequestType::kIn, 63, 1024), kIoError);

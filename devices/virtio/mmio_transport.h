@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "devices/core/device.h"
@@ -23,6 +24,9 @@ class MmioTransport final : public Device, public MmioHandler, private DeviceHos
   void Reset() override;
   void VisitState(StateVisitor& visitor) override;
   absl::Status AfterRestore() override;
+  std::optional<DiskCounters> disk_counters() const override {
+    return device_ == nullptr ? std::nullopt : device_->disk_counters();
+  }
   AccessResult MmioRead(uint64_t offset, uint32_t width_bytes, uint64_t* value) override;
   AccessResult MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t value) override;
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "absl/status/status.h"
+#include "devices/core/disk_counters.h"
 #include "devices/core/dma_port.h"
 #include "devices/virtio/queue.h"
 #include "vmm/base/state_visitor.h"
@@ -49,6 +51,8 @@ class VirtioDevice {
   // What is not in the transport and its queues.
   virtual void VisitState(StateVisitor&) {}
   virtual absl::Status AfterRestore() { return absl::OkStatus(); }
+
+  virtual std::optional<DiskCounters> disk_counters() const { return std::nullopt; }  // of disks
 
  protected:
   DeviceHost& host() { return *host_; }

@@ -49,7 +49,7 @@ class DiskTest(harness.BootTest):
         flags = [part for disk in disks for part in ("--disk", disk)]
         guest = self.start("--memory", "256M", "--cpus", str(cpus),
                            "--kernel", f"{self.folder}/linux", "--initrd", self.initramfs,
-                           "--append", "console=ttyS0 quiet", *flags)
+                           "--append", "console=ttyS0 quiet", "--stats", *flags)
         guest.wait_for_prompt()
         return guest
 
@@ -87,9 +87,24 @@ class DiskTest(harness.BootTest):
         with self.subTest("what is written last is there after the power-off"):
             guest.run("echo the-last-words > /dev/vda; sync")
             self.assert_powers_off(guest)
+            self.assert_counted(guest.stats())
             self.assertEqual(self.read(writable, 0, 15), b"the-last-words\n")
             self.assertEqual(self.read(writable, 3 * CHUNK), old[3 * CHUNK:])
             self.assertEqual(self.read(guarded), old)
+
+    def assert_counted(self, stats):
+        writable, guarded = stats["disk0"], stats["disk1"]
+        for disk in (writable, guarded):
+            self.assertGreaterEqual(disk["read_bytes"], 4 * CHUNK)
+            self.assertLess(disk["read_bytes"], 16 * CHUNK)
+            self.assertGreater(disk["reads"], 4)
+        self.assertGreaterEqual(writable["written_bytes"], CHUNK)
+        self.assertLess(writable["written_bytes"], 2 * CHUNK)
+        self.assertGreaterEqual(writable["writes"], 2)
+        self.assertGreaterEqual(writable["flushes"], 1)
+        self.assertEqual(writable["discards"], 1)
+        for name in ("writes", "written_bytes", "flushes", "discards"):
+            self.assertEqual(guarded[name], 0, name)
 
     def test_a_file_system_is_clean_in_the_next_boot(self):
         disk = self.image("ext2", bytes(16 << 20))

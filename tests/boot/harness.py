@@ -103,6 +103,14 @@ class Guest:
         return self.process.returncode
 
 
+    def stats(self):
+        """What --stats has printed, by line and name; after the end."""
+        self.log.seek(0)
+        lines = re.findall(r"(?m)^stats (\S+) (.*)$", self.log.read().decode(errors="replace"))
+        return {name: {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", line)}
+                for name, line in lines}
+
+
 class BootTest(unittest.TestCase):
     def start(self, *flags, **kwargs):
         guest = Guest(*flags, **kwargs)

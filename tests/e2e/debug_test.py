@@ -2,6 +2,7 @@
 """Looking into VMs: registers, memory, devices, counters."""
 import base64
 import json
+import os
 import re
 import signal
 import subprocess
@@ -72,10 +73,36 @@ class DebugTest(EmudTest):
         self.assertGreater(int(vcpu["tlb"]["misses"]), 5)  # a UART is never in the TLB
         self.assertGreater(int(vcpu["exits"]["link"]), 0)
         self.assertGreater(int(second["code"]["cacheBytes"]), 1 << 20)
+        self.assert_translation_cost_is_plausible(second)
         self.assertGreater(int(second["guestTimeNs"]), int(first["guestTimeNs"]))
         io = {device["name"]: device for device in second["devices"]}
         self.assertGreater(int(io["uart0"]["writes"]), 5)
         self.assertIn("uart0", self.ok("debug", "stats", "a"))
+
+    def assert_translation_cost_is_plausible(self, stats):
+        code = {name: int(value) for name, value in stats["code"].items()}
+        for name in ("instructionsTranslated", "hostBytesEmitted"):
+            of_vcpus = sum(int(vcpu[name]) for vcpu in stats["vcpus"])
+            self.assertGreaterEqual(code[name], of_vcpus)  # padding and stubs belong to none
+        instructions = code["instructionsTranslated"]
+        self.assertIn(code["guestBytesTranslated"], range(2 * instructions, 4 * instructions + 1))
+        self.assertGreater(code["hostBytesEmitted"], code["cacheUsedBytes"])
+        self.assertGreater(code["sideTableBytes"], 0)
+        self.assertIn(code["translationNs"] // instructions, range(10, 10**7))
+        self.assertRegex(self.ok("debug", "stats", "a"),
+                         r"translated  \d+ instructions: [\d.]+ host bytes for a guest byte, "
+                         r"[\d.]+ side-table bytes and [\d.]+ us for an instruction\n")
+
+    def test_what_disks_have_done_is_counted(self):
+        image = os.path.join(self.dir.name, "image")
+        with open(image, "wb") as file:
+            file.truncate(1 << 20)
+        self.ok("vm", "create", "a", "--firmware", FIRMWARE, "--memory", "64M", "--disk", image,
+                "--start")
+        disk, = self.json("stats", "a")["disks"]
+        self.assertEqual(disk["device"], "virtio2")
+        self.assertTrue(disk["id"])
+        self.assertRegex(self.ok("debug", "stats", "a"), r"(?m)^DISK +DEVICE +READS .*\n\S+ +virtio2 ")
 
     def test_a_paused_vm_can_be_looked_into_and_a_stopped_one_not(self):
         self.start("a")

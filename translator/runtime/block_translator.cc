@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -64,7 +65,6 @@ absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
 }
 
 BlockTranslator::Result BlockTranslator::Get(const Request& request) {
-  using Status = Result::Status;
   const auto find = [&] {
     return store_->Find(request.start, request.mode, request.second_page,
                         request.breakpoints.variant);
@@ -72,10 +72,22 @@ BlockTranslator::Result BlockTranslator::Get(const Request& request) {
   if (const auto* found = find()) return {.block = found};
   const std::lock_guard lock(mutex_);
   if (const auto* found = find()) return {.block = found};
+  const auto begin = std::chrono::steady_clock::now();
+  const Result result = Translate(request);
+  const std::chrono::nanoseconds taken = std::chrono::steady_clock::now() - begin;
+  totals_.translation_ns += static_cast<uint64_t>(taken.count());
+  return result;
+}
+
+BlockTranslator::Result BlockTranslator::Translate(const Request& request) {
+  using Status = Result::Status;
   if (WantsRandomEviction()) return {.status = Status::kNoRoom};
   auto block = std::make_unique<CodeBlock>();
   if (!Lift(request, *block)) return {.status = Status::kCrosses};
   if (host_ != nullptr && !Compile(request, *block)) return {.status = Status::kNoRoom};
+  totals_.guest_instructions += block->guest_instructions;
+  totals_.guest_bytes += block->length_bytes + (request.second_page.has_value() ? 2 : 0);
+  totals_.side_table_bytes += sizeof(CodeBlock) + block->fault_site_bytes;
   return {.block = store_->Insert(std::move(block)), .is_new = true};
 }
 
@@ -187,21 +199,24 @@ void BlockTranslator::MakeRoom(uint64_t seen_generation) {
   store_->DropCode(start, start + cache_->segment_bytes());
   cache_->Reuse(segment);
   ++generation_;
-  ++evictions_;
+  ++totals_.evictions;
 }
 
 CodeCounters BlockTranslator::counters() {
   const std::lock_guard lock(mutex_);
-  return {.blocks = store_->size(),
-          .cache_bytes = cache_ == nullptr ? 0 : cache_->size_bytes(),
-          .cache_used_bytes = cache_ == nullptr ? 0 : cache_->used_bytes(),
-          .evictions = evictions_,
-          .synchronizations = synchronizations_};
+  CodeCounters counters = totals_;
+  counters.blocks = store_->size();
+  if (cache_ != nullptr) {
+    counters.cache_bytes = cache_->size_bytes();
+    counters.cache_used_bytes = cache_->used_bytes();
+    counters.host_bytes = cache_->emitted_bytes();
+  }
+  return counters;
 }
 
 BlockStore::Changes BlockTranslator::Synchronize() {
   ++generation_;
-  ++synchronizations_;
+  ++totals_.synchronizations;
   return store_->Synchronize();
 }
 

@@ -68,6 +68,7 @@ class BlockTranslator {
   BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory);
 
   bool WantsRandomEviction();
+  Result Translate(const Request& request);
   bool Lift(const Request& request, CodeBlock& block);
   // False if there is no room.
   bool Compile(const Request& request, CodeBlock& block);
@@ -82,8 +83,7 @@ class BlockTranslator {
   std::unique_ptr<BlockStore> store_;
   std::mutex mutex_;  // the translation lock
   std::atomic<uint64_t> generation_ = 0;
-  uint64_t evictions_ = 0;
-  uint64_t synchronizations_ = 0;
+  CodeCounters totals_ = {};  // all but those of the cache and of what there is now
   const bool evicts_at_random_;
   std::mt19937_64 random_;
 };

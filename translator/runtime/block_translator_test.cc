@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <vector>
 
@@ -198,6 +199,52 @@ TEST_F(BlockTranslatorTest, WhatIsTranslatedAgainIsTheNewCode) {
   Put(kPage + 4, kReturn);
   blocks_->Synchronize();
   EXPECT_EQ(Get(kPage).block->guest_instructions, 2u);
+}
+
+TEST_F(BlockTranslatorTest, CountersAreSumsOverBlocksAndAgreeWithTheCache) {
+  Create(TierPolicy::kCompile);
+  const uint64_t stub_bytes = blocks_->counters().host_bytes;
+  EXPECT_GT(stub_bytes, 0u);
+  EXPECT_EQ(blocks_->counters().cache_used_bytes, 0u);
+  uint64_t instructions = 0;
+  uint64_t guest_bytes = 0;
+  uint64_t code_bytes = 0;
+  uint64_t fault_site_bytes = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  for (uint64_t number = 0; number < 2000; ++number) {
+    const GuestPhysAddr start = kPage + number * 32;
+    Put(start, AddImmediate(1, 1, static_cast<uint32_t>(number % 2047)));
+    Put(start + 4, 0x0000'b103);  // ld x2, 0(x1): may fault
+    Put(start + 8, kReturn);
+    const CodeBlock* const block = Get(start).block;
+    Get(start);  // known already: not counted again
+    instructions += block->guest_instructions;
+    guest_bytes += block->length_bytes;
+    code_bytes += block->code_bytes;
+    fault_site_bytes += block->fault_site_bytes;
+  }
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  const CodeCounters counters = blocks_->counters();
+  EXPECT_EQ(counters.blocks, 2000u);
+  EXPECT_EQ(counters.guest_instructions, instructions);
+  EXPECT_EQ(counters.guest_instructions, 6000u);
+  EXPECT_EQ(counters.guest_bytes, guest_bytes);
+  EXPECT_EQ(counters.side_table_bytes, 2000 * sizeof(CodeBlock) + fault_site_bytes);
+  EXPECT_GT(fault_site_bytes, 0u);
+  EXPECT_GT(counters.cache_used_bytes, 1u << 16) << "one segment was never filled";
+  EXPECT_EQ(counters.host_bytes, stub_bytes + counters.cache_used_bytes);
+  EXPECT_GE(counters.host_bytes, code_bytes);
+  EXPECT_GT(counters.translation_ns, 0u);
+  EXPECT_LT(counters.translation_ns,
+            static_cast<uint64_t>(std::chrono::nanoseconds(taken).count()));
+}
+
+TEST_F(BlockTranslatorTest, AnInstructionOnTwoPagesCountsAllItsBytes) {
+  Create(TierPolicy::kInterpretOnly);
+  Put(kPage + 4094, AddImmediate(1, 1, 7));
+  blocks_->Get({.start = kPage + 4094, .mode = 0, .second_page = kPage + kPageSize});
+  EXPECT_EQ(blocks_->counters().guest_bytes, 4u);
+  EXPECT_EQ(blocks_->counters().host_bytes, 0u);
 }
 
 class EvictionTest : public BlockTranslatorTest {

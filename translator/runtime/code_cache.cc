@@ -82,16 +82,18 @@ CodeCache::~CodeCache() {
 }
 
 void CodeCache::WriteStubs(std::span<const std::byte> bytes) {
-  std::memcpy(writable_, bytes.data(), std::min(bytes.size(), kStubBytes));
+  const size_t size = std::min(bytes.size(), kStubBytes);
+  std::memcpy(writable_, bytes.data(), size);
+  emitted_bytes_ += size;
 }
 
-bool CodeCache::Fits(size_t bytes) const {
-  return next_ + bytes <= kStubBytes + (segment_ + 1) * segment_bytes_;
-}
+bool CodeCache::Fits(size_t bytes) const { return next_ + bytes <= segment_end(); }
 
 void CodeCache::Append(std::span<const std::byte> bytes) {
   std::memcpy(writable_ + next_, bytes.data(), bytes.size());
+  const size_t start = next_;
   next_ = (next_ + bytes.size() + kBlockAlignment - 1) & ~(kBlockAlignment - 1);
+  emitted_bytes_ += next_ - start;
 }
 
 const uint8_t* CodeCache::KeepBeside(std::span<const uint8_t> bytes) {
@@ -119,6 +121,7 @@ size_t CodeCache::used_bytes() const {
 
 bool CodeCache::TakeFreshSegment() {
   if (taken_segments_ == segment_count_) return false;
+  emitted_bytes_ += segment_end() - next_;
   Reuse(taken_segments_++);
   return true;
 }

@@ -58,11 +58,15 @@ class CodeCache {
   size_t size_bytes() const { return segment_bytes_ * segment_count_; }
   // By segments that have been filled, and what is in the one that is being filled.
   size_t used_bytes() const;
+  // What was ever put there: stubs, blocks, and the padding behind blocks and at segments' ends. As
+  // long as no segment is used again, that is the stubs and used_bytes().
+  size_t emitted_bytes() const { return emitted_bytes_; }
 
  private:
   CodeCache() = default;
   void MapNamed();
   void MapUnnamed();
+  size_t segment_end() const { return kStubBytes + (segment_ + 1) * segment_bytes_; }
 
   UniqueFd file_;
   std::byte* code_ = nullptr;      // executable view
@@ -73,6 +77,7 @@ class CodeCache {
   uint32_t taken_segments_ = 1;
   uint32_t segment_ = 0;  // being filled
   size_t next_ = 0;       // from the start of the mapping
+  size_t emitted_bytes_ = 0;
 
   // Side tables are collected in chunks.
   static constexpr size_t kChunkBytes = 16384;

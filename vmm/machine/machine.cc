@@ -1,5 +1,7 @@
 #include "vmm/machine/machine.h"
 
+#include <optional>
+
 #include "absl/strings/str_format.h"
 #include "vmm/base/bits.h"
 #include "vmm/base/status_macros.h"
@@ -122,6 +124,18 @@ std::string Machine::InspectDevice(uint32_t index, StateVisitor& visitor) {
   const Board::NamedDevice& named = board_->devices()[index];
   named.device->VisitState(visitor);
   return named.name;
+}
+
+std::vector<Machine::DiskStats> Machine::disk_stats() {
+  std::lock_guard lock(address_space_.device_mutex());
+  std::vector<DiskStats> stats;
+  for (const Board::NamedDevice& named : board_->devices()) {
+    const std::optional<DiskCounters> counters = named.device->disk_counters();
+    if (!counters.has_value()) continue;
+    // Boards put disks into their slots in the configuration's order.
+    stats.push_back({named.name, config_.disks[stats.size()].id, *counters});
+  }
+  return stats;
 }
 
 absl::Status Machine::AfterRestore() {

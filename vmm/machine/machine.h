@@ -10,6 +10,7 @@
 #include "devices/backend/char_stream.h"
 #include "devices/backend/work_queue.h"
 #include "devices/core/device_clock.h"
+#include "devices/core/disk_counters.h"
 #include "translator/vcpu.h"
 #include "vmm/base/address_space.h"
 #include "vmm/base/guest_memory.h"
@@ -51,6 +52,14 @@ class Machine {
   // For inspection, processors running or not: writes the state of one device into `visitor`, and
   // returns its name; empty if there is no such device. `index` counts from 0.
   std::string InspectDevice(uint32_t index, StateVisitor& visitor);
+
+  // Of every disk of the configuration, in its order; processors running or not.
+  struct DiskStats {
+    std::string device;  // as InspectDevice names it
+    std::string id;
+    DiskCounters counters;
+  };
+  std::vector<DiskStats> disk_stats();
 
   std::span<translator::Vcpu* const> vcpus() const { return vcpus_; }
   translator::Translator& translator() { return *translator_; }

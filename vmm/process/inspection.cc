@@ -135,6 +135,19 @@ void FillVcpu(const Vcpu::Counters& counters, vm::v1::VcpuStats& stats) {
   exits.set_request(counters.requests);
 }
 
+void FillDisk(const Machine::DiskStats& disk, vm::v1::DiskStats& stats) {
+  stats.set_device(disk.device);
+  stats.set_id(disk.id);
+  stats.set_reads(disk.counters.reads);
+  stats.set_read_bytes(disk.counters.read_bytes);
+  stats.set_writes(disk.counters.writes);
+  stats.set_written_bytes(disk.counters.written_bytes);
+  stats.set_flushes(disk.counters.flushes);
+  stats.set_discards(disk.counters.discards);
+  stats.set_write_zeroes(disk.counters.write_zeroes);
+  stats.set_failed(disk.counters.failed);
+}
+
 void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
   stats.set_guest_time_ns(machine.clock().NowNs());
   uint32_t index = 0;
@@ -151,6 +164,11 @@ void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
     code.set_cache_used_bytes(counters.cache_used_bytes);
     code.set_evictions(counters.evictions);
     code.set_synchronizations(counters.synchronizations);
+    code.set_instructions_translated(counters.guest_instructions);
+    code.set_guest_bytes_translated(counters.guest_bytes);
+    code.set_host_bytes_emitted(counters.host_bytes);
+    code.set_side_table_bytes(counters.side_table_bytes);
+    code.set_translation_ns(counters.translation_ns);
   }
   for (const AddressSpace::IoCounters& counters : machine.address_space().io_counters()) {
     vm::v1::DeviceStats& device = *stats.add_devices();
@@ -160,6 +178,7 @@ void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
     device.set_writes(counters.writes);
     device.set_refused(counters.refused);
   }
+  for (const Machine::DiskStats& disk : machine.disk_stats()) FillDisk(disk, *stats.add_disks());
 }
 
 }  // namespace

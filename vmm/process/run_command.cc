@@ -50,6 +50,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --trace STAGES      print blocks as they are translated: guest,ir,opt,host
   --trace-address A-B only those that begin there, physically or virtually
   --perf-map          name translated code for perf, in /tmp/perf-PID.map
+  --stats             print counters at the end, on stderr
   --gdb PATH[,wait]   listen for gdb on a unix socket; wait: run nothing before it says so
   --no-sandbox        without the system call filter
 
@@ -265,6 +266,10 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
     absl::string_view flag = argv[i];
     if (flag == "--no-sandbox") {
       config.set_no_sandbox(true);
+      continue;
+    }
+    if (flag == "--stats") {
+      config.set_print_stats(true);
       continue;
     }
     if (flag == "--perf-map") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,9 +15,11 @@
 #include "vmm/process/control_service.h"
 #include "vmm/process/exit_record.h"
 #include "vmm/process/gdb_server.h"
+#include "vmm/process/inspection.h"
 #include "vmm/process/io_loop.h"
 #include "vmm/process/sandbox.h"
 #include "vmm/process/state_driver.h"
+#include "vmm/process/stats_text.h"
 #include "vmm/process/stdio_console.h"
 #include "vmm/process/trace_server.h"
 
@@ -114,6 +117,15 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   return absl::OkStatus();
 }
 
+// On stderr, when the VM has stopped.
+void PrintStats(StateDriver& driver) {
+  vm::v1::Request request;
+  request.mutable_read_stats();
+  std::promise<std::string> text;
+  driver.Do([&] { text.set_value(StatsText(Inspect(driver.machine(), request).stats())); });
+  std::fputs(text.get_future().get().c_str(), stderr);
+}
+
 // The exit code, after having written down the outcome.
 int Report(const std::optional<GuestExit>& exit, int record_fd) {
   const bool failed = exit.has_value() && exit->cause == GuestExit::Cause::kFailed;
@@ -142,6 +154,7 @@ int RunVm(const vm::v1::VmConfig& config, int record_fd, absl::Status& why) {
   vm->loop.Run();
   if (vm->control != nullptr) vm->control->FlushBeforeClosing();
   if (vm->terminal != nullptr) vm->terminal->Close();
+  if (config.print_stats()) PrintStats(*vm->driver);
   const int code = Report(vm->exit, record_fd);
   vm->control.reset();
   vm->gdb.reset();
