@@ -47,6 +47,10 @@ bool IsWellFormed(const CpuState& state, uint64_t pte) {
   return memory_type == 0 || ((state.menvcfg & kEnvPbmte) && memory_type != kPteMemoryType);
 }
 bool IsLeaf(uint64_t pte) { return (pte & (kPteRead | kPteExecute)) != 0; }
+// S. 10.3.1, Svpbmt and Svnapot: what is reserved in an entry that is no leaf.
+bool IsPointerWellFormed(uint64_t pte) {
+  return (pte & (kPteUser | kPteAccessed | kPteDirty | kPteMemoryType | kPteNapot)) == 0;
+}
 
 struct Rights {
   bool readable, writable, executable;
@@ -152,10 +156,7 @@ WalkResult WalkTables(GuestContext& context, const Access& access, uint32_t leve
       if (!IsWellFormed(state, pte)) return page_fault();
       const uint64_t ppn = pte >> kPtePpnShift & kSatpPpn;
       if (!IsLeaf(pte)) {
-        // Reserved in pointers: s. 10.3.1, Svpbmt and Svnapot.
-        constexpr uint64_t kLeafBits =
-            kPteUser | kPteAccessed | kPteDirty | kPteMemoryType | kPteNapot;
-        if (pte & kLeafBits) return page_fault();
+        if (!IsPointerWellFormed(pte)) return page_fault();
         table_ppn = ppn;
         break;
       }
@@ -238,8 +239,11 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) 
         !IsWellFormed(state, pte)) {
       return std::nullopt;
     }
-    table_ppn = pte >> kPtePpnShift & kSatpPpn;
-    if (!IsLeaf(pte)) continue;
+    if (!IsLeaf(pte)) {
+      if (!IsPointerWellFormed(pte)) return std::nullopt;
+      table_ppn = pte >> kPtePpnShift & kSatpPpn;
+      continue;
+    }
     const std::optional<uint64_t> frame = FrameOf(pte, level);
     if (!frame) return std::nullopt;
     const uint64_t offset_mask = PagesOf(pte, level) * kPageSize - 1;

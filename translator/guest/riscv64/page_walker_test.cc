@@ -112,6 +112,68 @@ TEST_F(PageWalkerTest, OtherNapotEncodingsAreReserved) {
   EXPECT_EQ(Cause(AccessKind::kRead, 0x4567'8000), kCauseLoadPage);
 }
 
+// What a debugger is shown; for readable pages the same as a read finds.
+class PeekTest : public PageWalkerTest {
+ protected:
+  void UseSv57() {
+    const uint64_t second = kLast + kPageSize;
+    const uint64_t top = second + kPageSize;
+    context_.Word(second) = Pointer(kRoot);
+    context_.Word(top) = Pointer(second);
+    context_.Word(top + 8 * 511) = kV | kR;  // 256 TiB at the end, not accessed
+    context_.cpu.satp = kSatpSv57 << kSatpModeShift | top >> kPageShift;
+  }
+  // No value where nothing is mapped; checks that a read agrees.
+  std::optional<uint64_t> Look(uint64_t va) {
+    const std::optional<GuestPhysAddr> found = Peek(context_, GuestVirtAddr(va));
+    const WalkResult read = Ask(AccessKind::kRead, va);
+    EXPECT_EQ(found.has_value(), !read.fault.has_value()) << std::hex << va;
+    if (!found.has_value()) return std::nullopt;
+    EXPECT_EQ(found->PageBase(), read.translation.page) << std::hex << va;
+    return found->value;
+  }
+};
+
+TEST_F(PeekTest, SeesThroughFiveLevels) {
+  UseSv57();
+  const uint64_t huge = kLast + 2 * kPageSize + 8 * 511;
+  EXPECT_EQ(Peek(context_, GuestVirtAddr(0xffff'2345'6789'abcd))->value, 0x2345'6789'abcdu);
+  EXPECT_EQ(context_.Word(huge), kV | kR) << "looking has set a bit";
+  EXPECT_EQ(Look(kVa + 0x123), kTarget + 0x123);
+  EXPECT_EQ(Look(0xffff'2345'6789'abcd), 0x2345'6789'abcdu);
+  EXPECT_EQ(Look(uint64_t{1} << 55), std::nullopt);
+  EXPECT_EQ(Look(uint64_t{1} << 56), std::nullopt);
+  EXPECT_EQ(Look(0x01ff'2345'6789'abcd), std::nullopt);  // bit 56 is not copied upwards
+}
+
+TEST_F(PeekTest, SeesAllOfANapotPage) {
+  for (const bool is_sv57 : {false, true}) {
+    if (is_sv57) UseSv57();
+    for (uint64_t page = 0; page < 16; ++page) {
+      context_.Word(kLast + 8 * page) = kTarget >> 2 | kNapot64KiB | kN | kV | kR | kA;
+    }
+    EXPECT_EQ(Look(0x0123), kTarget + 0x0123);
+    EXPECT_EQ(Look(0xfedc), kTarget + 0xfedc);
+    EXPECT_EQ(Look(0x1'0000), std::nullopt);
+  }
+}
+
+TEST_F(PeekTest, SeesNothingBehindReservedEncodings) {
+  for (const uint64_t pattern : {0, 1, 7, 9, 15}) {
+    SetLeaf(pattern << 10 | kN | kV | kR | kA);
+    EXPECT_EQ(Look(kVa), std::nullopt) << pattern;
+  }
+  SetLeaf(kV | kR | kA);
+  for (const uint64_t bits : {kN, kU, kA, kD, uint64_t{1} << 61, uint64_t{1} << 54}) {
+    context_.Word(kMiddle) = Pointer(kLast) | bits;
+    EXPECT_EQ(Look(kVa), std::nullopt) << std::hex << bits;
+  }
+  context_.Word(kMiddle) = Pointer(kLast);
+  EXPECT_EQ(Look(kVa), kTarget);
+  context_.Word(kRoot + 8) = 0x8000'0000 >> 2 | kNapot64KiB | kN | kV | kR | kA;
+  EXPECT_EQ(Look(0x4567'8000), std::nullopt);
+}
+
 TEST_F(PageWalkerTest, ReadsSetAccessedAndOnlyWritesSetDirty) {
   SetLeaf(kV | kR | kW);
   EXPECT_FALSE(Ask(AccessKind::kRead).translation.writable);
