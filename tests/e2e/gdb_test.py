@@ -211,6 +211,14 @@ class GdbTest(EmudTest):
         self.assertIn("hit Breakpoint", self.gdb(self.open_gdb(), "break square", "continue"))
 
 
+def perf_is_missing(record):
+    """Why `perf record` can't be used here; empty if it can."""
+    if not shutil.which("perf"):
+        return "perf is not installed (linux-perf)"
+    tried = subprocess.run([*record, "true"], capture_output=True, text=True, timeout=60)
+    return f"perf can't sample here: {tried.stderr.strip()}" if tried.returncode != 0 else ""
+
+
 class EmuVmTest(EmudTest):
     gdb = GdbTest.gdb
 
@@ -245,14 +253,28 @@ class EmuVmTest(EmudTest):
     def test_on_the_interpreter(self):
         self.debug_from_reset("--tier", "t0")
 
+    def test_perf_names_the_guest_code_that_it_samples(self):
+        data = self.path("perf.data")
+        record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-o", data]
+        if why := perf_is_missing(record):
+            self.skipTest(why)
+        vm, path = self.run_for_perf()
+        self.assertTrue(wait_for(lambda: os.path.exists(path)))
+        subprocess.run([*record, "-p", str(vm.pid), "--", "sleep", "1"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        report = subprocess.run(["perf", "report", "-i", data, "--stdio", "--sort", "dso,sym"],
+                                check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                text=True, timeout=60).stdout
+        shares = [(float(share), name) for share, name in
+                  re.findall(r"^ +([\d.]+)%  \[JIT\] tid \d+ +\[\.\] (\w+) *$", report, re.M)]
+        # The guest does nothing but compute: nearly all samples lie in its code, each under a name.
+        self.assertGreater(sum(share for share, name in shares if name.startswith("guest_8")), 50,
+                           report)
+        at = GdbTest.symbol(self, "square")
+        self.assertIn(f"guest_{at:x}_at_{at:x}", [name for _, name in shares])
+
     def test_perf_finds_names_for_translated_code(self):
-        vm = subprocess.Popen([EMU_VM, "run", "--arch", "riscv64", "--firmware", DEBUGGEE, "--memory",
-                               "64M", "--perf-map"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        self.addCleanup(vm.stdin.close)
-        self.addCleanup(vm.wait)
-        self.addCleanup(vm.kill)
-        path = f"/tmp/perf-{vm.pid}.map"
-        self.addCleanup(lambda: os.path.exists(path) and os.unlink(path))
+        vm, path = self.run_for_perf()
 
         def entries():
             with open(path) as file:
@@ -270,6 +292,17 @@ class EmuVmTest(EmudTest):
         for address, size, _ in entries():
             self.assertLessEqual(first, int(address, 16))
             self.assertLessEqual(int(address, 16) + int(size, 16), last)
+
+    def run_for_perf(self):
+        """The VM and the path of its map."""
+        vm = subprocess.Popen([EMU_VM, "run", "--arch", "riscv64", "--firmware", DEBUGGEE, "--memory",
+                               "64M", "--perf-map"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.addCleanup(vm.stdin.close)
+        self.addCleanup(vm.wait)
+        self.addCleanup(vm.kill)
+        path = f"/tmp/perf-{vm.pid}.map"
+        self.addCleanup(lambda: os.path.exists(path) and os.unlink(path))
+        return vm, path
 
     def test_a_trace_of_one_address(self):
         at = GdbTest.symbol(self, "square")
