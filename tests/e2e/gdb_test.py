@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """gdb at a guest with symbols and two processors, through emud and at emu-vm itself."""
+import base64
 import json
 import os
 import re
@@ -38,11 +39,14 @@ class GdbTest(EmudTest):
         vcpus = json.loads(self.ok("debug", "regs", "a", "--all", "-o", "json"))["vcpus"]
         return {entry["name"]: int(entry.get("value", 0)) for entry in vcpus[vcpu]["registers"]}
 
+    def word_at(self, name):
+        address = self.symbol(name)
+        raw = json.loads(self.ok("debug", "mem", "a", hex(address), "8", "-o", "json"))["data"]
+        return int.from_bytes(base64.b64decode(raw), "little")
+
     def rounds(self):
         """Whether the guest runs: how far it has come."""
-        address = self.symbol("rounds")
-        raw = json.loads(self.ok("debug", "mem", "a", hex(address), "8", "-o", "json"))["data"]
-        return raw
+        return self.word_at("rounds")
 
     def symbol(self, name):
         table = subprocess.run(["riscv64-linux-gnu-nm", DEBUGGEE], capture_output=True, text=True,
@@ -121,6 +125,15 @@ class GdbTest(EmudTest):
                         "set var *(unsigned*)((char*)square + 4) = 0x00008067",
                         "set var $pc = square", "finish", "break *square", "continue", "finish")
         self.assertEqual(text.count("= 5"), 2, text)
+
+    def test_code_that_gdb_writes_replaces_what_was_translated(self):
+        path = self.start_debuggee()
+        before = self.rounds()
+        self.assertTrue(wait_for(lambda: self.rounds() != before))
+        # No breakpoint has the page translated anew. square: li a0, 5; ret
+        self.gdb(path, "set var *(unsigned*)square = 0x00500513",
+                 "set var *(unsigned*)((char*)square + 4) = 0x00008067", "detach")
+        self.assertTrue(wait_for(lambda: self.word_at("result") == 5))
 
     def test_the_end_of_the_guest_is_told(self):
         text = self.gdb(self.start_debuggee(), "set var quit = 1", "continue")
