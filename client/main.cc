@@ -6,9 +6,24 @@
 
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
+#include "client/reference/command_table.h"
+#include "client/reference/suggestion.h"
 
 namespace emu::client {
 namespace {
+
+// What a word that is no command, or no option, of `command` may have been meant for.
+std::string Suggest(const CommandEntry& command, const std::string& word) {
+  std::vector<std::string> known;
+  if (word.starts_with("-")) {
+    for (const OptionEntry& option : AllOptions(command)) {
+      known.insert(known.end(), option.names.begin(), option.names.end());
+    }
+  } else {
+    for (const CommandEntry& below : command.commands) known.push_back(below.name);
+  }
+  return DidYouMean(word.substr(0, word.find('=')), known);
+}
 
 // The command line is wrong: what is wrong with it, and where to read on.
 int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
@@ -19,12 +34,19 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
     path += " " + command->get_name();
   }
   const std::vector<const CLI::App*> below = command->get_subcommands({});
+  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
   std::string problem = error.what();
   if (!below.empty()) {
-    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
     problem = words.empty() ? "a command is missing" : words.front() + " is no command";
     problem += "; there are";
     for (const CLI::App* known : below) problem += " " + known->get_name();
+  }
+  const CommandEntry root = DescribeCommands(app);
+  for (const CommandEntry* entry : Flatten(root)) {
+    if (entry->path != path || words.empty()) continue;
+    if (const std::string hint = Suggest(*entry, words.front()); !hint.empty()) {
+      problem += "." + hint;
+    }
   }
   std::fprintf(stderr, "emuctl: %s\nSee %s --help\n", problem.c_str(), path.c_str());
   return kUsage;
@@ -42,7 +64,7 @@ int main(int argc, char** argv) {
   using namespace emu::client;
   Session session;
   session.options.endpoint = DefaultEndpoint();
-  CLI::App app("emuctl: controls the virtual machines of an emud.", "emuctl");
+  CLI::App app("Controls the virtual machines of an emud", "emuctl");
   app.set_version_flag("--version", "emuctl " EMU_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -78,6 +100,7 @@ int main(int argc, char** argv) {
   AddVersion(app, session);
   AddHostInfo(app, session);
   AddCompletion(app, session);
+  AddMan(app, session);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   for (CLI::App* command : vm->get_subcommands({})) command->fallthrough();
   if (const std::string problem = CheckEndpoint(session.options.endpoint); !problem.empty()) {

@@ -8,7 +8,7 @@ PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libspdlog-dev libcli11-dev libyaml-cpp-dev libsqlite3-dev libssl-dev libseccomp-dev
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libgtest-dev libgmock-dev
   golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi
-  clang-format strace gdb-multiarch"
+  clang-format strace gdb-multiarch man-db groff zsh fish"
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

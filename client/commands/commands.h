@@ -23,6 +23,7 @@ void AddConsole(CLI::App& parent, Session& session);
 void AddDebug(CLI::App& parent, Session& session);  // regs mem devices stats gdb trace
 void AddVersion(CLI::App& parent, Session& session);
 void AddHostInfo(CLI::App& parent, Session& session);
-void AddCompletion(CLI::App& parent, Session& session);
+void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish
+void AddMan(CLI::App& parent, Session& session);
 
 }  // namespace emu::client

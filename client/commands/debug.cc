@@ -235,7 +235,8 @@ void AddTrace(CLI::App& debug, Session& session) {
   auto* command =
       AddVerb(debug, session, "trace", "Print code as it is translated", &ShowTrace, flags);
   command->add_option("--stages", flags->stages, "guest, ir, opt, host, or several (default guest)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->type_name("{guest,ir,opt,host}");
   command->add_option("--address", flags->range, "A-B: of blocks that begin there");
   command->footer(
       "Examples:\n"

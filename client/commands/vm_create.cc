@@ -132,20 +132,27 @@ int Create(const Flags& flags, const Options& options) {
 void AddVmCreate(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("create", "Make a VM");
   auto flags = std::make_shared<Flags>();
-  command->add_option("NAME", flags->name, "name: a-z, 0-9 and -, beginning with a letter");
-  command->add_option(
-      "-f,--file", flags->file,
-      "read the VM from a YAML file (kind: Vm), - is standard input; flags override it");
-  command->add_option("--arch", flags->arch, "guest architecture (default riscv64)");
+  command->add_option("NAME", flags->name, "name: a-z, 0-9 and -, beginning with a letter")
+      ->type_name("NEW");
+  command
+      ->add_option(
+          "-f,--file", flags->file,
+          "read the VM from a YAML file (kind: Vm), - is standard input; flags override it")
+      ->type_name("FILE");
+  command->add_option("--arch", flags->arch, "guest architecture (default riscv64)")
+      ->type_name("{riscv64}");
   command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)")
       ->check(CLI::PositiveNumber);
   command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
-  command->add_option("--kernel", flags->kernel, "Linux Image, plain or gzip'ed");
-  command->add_option("--initrd", flags->initrd, "initial RAM disk");
+  command->add_option("--kernel", flags->kernel, "Linux Image, plain or gzip'ed")
+      ->type_name("FILE");
+  command->add_option("--initrd", flags->initrd, "initial RAM disk")->type_name("FILE");
   command->add_option("--append", flags->append, "kernel command line");
-  command->add_option("--firmware", flags->firmware, "ELF or raw image that runs from reset");
+  command->add_option("--firmware", flags->firmware, "ELF or raw image that runs from reset")
+      ->type_name("FILE");
   command->add_option("--disk", flags->disks, "PATH[,readonly]: raw disk image; may be repeated")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
   command->add_flag("--start", flags->start,
                     "start it too; if that fails, the VM is deleted again");

@@ -69,7 +69,8 @@ void AddVmWait(CLI::App& parent, Session& session) {
   command->add_option("NAME", flags->name, "the VM")->required();
   command->add_option("--state", flags->states, "state, or several with commas")
       ->required()
-      ->delimiter(',');
+      ->delimiter(',')
+      ->type_name("{STOPPED,RUNNING,PAUSED,CRASHED}");
   command->add_option("--timeout", flags->timeout, "30s, 5m, 1h (default: for ever)");
   command->footer(
       "Example:\n  emuctl vm wait web1 --state STOPPED,CRASHED --timeout 5m\n"

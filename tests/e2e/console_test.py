@@ -2,36 +2,10 @@
 """Consoles as their users meet them, and what emuctl prints."""
 import contextlib
 import json
-import os
-import pty
 import subprocess
 import time
 
 from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
-
-
-class Terminal:
-    """emuctl console on a terminal of its own."""
-
-    def __init__(self, endpoint, name):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execv(EMUCTL, [EMUCTL, "--endpoint", endpoint, "console", name])
-        os.set_blocking(self.fd, False)
-        self.text = ""
-
-    def shows(self, text):
-        def look():
-            with contextlib.suppress(BlockingIOError, OSError):
-                self.text += os.read(self.fd, 65536).decode(errors="replace")
-            return text in self.text
-        return wait_for(look)
-
-    def type(self, keys):
-        os.write(self.fd, keys.encode())
-
-    def code(self):
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class ConsoleTest(EmudTest):
@@ -51,7 +25,7 @@ class ConsoleTest(EmudTest):
     def test_a_terminal_replays_helps_and_leaves(self):
         self.start("a")
         before = self.console("a")
-        terminal = Terminal(self.endpoint, "a")
+        terminal = self.terminal("console", "a")
         self.assertTrue(terminal.shows("Attached to a"))
         self.assertTrue(terminal.shows(before[:10]))  # from the first byte that is kept
         terminal.type("~?")
@@ -63,7 +37,7 @@ class ConsoleTest(EmudTest):
 
     def test_deleting_a_vm_ends_its_consoles_and_says_why(self):
         self.start("a")
-        terminal = Terminal(self.endpoint, "a")
+        terminal = self.terminal("console", "a")
         self.assertTrue(terminal.shows("tick"))
         follower = subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "console", "a", "--log",
                                      "--follow"], stdout=subprocess.DEVNULL)
@@ -75,7 +49,7 @@ class ConsoleTest(EmudTest):
 
     def test_a_terminal_hears_of_the_end_of_its_vm(self):
         self.start("a")
-        terminal = Terminal(self.endpoint, "a")
+        terminal = self.terminal("console", "a")
         self.assertTrue(terminal.shows("tick"))
         self.ok("console", "a", input="off\n")
         self.assertTrue(terminal.shows("a is STOPPED (GUEST_POWER_OFF). ~. leaves"), terminal.text)
@@ -84,7 +58,7 @@ class ConsoleTest(EmudTest):
         self.assertEqual(terminal.code(), 0)
         self.assertNotIn("runs on", terminal.text)
         # What is typed to nobody says so.
-        terminal = Terminal(self.endpoint, "a")
+        terminal = self.terminal("console", "a")
         self.assertTrue(terminal.shows("a is STOPPED"))
         terminal.type("x")
         self.assertTrue(terminal.shows("start it first"), terminal.text)
@@ -153,24 +127,6 @@ class ConsoleTest(EmudTest):
                 self.assertIn("unix:PATH", result.stderr)
             self.assertLess(time.monotonic() - began, 5)
 
-    def test_bash_completes_commands_flags_and_names(self):
-        self.ok("vm", "create", "web1", "--firmware", FIRMWARE)
-        script = self.write("completion", self.ok("completion", "bash"))
-
-        def complete(*words):
-            given = " ".join(f"'{word}'" for word in ("emuctl", *words))
-            return subprocess.run(
-                ["bash", "-c", f"emuctl() {{ '{EMUCTL}' \"$@\"; }}; . '{script}'; "
-                 f"COMP_WORDS=({given}); COMP_CWORD={len(words)}; _emuctl; "
-                 "echo ${COMPREPLY[@]}"],
-                capture_output=True, text=True, check=True,
-                env={**os.environ, "EMUD_ENDPOINT": self.endpoint}).stdout.split()
-        self.assertEqual(complete("cons"), ["console"])
-        self.assertIn("create", complete("vm", ""))
-        self.assertEqual(complete("vm", "create", "--mem"), ["--memory"])
-        self.assertEqual(complete("vm", "start", "we"), ["web1"])
-        self.assertEqual(complete("vm", "list", "-o", "y"), ["yaml"])
-
     def test_yaml_keeps_text_apart_from_numbers_and_switches(self):
         labels = ["'yes'", "'true'", "'null'", "'12'", "'1e3'", "'0x1f'", "'~'", "''", "'a: b'"]
         path = self.write("vm.yaml", "apiVersion: emud.dev/v1\nkind: Vm\nmetadata:\n  name: a\n"
@@ -189,21 +145,6 @@ class ConsoleTest(EmudTest):
         text = self.ok("vm", "get", "a")
         for words in ["firmware " + FIRMWARE, f"disk     {disk} (readonly), id disk0", "cmdline  x=y"]:
             self.assertIn(words, text)
-
-    def test_help_teaches_by_example(self):
-        seen = []
-
-        def walk(*command):
-            seen.append(" ".join(command))
-            text = self.ok(*command, "--help")
-            with self.subTest(command=command):
-                # An example of this very command, not of the one above.
-                self.assertRegex(text, r"Examples?:\n(.*\n)*?  .*" + " ".join(["emuctl", *command]))
-            for line in text.partition("Subcommands:\n")[2].partition("\n\n")[0].splitlines():
-                walk(*command, line.split()[0])
-        walk()
-        for command in ["vm create", "vm rm", "console", "host info", "completion bash", "version"]:
-            self.assertIn(command, seen)
 
 
 if __name__ == "__main__":

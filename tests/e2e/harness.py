@@ -3,8 +3,10 @@
 Each test program is called with: EMUD EMUCTL EMU_VM FIRMWARE
 """
 import base64
+import contextlib
 import json
 import os
+import pty
 import signal
 import struct
 import subprocess
@@ -31,6 +33,30 @@ def is_alive(pid):
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, *command, **environment):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], command, {**os.environ, **environment})
+        os.set_blocking(self.fd, False)
+        self.text = ""
+
+    def shows(self, text):
+        def look():
+            with contextlib.suppress(BlockingIOError, OSError):
+                self.text += os.read(self.fd, 65536).decode(errors="replace")
+            return text in self.text
+        return wait_for(look)
+
+    def type(self, keys):
+        os.write(self.fd, keys.encode())
+
+    def code(self):
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class EmudTest(unittest.TestCase):
@@ -62,6 +88,9 @@ class EmudTest(unittest.TestCase):
     def ctl(self, *args, **kwargs):
         return subprocess.run([EMUCTL, "--endpoint", self.endpoint, *args], capture_output=True,
                               text=True, errors="replace", timeout=60, **kwargs)
+
+    def terminal(self, *args):
+        return Terminal(EMUCTL, "--endpoint", self.endpoint, *args)
 
     def ok(self, *args, **kwargs):
         result = self.ctl(*args, **kwargs)
