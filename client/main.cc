@@ -97,6 +97,7 @@ int main(int argc, char** argv) {
   AddVmWait(*vm, session);
   AddConsole(app, session);
   AddDebug(app, session);
+  AddApi(app, session);
   AddVersion(app, session);
   AddHostInfo(app, session);
   AddCompletion(app, session);

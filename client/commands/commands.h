@@ -21,6 +21,7 @@ void AddVmRemove(CLI::App& parent, Session& session);
 void AddVmWait(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
 void AddDebug(CLI::App& parent, Session& session);  // regs mem devices stats gdb trace
+void AddApi(CLI::App& parent, Session& session);    // list call
 void AddVersion(CLI::App& parent, Session& session);
 void AddHostInfo(CLI::App& parent, Session& session);
 void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish
