@@ -1,16 +1,21 @@
 #include "daemon/config.h"
 
+#include <grp.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "vmm/base/status_macros.h"
 
@@ -26,6 +31,7 @@ void SetDefaults(Config& config) {
   if (geteuid() == 0) {
     config.state_dir = "/var/lib/emud";
     config.listen_path = "/run/emud/emud.sock";
+    if (getgrnam("emud") != nullptr) config.listen_group = "emud";
   } else {
     config.state_dir =
         Environment("XDG_STATE_HOME", Environment("HOME", "/tmp") + "/.local/state") + "/emud";
@@ -54,6 +60,54 @@ absl::Status SetListen(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
+constexpr std::pair<std::string_view, LogLevel> kLogLevels[] = {{"debug", LogLevel::kDebug},
+                                                                {"info", LogLevel::kInfo},
+                                                                {"warning", LogLevel::kWarning},
+                                                                {"error", LogLevel::kError}};
+
+absl::Status SetLogLevel(const std::string& value, Config& config) {
+  for (const auto& [name, level] : kLogLevels) {
+    if (name != value) continue;
+    config.log_level = level;
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("logLevel: ", value, ": give debug, info, warning or error"));
+}
+
+template <std::string Config::*kMember>
+absl::Status SetText(const std::string& value, Config& config) {
+  config.*kMember = value;
+  return absl::OkStatus();
+}
+
+template <std::string Config::*kMember>
+std::string Text(const Config& config) {
+  return config.*kMember;
+}
+
+// What may stand in the file. Each key is explained in deploy/emud.yaml.
+struct FileKey {
+  std::string_view name;
+  absl::Status (*set)(const std::string& value, Config& config);
+  std::string (*get)(const Config& config);
+};
+constexpr FileKey kFileKeys[] = {
+    {"stateDir", SetText<&Config::state_dir>, Text<&Config::state_dir>},
+    {"listen", SetListen, [](const Config& config) { return "unix:" + config.listen_path; }},
+    {"listenGroup", SetText<&Config::listen_group>, Text<&Config::listen_group>},
+    {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
+    {"logLevel", SetLogLevel,
+     [](const Config& config) {
+       return std::string(kLogLevels[static_cast<size_t>(config.log_level)].first);
+     }},
+};
+
+std::string KnownKeys() {
+  return absl::StrJoin(kFileKeys, ", ",
+                       [](std::string* out, const FileKey& key) { out->append(key.name); });
+}
+
 absl::Status ApplyFile(const std::string& path, Config& config) {
   if (access(path.c_str(), R_OK) != 0) {
     return absl::InvalidArgumentError(
@@ -62,25 +116,33 @@ absl::Status ApplyFile(const std::string& path, Config& config) {
   try {
     const YAML::Node root = YAML::LoadFile(path);
     for (const auto& pair : root) {
-      const std::string key = pair.first.as<std::string>();
-      const std::string value = pair.second.as<std::string>();
-      if (key == "stateDir") {
-        config.state_dir = value;
-      } else if (key == "listen") {
-        RETURN_IF_ERROR(SetListen(value, config));
-      } else if (key == "vmProgram") {
-        config.vm_program = value;
-      } else {
-        return absl::InvalidArgumentError(absl::StrCat(path, ":", pair.first.Mark().line + 1, ": ",
-                                                       key,
-                                                       " is not known; there are stateDir, "
-                                                       "listen and vmProgram"));
+      const std::string name = pair.first.as<std::string>();
+      const std::string where = absl::StrCat(path, ":", pair.first.Mark().line + 1, ": ");
+      const auto* key = std::ranges::find(kFileKeys, name, &FileKey::name);
+      if (key == std::end(kFileKeys)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(where, name, " is not known; there are ", KnownKeys()));
+      }
+      if (const absl::Status status = key->set(pair.second.as<std::string>(), config);
+          !status.ok()) {
+        return absl::InvalidArgumentError(absl::StrCat(where, status.message()));
       }
     }
     return absl::OkStatus();
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
   }
+}
+
+// As the file would have to say it.
+void Print(const Config& config) {
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  for (const FileKey& key : kFileKeys) {
+    out << YAML::Key << std::string(key.name) << YAML::Value << key.get(config);
+  }
+  out << YAML::EndMap;
+  std::cout << out.c_str() << "\n";
 }
 
 }  // namespace
@@ -92,19 +154,27 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   std::string state_dir;
   std::string listen;
   std::string vm_program;
+  bool verbose = false;
+  bool only_checks = false;
   CLI::App app(
       "emud: serves virtual machines over gRPC. Runs in the foreground; SIGTERM stops it "
       "and leaves its VMs running for the next one.");
   app.set_version_flag("--version", "emud " EMU_VERSION);
-  app.add_option("--config", file, "YAML file: stateDir, listen, vmProgram");
+  app.add_option("--config", file, "YAML file: " + KnownKeys());
   app.add_option("--state-dir", state_dir, "where VMs are kept (default " + config.state_dir + ")");
   app.add_option("--listen", listen, "unix:PATH (default unix:" + config.listen_path + ")");
   app.add_option("--emu-vm", vm_program, "the VM program (default: beside emud)");
-  app.add_flag("--verbose", config.verbose, "log more");
+  app.add_flag("--verbose", verbose, "log more: logLevel debug");
+  app.add_flag("--check-config", only_checks,
+               "say what is configured, or what is wrong with it, and leave");
   app.footer(
       "Examples:\n"
       "  emud --state-dir /tmp/emud --listen unix:/tmp/emud.sock\n"
-      "  emud --config /etc/emud/emud.yaml --verbose");
+      "  emud --config /etc/emud/emud.yaml --check-config\n"
+      "SIGHUP has the log level read again; a service manager is told that emud is ready, and "
+      "that\n"
+      "it lives (NOTIFY_SOCKET, WATCHDOG_USEC), and may pass the socket to listen at "
+      "(LISTEN_FDS).");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -117,11 +187,20 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   if (!state_dir.empty()) config.state_dir = state_dir;
   if (!listen.empty()) RETURN_IF_ERROR(SetListen(listen, config));
   if (!vm_program.empty()) config.vm_program = vm_program;
+  if (verbose) config.log_level = LogLevel::kDebug;
   if (config.vm_program.empty() || access(config.vm_program.c_str(), X_OK) != 0) {
     return absl::NotFoundError("emu-vm is not found beside emud: give --emu-vm PATH");
   }
   std::error_code ignored;
   config.state_dir = std::filesystem::absolute(config.state_dir, ignored).string();
+  if (!config.listen_group.empty() && getgrnam(config.listen_group.c_str()) == nullptr) {
+    return absl::NotFoundError(absl::StrCat("listenGroup: there is no group ", config.listen_group,
+                                            "; add it (addgroup --system) or name another"));
+  }
+  if (only_checks) {
+    Print(config);
+    config.leave = true;
+  }
   return config;
 }
 

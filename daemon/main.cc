@@ -7,14 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/config.h"
 #include "daemon/server.h"
+#include "daemon/service_manager.h"
 #include "daemon/store/state_store.h"
 #include "daemon/vm_table.h"
 #include "vmm/base/log.h"
@@ -44,21 +47,83 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
   return lock;
 }
 
-absl::Status Run(const Config& config, int stop_fd) {
+// What signals and the service manager want of a daemon that serves.
+class Supervision {
+ public:
+  Supervision(int argc, char** argv, Config config, VmTable& vms, int signals)
+      : argc_(argc), argv_(argv), config_(std::move(config)), vms_(vms), signals_(signals) {}
+
+  void Begin() { manager_.TellReady(); }
+
+  // How often the daemon has to show that it lives; negative: never.
+  std::chrono::milliseconds period() const {
+    if (manager_.watchdog().count() == 0) return std::chrono::milliseconds(-1);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(manager_.watchdog() / 3);
+  }
+
+  // Obeys the signals that have come; false when one of them said to stop.
+  bool GoesOn() {
+    signalfd_siginfo signal = {};
+    while (read(signals_, &signal, sizeof(signal)) == sizeof(signal)) {
+      if (signal.ssi_signo != SIGHUP) {
+        manager_.TellStopping();
+        return false;
+      }
+      Reload();
+    }
+    // A daemon whose table is held for ever is not alive.
+    vms_.List();
+    manager_.TellAlive();
+    return true;
+  }
+
+ private:
+  void Reload() {
+    manager_.TellReloading();
+    const absl::StatusOr<Config> read = ReadConfig(argc_, argv_);
+    if (!read.ok()) {
+      LogError("config-not-reloaded", {{"error", read.status().message()}});
+    } else {
+      InitializeLogging(read->log_level);
+      const bool needs_restart =
+          read->state_dir != config_.state_dir || read->listen_path != config_.listen_path ||
+          read->listen_group != config_.listen_group || read->vm_program != config_.vm_program;
+      LogInfo("config-reloaded", {{"needs_restart", needs_restart}});
+    }
+    manager_.TellReloaded();
+  }
+
+  const int argc_;
+  char** const argv_;
+  const Config config_;
+  VmTable& vms_;
+  const int signals_;
+  ServiceManager manager_;
+};
+
+absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   RETURN_IF_ERROR(MakeDirectory(config.state_dir + "/vms"));
-  RETURN_IF_ERROR(MakeDirectory(std::filesystem::path(config.listen_path).parent_path().string()));
   ASSIGN_OR_RETURN(const UniqueFd lock, LockStateDir(config.state_dir));
   ASSIGN_OR_RETURN(std::unique_ptr<StateStore> store,
                    StateStore::Open(config.state_dir + "/state.db"));
   // Never destroyed: watchers of VMs that go on running call it to the end.
   VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(store));
   RETURN_IF_ERROR(vms.Recover());
-  ASSIGN_OR_RETURN(const UniqueFd listener, ListenAt(config.listen_path));
-  LogInfo("emud-serving", {{"listen", config.listen_path},
+  ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
+  const bool was_passed = static_cast<bool>(listener);
+  if (!was_passed) {
+    RETURN_IF_ERROR(
+        MakeDirectory(std::filesystem::path(config.listen_path).parent_path().string()));
+    ASSIGN_OR_RETURN(listener, ListenAt(config.listen_path, config.listen_group));
+  }
+  LogInfo("emud-serving", {{"listen", was_passed ? "passed" : config.listen_path},
                            {"state_dir", config.state_dir},
                            {"emu_vm", config.vm_program}});
-  RETURN_IF_ERROR(Serve(vms, listener, stop_fd));
-  unlink(config.listen_path.c_str());
+  Supervision supervision(argc, argv, config, vms, signals);
+  supervision.Begin();
+  RETURN_IF_ERROR(
+      Serve(vms, listener, signals, supervision.period(), [&] { return supervision.GoesOn(); }));
+  if (!was_passed) unlink(config.listen_path.c_str());
   return absl::OkStatus();
 }
 
@@ -70,16 +135,15 @@ int Main(int argc, char** argv) {
   }
   if (config->leave) return 0;
   umask(0077);
-  InitializeLogging(config->verbose ? LogLevel::kDebug : LogLevel::kInfo);
+  InitializeLogging(config->log_level);
   signal(SIGPIPE, SIG_IGN);
-  sigset_t stopping;
-  sigemptyset(&stopping);
-  sigaddset(&stopping, SIGTERM);
-  sigaddset(&stopping, SIGINT);
-  // Before any thread is made, so that all of them leave these two to the signalfd.
-  sigprocmask(SIG_BLOCK, &stopping, nullptr);
-  const UniqueFd stop(signalfd(-1, &stopping, SFD_CLOEXEC));
-  const absl::Status status = Run(*config, stop.get());
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&handled, number);
+  // Before any thread is made, so that all of them leave these to the signalfd.
+  sigprocmask(SIG_BLOCK, &handled, nullptr);
+  const UniqueFd signals(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
+  const absl::Status status = Run(*config, argc, argv, signals.get());
   if (!status.ok()) LogError("emud-failed", {{"error", status.message()}});
   std::fflush(nullptr);
   _exit(status.ok() ? 0 : 1);  // no destructors under the watchers' feet

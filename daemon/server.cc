@@ -1,6 +1,7 @@
 #include "daemon/server.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -12,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -41,7 +43,7 @@ void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener) {
 
 }  // namespace
 
-absl::StatusOr<UniqueFd> ListenAt(const std::string& path) {
+absl::StatusOr<UniqueFd> ListenAt(const std::string& path, const std::string& group) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof(address.sun_path)) {
@@ -61,10 +63,15 @@ absl::StatusOr<UniqueFd> ListenAt(const std::string& path) {
       listen(listener.get(), 128) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("listen: ", path));
   }
+  const ::group* const owner = group.empty() ? nullptr : getgrnam(group.c_str());
+  if (owner != nullptr && chown(path.c_str(), static_cast<uid_t>(-1), owner->gr_gid) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("listen: giving ", path, " to ", group));
+  }
   return listener;
 }
 
-absl::Status Serve(VmTable& vms, const UniqueFd& listener, int stop_fd) {
+absl::Status Serve(VmTable& vms, const UniqueFd& listener, int wake_fd,
+                   std::chrono::milliseconds period, const std::function<bool()>& goes_on) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   PeerRegistry peers;
@@ -80,9 +87,22 @@ absl::Status Serve(VmTable& vms, const UniqueFd& listener, int stop_fd) {
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return absl::InternalError("the gRPC server does not start");
 
-  pollfd fds[] = {{listener.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}};
-  while (fds[1].revents == 0) {
-    if (poll(fds, 2, -1) > 0 && fds[0].revents != 0) AcceptOne(*server, peers, listener.get());
+  using Clock = std::chrono::steady_clock;
+  const auto ceil = [](Clock::duration time) {
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
+  };
+  const bool has_period = period.count() >= 0;
+  Clock::time_point next = Clock::now() + period;
+  while (true) {
+    pollfd fds[] = {{listener.get(), POLLIN, 0}, {wake_fd, POLLIN, 0}};
+    const int timeout_ms =
+        has_period ? ceil(std::max(next - Clock::now(), Clock::duration::zero())) : -1;
+    if (poll(fds, 2, timeout_ms) > 0 && fds[0].revents != 0) {
+      AcceptOne(*server, peers, listener.get());
+    }
+    const bool is_due = has_period && Clock::now() >= next;
+    if (is_due) next = Clock::now() + period;
+    if ((fds[1].revents != 0 || is_due) && !goes_on()) break;
   }
   LogInfo("emud-stopping");
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));

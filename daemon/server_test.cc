@@ -35,7 +35,8 @@ class ServerTest : public testing::Test {
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &vms, listener = *std::move(listener)] {
-      EXPECT_TRUE(Serve(vms, listener, stop_.get()).ok());
+      constexpr std::chrono::milliseconds kForEver(-1);
+      EXPECT_TRUE(Serve(vms, listener, stop_.get(), kForEver, [] { return false; }).ok());
     });
     channel_ =
         grpc::CreateChannel("unix:" + directory_ + "/sock", grpc::InsecureChannelCredentials());

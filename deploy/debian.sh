@@ -7,23 +7,27 @@ is_cached() { (cd "$1" 2>/dev/null && sha256sum -c --status checksums); }
 # remember FOLDER FILE...
 remember() { (cd "$1" && sha256sum "${@:2}" >checksums); }
 
+# sources_line SUITE: from the mirror that this machine's apt uses for Debian itself.
+sources_line() {
+  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
+  [ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
+  mirror=$(apt-get indextargets --format '$(SITE) $(REPO_URI)' 'Created-By: Packages' |
+    awk '$2 ~ /\/debian\/?$/ { print $2; exit }')
+  [ -n "$mirror" ] || die "apt knows no Debian mirror: run 'apt-get update' first"
+  echo "deb [signed-by=$keyring] $mirror $1 main"
+}
+
 # open_apt ARCH: sets APT to options for apt-get with a state directory of its own, so that the
 # signature is checked by apt and the machine's own configuration stays as it is. One at a time:
 # apt's state has one owner, until close_apt.
 open_apt() {
-  local arch=$1 suite=trixie state=$CACHE/apt/$1 mirror
-  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  [ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
-  # The mirror that this machine's apt uses for Debian itself.
-  mirror=$(apt-get indextargets --format '$(SITE) $(REPO_URI)' 'Created-By: Packages' |
-    awk '$2 ~ /\/debian\/?$/ { print $2; exit }')
-  [ -n "$mirror" ] || die "apt knows no Debian mirror: run 'apt-get update' first"
-
+  local arch=$1 state=$CACHE/apt/$1 sources
+  sources=$(sources_line trixie)
   mkdir -p "$state"/{lists/partial,cache/archives/partial}
   exec {apt_lock}>"$CACHE/apt/lock"
   flock "$apt_lock"
   touch "$state/status"
-  echo "deb [signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
+  echo "$sources" >"$state/sources.list"
   APT=(-o APT::Architecture="$arch" -o APT::Architectures::="$arch"
     -o Dir::State="$state" -o Dir::State::lists="$state/lists"
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache"

@@ -1,0 +1,39 @@
+# What is installed where, and two Debian packages of it: `cpack -G DEB` (deploy/package).
+include(GNUInstallDirs)
+
+install(TARGETS emud RUNTIME COMPONENT emud)
+install(TARGETS emu-vm RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMPONENT emud)
+install(TARGETS emuctl RUNTIME COMPONENT emuctl)
+
+configure_file(deploy/systemd/emud.service.in emud.service @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/emud.service deploy/systemd/emud.socket
+        DESTINATION /lib/systemd/system COMPONENT emud)
+install(FILES deploy/emud.yaml DESTINATION /etc/emud COMPONENT emud)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "emu developers <emu@localhost>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR OFF)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL emud emuctl)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+
+set(CPACK_DEBIAN_EMUD_PACKAGE_NAME emud)
+set(CPACK_DEBIAN_EMUD_PACKAGE_RECOMMENDS "opensbi, emuctl")
+set(CPACK_DEBIAN_EMUD_PACKAGE_CONTROL_EXTRA
+    "${CMAKE_SOURCE_DIR}/deploy/debian/conffiles;${CMAKE_SOURCE_DIR}/deploy/debian/postinst"
+    "${CMAKE_SOURCE_DIR}/deploy/debian/prerm;${CMAKE_SOURCE_DIR}/deploy/debian/postrm")
+set(CPACK_COMPONENT_EMUD_DESCRIPTION
+    "Virtual machines as a service: the daemon
+Hosts many isolated virtual machines of other architectures, each in a process
+of its own, and serves a gRPC API to create, run and watch them.")
+set(CPACK_DEBIAN_EMUCTL_PACKAGE_NAME emuctl)
+set(CPACK_COMPONENT_EMUCTL_DESCRIPTION
+    "Virtual machines as a service: the command line
+Creates, starts and watches the virtual machines of emud, and attaches their
+consoles.")
+include(CPack)
