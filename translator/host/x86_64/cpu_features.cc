@@ -1,6 +1,6 @@
 #include "translator/host/x86_64/cpu_features.h"
 
-#include <asmjit/core.h>
+#include <cpuid.h>
 
 #include <cstdlib>
 #include <string>
@@ -9,20 +9,35 @@
 #include "absl/strings/str_cat.h"
 
 namespace emu::translator::x86_64 {
+namespace {
+
+// The two that not every compiler's __builtin_cpu_supports knows. (asmjit's CpuInfo opens a file,
+// which a VM process must not.)
+bool HasF16c() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+bool HasLzcnt() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(0x8000'0001, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_LZCNT) != 0;
+}
+
+}  // namespace
 
 absl::Status RequireX86_64V3() {
-  const asmjit::CpuFeatures::X86& host = asmjit::CpuInfo::host().features().x86();
+  __builtin_cpu_init();
   std::string missing;
   const auto require = [&missing](bool present, std::string_view name) {
     if (!present) missing += std::string(missing.empty() ? "" : ", ") + std::string(name);
   };
-  require(host.hasAVX2(), "AVX2");
-  require(host.hasBMI(), "BMI1");
-  require(host.hasBMI2(), "BMI2");
-  require(host.hasFMA(), "FMA");
-  require(host.hasF16C(), "F16C");
-  require(host.hasPOPCNT(), "POPCNT");
-  require(host.hasLZCNT(), "LZCNT");
+  require(__builtin_cpu_supports("avx2"), "AVX2");
+  require(__builtin_cpu_supports("bmi"), "BMI1");
+  require(__builtin_cpu_supports("bmi2"), "BMI2");
+  require(__builtin_cpu_supports("fma"), "FMA");
+  require(HasF16c(), "F16C");
+  require(__builtin_cpu_supports("popcnt"), "POPCNT");
+  require(HasLzcnt(), "LZCNT");
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("this processor lacks ", missing,
@@ -33,10 +48,10 @@ CpuFeatures DetectCpuFeatures() {
   // EMU_MASK_CPU=baseline leaves the optional features unused: for tests of the other paths.
   const char* mask = std::getenv("EMU_MASK_CPU");
   if (mask != nullptr && std::string_view(mask) == "baseline") return {};
-  const asmjit::CpuFeatures::X86& host = asmjit::CpuInfo::host().features().x86();
-  return {.avx512 = host.hasAVX512_F() && host.hasAVX512_DQ() && host.hasAVX512_VL(),
-          .pclmul = host.hasPCLMULQDQ(),
-          .aes = host.hasAESNI()};
+  return {.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl"),
+          .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul")),
+          .aes = static_cast<bool>(__builtin_cpu_supports("aes"))};
 }
 
 }  // namespace emu::translator::x86_64
