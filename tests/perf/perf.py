@@ -10,83 +10,16 @@ import argparse
 import math
 import os
 import re
-import select
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 import typing
 
+import full_system
 import guest_kit
-
-FIRMWARE = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
-MEMORY_MIB = 1024
-RUN_SECONDS = 3600
-# Sv39 on both sides, whatever more they have.
-COMMAND_LINE = "console=ttyS0 quiet no4lvl"
-
-
-class Emulator:
-    """How to start one of the two."""
-
-    def __init__(self, name, program, flags=()):
-        self.name, self.program, self.flags = name, program, list(flags)
-
-    def command(self, kernel, initramfs, append):
-        raise NotImplementedError
-
-
-class EmuVm(Emulator):
-    def command(self, kernel, initramfs, append, firmware=FIRMWARE):
-        boot = ["--kernel", kernel, "--initrd", initramfs, "--append", append] if kernel else []
-        return [self.program, "run", "--arch", "riscv64", "--cpus", "1",
-                "--memory", f"{MEMORY_MIB}M", "--firmware", firmware, *boot, *self.flags]
-
-
-class Qemu(Emulator):
-    def match(self, isa):
-        """The processor that has the extensions of `isa` (as /proc/cpuinfo has it) and no others."""
-        base, *more = isa.split("_")
-        letters = list(base.removeprefix("rv64").replace("i", ""))
-        words = [f"{word}=on" for word in letters + more]
-        self.flags = ["-cpu", ",".join(["rv64i", "s=on", "u=on", "pmp=on", "mmu=on", "sv48=on",
-                                        "priv_spec=v1.12.0", *words])]
-
-    def command(self, kernel, initramfs, append):
-        return [self.program, "-M", "virt", "-smp", "1", "-m", str(MEMORY_MIB), "-nographic",
-                "-no-reboot", "-bios", FIRMWARE, "-kernel", kernel, "-initrd", initramfs,
-                "-append", append, *self.flags]
-
-
-class Run:
-    """One boot: the console's output and when its parts came."""
-
-    def __init__(self, emulator, command):
-        self.emulator = emulator
-        self.output = ""
-        self.start = time.monotonic()
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL)
-
-    def wait_for(self, pattern, seconds=RUN_SECONDS):
-        """Seconds from the start until the console says it."""
-        deadline = time.monotonic() + seconds
-        while not re.search(pattern, self.output, re.MULTILINE):
-            left = max(0, deadline - time.monotonic())
-            ready = select.select([self.process.stdout], [], [], left)[0]
-            read = os.read(self.process.stdout.fileno(), 65536) if ready else b""
-            if not read:
-                self.process.kill()
-                sys.exit(f"{self.emulator.name}: no {pattern!r}; the console's tail:\n"
-                         f"{self.output[-3000:]}")
-            self.output += read.decode(errors="replace").replace("\r", "")
-        return time.monotonic() - self.start
-
-    def finish(self):
-        rest, _ = self.process.communicate(timeout=60)
-        self.output += rest.decode(errors="replace").replace("\r", "")
+from emulators import COMMAND_LINE, MEMORY_MIB, EmuVm, Qemu, Run, TranslationCost
+from table import Table
 
 
 class Result(typing.NamedTuple):
@@ -152,26 +85,19 @@ def own_memory_kib(emu_vm, kernel, initramfs):
     return total
 
 
+def translation_cost(emu_vm, kernel, initramfs, count=3):
+    """Of a boot to EMU-BOOT-OK and its power-off; medians."""
+    costs = []
+    for _ in range(count):
+        run = Run(emu_vm, emu_vm.command(kernel, initramfs, COMMAND_LINE + " perf=none") + ["--stats"])
+        run.wait_for(r"^EMU-DONE")
+        run.finish()
+        costs.append(TranslationCost.of(run))
+    return TranslationCost(*map(statistics.median, zip(*costs)))
+
+
 def geometric_mean(values):
     return math.exp(statistics.fmean(map(math.log, values))) if values else math.nan
-
-
-class Table:
-    """Lines of Markdown, printed as they come and kept for the file."""
-
-    def __init__(self):
-        self.lines = []
-
-    def add(self, line=""):
-        print(line, flush=True)
-        self.lines.append(line)
-
-    def row(self, *cells):
-        self.add("| " + " | ".join(cells) + " |")
-
-    def head(self, *cells):
-        self.row(*cells)
-        self.add("|" + "---|" * len(cells))
 
 
 def report(table, groups, results, boots):
@@ -241,14 +167,13 @@ def measure(options, folder):
     table.row("the same with kernel and initramfs", f"{linux_ms:.1f} ms")
     table.row("own memory (Pss) at the shell",
               f"{own_memory_kib(emu_vm, kernel, initramfs) / 1024:.1f} MiB")
+    table.add()
+    table.head("code of a boot", "median")
+    for row in translation_cost(emu_vm, kernel, initramfs).rows():
+        table.row(*row)
     if len(set(modes.values())) > 1:
         differences.add(f"the processors differ: {modes}")
-    if options.out:
-        with open(options.out, "w") as file:
-            file.write("\n".join(table.lines) + "\n")
-    for difference in sorted(differences):
-        print(difference, file=sys.stderr)
-    return 1 if differences else 0
+    return table, differences
 
 
 def main():
@@ -263,8 +188,17 @@ def main():
     parser.add_argument("--slice", type=float, default=0.2, help="seconds")
     parser.add_argument("--emu-vm-flag", action="append", default=[], metavar="FLAG")
     parser.add_argument("--out", help="where to write the table")
-    with tempfile.TemporaryDirectory() as folder:
-        sys.exit(measure(parser.parse_args(), folder))
+    parser.add_argument("--rootfs", metavar="FILE",
+                        help="measure a whole system instead: an ext4 image, see README.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("EMU_PERF_TMP")) as folder:
+        table, differences = (full_system.measure if options.rootfs else measure)(options, folder)
+    if options.out:
+        with open(options.out, "w") as file:
+            file.write("\n".join(table.lines) + "\n")
+    for difference in sorted(differences):
+        print(difference, file=sys.stderr)
+    sys.exit(1 if differences else 0)
 
 
 main()

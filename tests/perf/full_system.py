@@ -1,0 +1,113 @@
+"""Measures a whole system from its image: until it asks who logs in, then compiler, Python, database.
+
+Both emulators get a fresh copy of the image for each boot. All times are the host's, taken when the
+console says that something begins or ends.
+"""
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+import generate_source
+import guest_kit
+from emulators import COMMAND_LINE, EmuVm, Qemu, Run, TranslationCost
+from table import Table
+
+WORK = ("gcc-O0", "gcc-O2", "python", "sqlite")
+# The most that our time may be of QEMU's.
+LIMITS = {"login": 0.8, "gcc-O2": 0.67, "python": 0.67, "sqlite": 0.67}
+REPEATS = 2  # in one boot
+PROMPT = r"# (\x1b\[[?0-9;]*[a-z])*\Z"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def build_initramfs(guest, folder):
+    archive = guest_kit.Initramfs()
+    for name in ("bin", "proc", "sys", "root", "modules", "perf"):
+        archive.add_directory(name)
+    archive.add_console()
+
+    def add(name, path):
+        with open(path, "rb") as file:
+            archive.add_file(name, file.read())
+
+    add("init", os.path.join(HERE, "rootfs", "init.sh"))
+    add("bin/busybox", os.path.join(guest, "busybox"))
+    for name in os.listdir(os.path.join(guest, "modules")):
+        add(f"modules/{name}", os.path.join(guest, "modules", name))
+    for name in ("work.sh", "loops.py", "queries.sql"):
+        add(f"perf/{name}", os.path.join(HERE, "rootfs", name))
+    archive.add_file("perf/source.c", generate_source.generate().encode())
+    path = os.path.join(folder, "initramfs")
+    archive.write(path)
+    return path
+
+
+def boot(emulator, command, times, sums):
+    """Adds what one boot takes to `times` and `sums`, by name; returns the run."""
+    run = Run(emulator, command)
+    times["login"].append(run.wait_for(r"^\S+ login: "))
+    run.type("root")
+    run.wait_for(PROMPT)
+    run.type(f"sh /run/perf/work.sh {REPEATS}")
+    for repeat in range(1, REPEATS + 1):
+        for name in WORK:
+            begin = run.wait_for(rf"^PERF-BEGIN {name} {repeat}$")
+            line = rf"^PERF-END {name} {repeat} (\d+) (\w{{16}})$"
+            end = run.wait_for(line)
+            code, made = re.search(line, run.output, re.M).groups()
+            if code != "0":
+                sys.exit(f"{emulator.name}: {name} ended with {code}")
+            times[name].append(end - begin)
+            sums.setdefault(name, set()).add(made)
+    run.wait_for(rf"^PERF-DONE$[^\0]*{PROMPT}")
+    run.type("poweroff -f")
+    run.finish()
+    return run
+
+
+def measure(options, folder):
+    """The table, and what is wrong."""
+    kernel = os.path.join(options.guest, "linux")
+    initramfs = build_initramfs(options.guest, folder)
+    emulators = [EmuVm("emu-vm", options.emu_vm, [*options.emu_vm_flag, "--stats"])]
+    if options.qemu:
+        emulators.append(Qemu("QEMU", options.qemu))
+    times = {emulator.name: {name: [] for name in ("login", *WORK)} for emulator in emulators}
+    sums, costs = {}, []
+    disk = os.path.join(folder, "disk")
+    for round_number in range(options.rounds):
+        for emulator in emulators:
+            subprocess.run(["cp", "--sparse=always", options.rootfs, disk], check=True)
+            subprocess.run(["sync", disk], check=True)  # else it is written while the guest boots
+            command = emulator.command(kernel, initramfs, COMMAND_LINE, disk)
+            run = boot(emulator, command, times[emulator.name], sums)
+            print(f"round {round_number + 1}: {emulator.name}:",
+                  {name: [round(value, 2) for value in values]
+                   for name, values in times[emulator.name].items()}, file=sys.stderr)
+            if emulator is emulators[0]:
+                costs.append(TranslationCost.of(run))
+                if len(emulators) > 1:
+                    emulators[1].match(re.search(r"^EMU-ISA (.*)$", run.output, re.M)[1])
+    return report(emulators, times, costs), {f"{name} makes {sorted(made)}"
+                                             for name, made in sums.items() if len(made) > 1}
+
+
+def report(emulators, times, costs):
+    table = Table()
+    names = [emulator.name for emulator in emulators]
+    has_peer = len(names) == 2
+    table.head("whole system", *(f"{name}, s" for name in names),
+               *(["time ratio", "at most"] if has_peer else []))
+    for name in ("login", *WORK):
+        medians = [statistics.median(times[emulator][name]) for emulator in names]
+        cells = [f"{median:.2f}" for median in medians]
+        if has_peer:
+            cells += [f"{medians[0] / medians[1]:.2f}", str(LIMITS.get(name, ""))]
+        table.row(name, *cells)
+    table.add()
+    table.head("its code", "median")
+    for row in TranslationCost(*map(statistics.median, zip(*costs))).rows():
+        table.row(*row)
+    return table
