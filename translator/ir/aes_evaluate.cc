@@ -4,16 +4,19 @@
 #include <bit>
 #include <cassert>
 
+#include "translator/ir/constant_time.h"
+
 namespace emu::ir {
 namespace {
 
-// FIPS 197 s. 4.2: multiplication in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1.
+// FIPS 197 s. 4.2: multiplication in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1. Its time depends on
+// `b`.
 constexpr uint8_t Times(uint8_t a, uint8_t b) {
   uint32_t product = 0;
   uint32_t multiple = a;
   for (; b != 0; b >>= 1) {
     if ((b & 1) != 0) product ^= multiple;
-    multiple = multiple << 1 ^ ((multiple & 0x80) != 0 ? 0x11b : 0);
+    multiple = multiple << 1 ^ static_cast<uint32_t>(ValueIf(multiple >> 7, 0x11b));
   }
   return static_cast<uint8_t>(product);
 }
@@ -72,7 +75,8 @@ uint64_t ShiftAndSubstitute(uint64_t low, uint64_t high, uint32_t direction, con
     const uint32_t row = byte % 4;
     const uint32_t column = (byte / 4 + direction * row) % 4;
     const uint64_t half = column < 2 ? low : high;
-    result |= uint64_t{box[half >> (32 * (column % 2) + 8 * row) & 0xff]} << (8 * byte);
+    result |= uint64_t{SelectByte(box, static_cast<uint8_t>(half >> (32 * (column % 2) + 8 * row)))}
+              << (8 * byte);
   }
   return result;
 }
@@ -97,7 +101,9 @@ uint64_t EvaluateAes(Op op, uint64_t a, uint64_t b) {
       return MixColumns(a, kInverseMix);
     case Op::kAesSubWord: {
       uint64_t result = 0;
-      for (uint32_t at = 0; at < 32; at += 8) result |= uint64_t{kBox[a >> at & 0xff]} << at;
+      for (uint32_t at = 0; at < 32; at += 8) {
+        result |= uint64_t{SelectByte(kBox, static_cast<uint8_t>(a >> at))} << at;
+      }
       return result;
     }
     default:

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "translator/ir/aes_evaluate.h"
+#include "translator/ir/constant_time.h"
 
 namespace emu::ir {
 namespace {
@@ -33,7 +34,7 @@ uint64_t MultiplyHigh(Op op, Type type, uint64_t a, uint64_t b) {
 uint64_t CarrylessMultiply(uint64_t a, uint64_t b, uint32_t shift_right) {
   Uint128 product = 0;
   for (int bit = 0; bit < 64; ++bit) {
-    if ((b >> bit & 1) != 0) product ^= static_cast<Uint128>(a) << bit;
+    product ^= static_cast<Uint128>(ValueIf(b >> bit & 1, a)) << bit;
   }
   return static_cast<uint64_t>(product >> shift_right);
 }
@@ -53,7 +54,7 @@ uint64_t Lookup(uint64_t table, uint64_t which, uint32_t bits) {
   uint64_t result = 0;
   for (uint32_t at = 0; at < 64; at += bits) {
     const uint64_t from = (which >> at & mask) * bits;
-    if (from < 64) result |= (table >> from & mask) << at;
+    result |= ValueIf(from < 64 ? 1 : 0, table >> from % 64 & mask) << at;
   }
   return result;
 }

@@ -17,7 +17,7 @@ inline constexpr std::string_view kExtensions[] = {
     "za64rs", "zawrs", "zfa", "zfh", "zfhmin", "zca", "zcb", "zcd",
     // Bit manipulation and cryptography.
     "zba", "zbb", "zbc", "zbkb", "zbkc", "zbkx", "zbs", "zkn", "zknd", "zkne", "zknh", "zks",
-    "zksed", "zksh",
+    "zksed", "zksh", "zkt",
     // Of the supervisor.
     "ssccptr", "sscounterenw", "sstc", "sstvala", "sstvecd", "svadu", "svbare", "svinval",
     "svnapot", "svpbmt"};

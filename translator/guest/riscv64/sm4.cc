@@ -3,6 +3,8 @@
 #include <array>
 #include <bit>
 
+#include "translator/ir/constant_time.h"
+
 namespace emu::translator::riscv64 {
 namespace {
 
@@ -45,7 +47,8 @@ static_assert(kBox[0x00] == 0xd6 && kBox[0x01] == 0x90 && kBox[0xef] == 0x84 && 
 template <typename Linear>
 uint64_t Round(uint64_t word, uint64_t operand, uint64_t byte, Linear linear) {
   const auto shift = static_cast<int>(8 * byte);
-  const uint32_t substituted = uint32_t{kBox[operand >> shift & 0xff]} << 24;
+  const uint32_t substituted =
+      uint32_t{ir::SelectByte(kBox, static_cast<uint8_t>(operand >> shift))} << 24;
   const uint32_t mixed = std::rotl(__builtin_bswap32(linear(substituted)), shift);
   const auto result = static_cast<int32_t>(static_cast<uint32_t>(word) ^ mixed);
   return static_cast<uint64_t>(int64_t{result});
