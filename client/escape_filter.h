@@ -15,6 +15,7 @@ class EscapeFilter {
     std::string bytes;  // for the guest
     bool wants_to_leave = false;
     bool wants_help = false;
+    bool wants_keyboard = false;  // to take it from who has it
   };
   Result Filter(std::string_view typed) {
     if (!enabled_) return {std::string(typed)};
@@ -28,6 +29,10 @@ class EscapeFilter {
         }
         if (c == '?') {
           result.wants_help = true;
+          continue;
+        }
+        if (c == 't') {
+          result.wants_keyboard = true;
           continue;
         }
         if (c != '~') result.bytes += '~';

@@ -22,6 +22,13 @@ TEST(EscapeFilterTest, PassesATildeOnThatMeansNothing) {
   EXPECT_EQ(filter.Filter("~/x\r~~y").bytes, "~/x\r~y");
 }
 
+TEST(EscapeFilterTest, TildeTAsksForTheKeyboard) {
+  EscapeFilter filter(true);
+  const auto result = filter.Filter("~tls");
+  EXPECT_TRUE(result.wants_keyboard);
+  EXPECT_EQ(result.bytes, "ls");
+}
+
 TEST(EscapeFilterTest, TouchesNothingOfAPipe) {
   EscapeFilter filter(false);
   EXPECT_EQ(filter.Filter("~.").bytes, "~.");

@@ -36,7 +36,9 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<const CLI::App*> below = command->get_subcommands({});
   const std::vector<std::string> words = app.remaining(/*recurse=*/true);
   std::string problem = error.what();
-  if (!below.empty()) {
+  const std::string first = words.empty() ? "" : words.front();
+  // Where arguments may follow, the word is one too many; a mistyped option is no command either.
+  if (!below.empty() && !first.starts_with("-") && command->get_name() != "console") {
     problem = words.empty() ? "a command is missing" : words.front() + " is no command";
     problem += "; there are";
     for (const CLI::App* known : below) problem += " " + known->get_name();

@@ -133,6 +133,18 @@ absl::Status WaitTimedOut(const std::string& name, const std::string& state) {
               absl::StrCat(name, " is still ", state), {{"vm", name}, {"state", state}});
 }
 
+absl::Status OutputTimedOut(const std::string& name, const std::string& regex) {
+  return Make(absl::StatusCode::kDeadlineExceeded, "WAIT_TIMED_OUT",
+              absl::StrCat("the console of ", name, " has not said ", regex), {{"vm", name}});
+}
+
+absl::Status KeyboardHeld(const std::string& name, const std::string& holder) {
+  return Make(absl::StatusCode::kFailedPrecondition, "KEYBOARD_HELD",
+              absl::StrCat("keyboard: ", holder, " types into ", name,
+                           "; take the keyboard (--take), or attach to read only"),
+              {{"vm", name}, {"holder", holder}});
+}
+
 absl::Status TraceRuns(const std::string& name) {
   return Make(absl::StatusCode::kFailedPrecondition, "TRACE_RUNS",
               absl::StrCat("another trace of ", name, " runs; end it first"), {{"vm", name}});

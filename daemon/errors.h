@@ -23,6 +23,8 @@ absl::Status StartFailed(const std::string& name, const absl::Status& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);
+absl::Status OutputTimedOut(const std::string& name, const std::string& regex);
+absl::Status KeyboardHeld(const std::string& name, const std::string& holder);
 absl::Status TraceRuns(const std::string& name);
 absl::Status NoMemory(const std::string& name, uint64_t address);
 absl::Status Storage(const std::string& what);

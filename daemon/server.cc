@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -72,6 +73,9 @@ absl::StatusOr<UniqueFd> ListenAt(const std::string& path, const std::string& gr
 
 absl::Status Serve(VmTable& vms, const UniqueFd& listener, int wake_fd,
                    std::chrono::milliseconds period, const std::function<bool()>& goes_on) {
+  // Never shut down again: gRPC's last step waits up to ten seconds for a poller that a client
+  // which read slowly has left behind.
+  grpc_init();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   PeerRegistry peers;

@@ -89,19 +89,32 @@ class VmServiceAdapter final : public emud::v1::VmService::Service, private Serv
 
 class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, private ServiceBase {
  public:
-  using ServiceBase::ServiceBase;
+  ConsoleServiceAdapter(VmTable& vms, PeerRegistry& peers)
+      : ServiceBase(vms, peers), consoles_(vms) {}
 
   Status Attach(ServerContext* context,
                 grpc::ServerReaderWriter<emud::v1::AttachResponse, emud::v1::AttachRequest>* stream)
       override {
     CallContext call = Context(context);
-    return errors::ToGrpc(AttachConsole(call, *stream));
+    return errors::ToGrpc(AttachConsole(call, consoles_, *stream));
   }
   Status ReadLog(ServerContext* context, const emud::v1::ReadLogRequest* request,
                  grpc::ServerWriter<emud::v1::ConsoleOutput>* stream) override {
     CallContext call = Context(context);
-    return errors::ToGrpc(ReadConsoleLog(call, *request, *stream));
+    return errors::ToGrpc(ReadConsoleLog(call, consoles_, *request, *stream));
   }
+  Status WaitForOutput(ServerContext* context, const emud::v1::WaitForOutputRequest* request,
+                       emud::v1::WaitForOutputResponse* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::WaitForOutput(call, consoles_, *request), response);
+  }
+  Status GetConsole(ServerContext*, const emud::v1::GetConsoleRequest* request,
+                    emud::v1::ConsoleStatus* response) override {
+    return Answer(daemon::GetConsole(consoles_, *request), response);
+  }
+
+ private:
+  Consoles consoles_;
 };
 
 class DebugServiceAdapter final : public emud::v1::DebugService::Service, private ServiceBase {

@@ -39,8 +39,12 @@ absl::Status VmDirectory::Create() const {
 }
 
 void VmDirectory::Remove() const {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  // Again where a console's log has begun a segment meanwhile: with its directory gone it can't.
+  std::error_code error;
+  for (int i = 0; i < 3; ++i) {
+    std::filesystem::remove_all(path_, error);
+    if (!error) return;
+  }
 }
 
 absl::StatusOr<UniqueFd> VmDirectory::ListenForControl() const {

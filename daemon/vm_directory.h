@@ -17,6 +17,7 @@ class VmDirectory {
   void Remove() const;
 
   std::string console_path() const { return path_ + "/console.ring"; }
+  std::string console_log_path() const { return path_ + "/console.log"; }  // a directory
   std::string record_path() const { return path_ + "/process.record"; }
   std::string log_path() const { return path_ + "/emu-vm.log"; }
 

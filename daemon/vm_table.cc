@@ -184,6 +184,11 @@ absl::StatusOr<std::shared_ptr<ConsoleReader>> VmTable::OpenConsole(const std::s
   return entry->console;
 }
 
+absl::StatusOr<VmDirectory> VmTable::DirectoryOf(const std::string& name) {
+  ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
+  return entry->directory;
+}
+
 void VmTable::WaitForConsole() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, milliseconds(100));

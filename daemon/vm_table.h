@@ -45,6 +45,7 @@ class VmTable {
                                     const std::function<bool()>& is_cancelled);
 
   absl::StatusOr<std::shared_ptr<ConsoleReader>> OpenConsole(const std::string& name);
+  absl::StatusOr<VmDirectory> DirectoryOf(const std::string& name);
   // Asks the process of a VM; what it answers, if it lives. `verb` is for the error.
   // `passed` goes along, if it is a descriptor.
   absl::StatusOr<vm::v1::Response> Ask(const std::string& name, const std::string& verb,

@@ -20,8 +20,9 @@ void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause re
 void AddVmRemove(CLI::App& parent, Session& session);
 void AddVmWait(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
-void AddDebug(CLI::App& parent, Session& session);  // regs mem devices stats gdb trace
-void AddApi(CLI::App& parent, Session& session);    // list call
+void AddConsoleScripting(CLI::App& console, Session& session);  // wait send info
+void AddDebug(CLI::App& parent, Session& session);              // regs mem devices stats gdb trace
+void AddApi(CLI::App& parent, Session& session);                // list call
 void AddVersion(CLI::App& parent, Session& session);
 void AddHostInfo(CLI::App& parent, Session& session);
 void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish

@@ -24,6 +24,8 @@ struct Flags {
   std::string name;
   bool log = false;
   bool follow = false;
+  bool read_only = false;
+  bool take = false;
 };
 
 void WriteOut(const std::string& bytes) {
@@ -32,6 +34,16 @@ void WriteOut(const std::string& bytes) {
     if (put < 0 && errno != EINTR) return;
     if (put > 0) done += static_cast<size_t>(put);
   }
+}
+
+// Tells on stderr what was overwritten before it came here; `next` is the offset of the byte
+// expected.
+void MarkGap(const emud::v1::ConsoleOutput& output, std::optional<uint64_t>& next) {
+  if (next.has_value() && output.offset() > *next) {
+    std::fprintf(stderr, "\r\n[%llu bytes were lost here]\r\n",
+                 static_cast<unsigned long long>(output.offset() - *next));
+  }
+  next = output.offset() + output.data().size();
 }
 
 // The terminal without line editing and echo, for as long as this lives.
@@ -61,7 +73,11 @@ int ReadLog(const Flags& flags, const Options& options) {
   request.set_follow(flags.follow);
   const auto reader = stub->ReadLog(&context, request);
   emud::v1::ConsoleOutput output;
-  while (reader->Read(&output)) WriteOut(output.data());
+  std::optional<uint64_t> next;
+  while (reader->Read(&output)) {
+    MarkGap(output, next);
+    WriteOut(output.data());
+  }
   return Report(reader->Finish(), options.endpoint);
 }
 
@@ -70,8 +86,11 @@ class Printer {
  public:
   using Stream = grpc::ClientReaderWriter<emud::v1::AttachRequest, emud::v1::AttachResponse>;
 
-  explicit Printer(Stream& stream)
-      : done_event_(eventfd(0, EFD_CLOEXEC)), thread_([this, &stream] { Main(stream); }) {}
+  // `may_type` follows what the server says of the keyboard.
+  Printer(Stream& stream, std::atomic<bool>& may_type)
+      : may_type_(may_type),
+        done_event_(eventfd(0, EFD_CLOEXEC)),
+        thread_([this, &stream] { Main(stream); }) {}
   ~Printer() { close(done_event_); }
 
   // Readable once nothing comes any more.
@@ -85,8 +104,11 @@ class Printer {
  private:
   void Main(Stream& stream) {
     emud::v1::AttachResponse message;
+    std::optional<uint64_t> next;
     while (farewell_.empty() && stream.Read(&message)) {
+      if (message.has_output()) MarkGap(message.output(), next);
       WriteOut(message.output().data());
+      if (message.has_keyboard()) TellKeyboard(message.keyboard());
       farewell_ = message.ended().message();
     }
     const uint64_t one = 1;
@@ -96,6 +118,14 @@ class Printer {
     }
   }
 
+  void TellKeyboard(const emud::v1::AttachResponse::KeyboardState& keyboard) {
+    may_type_ = keyboard.held();
+    if (keyboard.held()) return;
+    std::fprintf(stderr, "\r\n%s has taken the keyboard. You may read on; ~t takes it back.\r\n",
+                 keyboard.holder().c_str());
+  }
+
+  std::atomic<bool>& may_type_;
   const int done_event_;
   std::string farewell_;
   std::thread thread_;
@@ -137,7 +167,8 @@ class EndTeller {
 };
 
 // Sends what is typed until its end, ~. or the stream's end; true after ~.
-bool SendTyped(Printer::Stream& stream, int done_event, bool has_escapes) {
+bool SendTyped(Printer::Stream& stream, int done_event, bool has_escapes,
+               std::atomic<bool>& may_type) {
   EscapeFilter escapes(has_escapes);
   char typed[4096];
   while (true) {
@@ -150,10 +181,16 @@ bool SendTyped(Printer::Stream& stream, int done_event, bool has_escapes) {
     const EscapeFilter::Result result =
         escapes.Filter(std::string_view(typed, static_cast<size_t>(got)));
     if (result.wants_help) {
-      std::fputs("\r\n~.  leave    ~?  this help    ~~  send ~\r\n", stderr);
+      std::fputs("\r\n~.  leave    ~t  take the keyboard    ~?  this help    ~~  send ~\r\n",
+                 stderr);
     }
-    if (!result.bytes.empty()) {
-      emud::v1::AttachRequest request;
+    emud::v1::AttachRequest request;
+    if (result.wants_keyboard) {
+      request.mutable_take_keyboard();
+      may_type = true;
+      if (!stream.Write(request)) return false;
+    }
+    if (!result.bytes.empty() && may_type) {
       request.set_input(result.bytes);
       if (!stream.Write(request)) return false;
     }
@@ -167,10 +204,13 @@ int Attach(const Flags& flags, const Options& options) {
   const auto stream = stub->Attach(&context);
   emud::v1::AttachRequest start;
   start.mutable_start()->set_vm(flags.name);
+  if (flags.take) start.mutable_start()->set_keyboard(emud::v1::AttachRequest::TAKE);
+  if (flags.read_only) start.mutable_start()->set_keyboard(emud::v1::AttachRequest::READ_ONLY);
   stream->Write(start);
   emud::v1::AttachResponse response;
   if (!stream->Read(&response)) return Report(stream->Finish(), options.endpoint);
   bool left = false;
+  std::atomic<bool> may_type = !flags.read_only;
   bool runs_on = true;
   std::string farewell;
   {
@@ -181,8 +221,8 @@ int Attach(const Flags& flags, const Options& options) {
     }
     std::optional<EndTeller> end_teller;
     if (terminal.is_terminal()) end_teller.emplace(flags.name, options);
-    Printer printer(*stream);
-    left = SendTyped(*stream, printer.done_event(), terminal.is_terminal());
+    Printer printer(*stream, may_type);
+    left = SendTyped(*stream, printer.done_event(), terminal.is_terminal(), may_type);
     // The server delivers what was typed, then ends the call.
     stream->WritesDone();
     farewell = printer.Join();
@@ -205,18 +245,30 @@ int Attach(const Flags& flags, const Options& options) {
 void AddConsole(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("console", "Attach the terminal to a VM's console");
   auto flags = std::make_shared<Flags>();
-  command->add_option("NAME", flags->name, "the VM")->required();
+  command->require_subcommand(0, 1);
+  command->add_option("NAME", flags->name, "the VM");
   command->add_flag("--log", flags->log, "print what the console has said, and leave");
   command->add_flag("--follow", flags->follow, "with --log: go on as more comes");
+  command->add_flag("--read-only", flags->read_only, "look, and let others type");
+  command->add_flag("--take", flags->take, "take the keyboard from who has it");
   command->footer(
-      "At the start of a line: ~. leaves, ~? helps, ~~ sends a tilde. From a pipe: types what "
-      "comes\n"
-      "and leaves when the VM has it.\n"
+      "At the start of a line: ~. leaves, ~t takes the keyboard, ~? helps, ~~ sends a tilde. From "
+      "a\n"
+      "pipe: types what comes and leaves when the VM has it. Many may look; the first that types "
+      "has\n"
+      "the keyboard until it leaves or another takes it.\n"
       "Examples:\n"
       "  emuctl console web1\n"
       "  emuctl console web1 --log --follow\n"
       "  echo poweroff | emuctl console web1");
-  command->callback([flags, &session] {
+  AddConsoleScripting(*command, session);
+  command->callback([command, flags, &session] {
+    if (!command->get_subcommands().empty()) return;  // that one has been called
+    if (flags->name.empty()) {
+      std::fputs("emuctl: NAME is required\nSee emuctl console --help\n", stderr);
+      session.code = kUsage;
+      return;
+    }
     session.code = flags->log || flags->follow ? ReadLog(*flags, session.options)
                                                : Attach(*flags, session.options);
   });

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -16,18 +17,6 @@ struct Flags {
   std::vector<std::string> states;
   std::string timeout;
 };
-
-// "90", "90s", "5m", "1h"
-bool ParseSeconds(const std::string& text, int64_t& seconds) {
-  size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  if (digits == 0 || digits > 9) return false;
-  const std::string unit = text.substr(digits);
-  seconds = std::stoll(text.substr(0, digits));
-  if (unit == "m") seconds *= 60;
-  if (unit == "h") seconds *= 3600;
-  return unit.empty() || unit == "s" || unit == "m" || unit == "h";
-}
 
 int Wait(const Flags& flags, const Options& options) {
   emud::v1::WaitVmRequest request;

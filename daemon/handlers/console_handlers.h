@@ -1,15 +1,21 @@
 // One free function for each RPC of ConsoleService.
 #pragma once
 
+#include "daemon/console/consoles.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "emud/v1/console.grpc.pb.h"
 
 namespace emu::daemon {
 
 absl::Status AttachConsole(
-    CallContext& call,
+    CallContext& call, Consoles& consoles,
     grpc::ServerReaderWriter<emud::v1::AttachResponse, emud::v1::AttachRequest>& stream);
-absl::Status ReadConsoleLog(CallContext& call, const emud::v1::ReadLogRequest& request,
+absl::Status ReadConsoleLog(CallContext& call, Consoles& consoles,
+                            const emud::v1::ReadLogRequest& request,
                             grpc::ServerWriter<emud::v1::ConsoleOutput>& stream);
+absl::StatusOr<emud::v1::WaitForOutputResponse> WaitForOutput(
+    CallContext& call, Consoles& consoles, const emud::v1::WaitForOutputRequest& request);
+absl::StatusOr<emud::v1::ConsoleStatus> GetConsole(Consoles& consoles,
+                                                   const emud::v1::GetConsoleRequest& request);
 
 }  // namespace emu::daemon

@@ -95,7 +95,8 @@ class ConsoleTest(EmudTest):
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "stop", "a"],
                         ["vm", "start", "a"], ["host", "info"], ["version"],
-                        ["vm", "wait", "a", "--state", "RUNNING"]]:
+                        ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
+                        ["console", "wait", "a", "tick"]]:
             with self.subTest(command=command):
                 self.ok(*command)
                 self.assertIsInstance(json.loads(self.ok(*command, "-o", "json")), dict)
