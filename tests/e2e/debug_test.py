@@ -149,6 +149,9 @@ class DebugTest(EmudTest):
         self.assertEqual({int(word, 16) for word in re.findall(r"block (0x\w+)", text)}, {one})
         self.assertEqual(self.trace("--address", "0x90000000-0x90001000"), "")
         self.fails(2, ["like 0x80200000"], "debug", "trace", "a", "--address", "x-y")
+        # The daemon looks every tenth of a second whether a tracer has gone.
+        self.assertTrue(wait_for(lambda: "stages" in self.ctl("debug", "trace", "a", "--stages",
+                                                              "foo").stderr))
         self.fails(2, ["stages"], "debug", "trace", "a", "--stages", "foo")
         self.fails(2, ["last_address"], "debug", "trace", "a", "--address", "0x2-0x1")
 
