@@ -4,6 +4,14 @@ include(GNUInstallDirs)
 install(TARGETS emud RUNTIME COMPONENT emud)
 install(TARGETS emu-vm RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMPONENT emud)
 install(TARGETS emuctl RUNTIME COMPONENT emuctl)
+set(reference ${CMAKE_BINARY_DIR}/client/reference)
+install(DIRECTORY ${reference}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT emuctl)
+install(FILES ${reference}/emuctl.bash RENAME emuctl
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT emuctl)
+install(FILES ${reference}/emuctl.zsh RENAME _emuctl
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT emuctl)
+install(FILES ${reference}/emuctl.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT emuctl)
 
 configure_file(deploy/systemd/emud.service.in emud.service @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/emud.service deploy/systemd/emud.socket

@@ -68,10 +68,11 @@ void AddRow(const std::string& key, const std::string& value, std::string& array
 }  // namespace
 
 std::string BashCompletion(const CommandEntry& root) {
-  std::string verbs = "declare -A _emuctl_verbs=(\n";
-  std::string options = "declare -A _emuctl_options=(\n";
-  std::string values = "declare -A _emuctl_values=(\n";
-  std::string arguments = "declare -A _emuctl_arguments=(\n";
+  // Global, as the script may be read inside a function.
+  std::string verbs = "declare -gA _emuctl_verbs=(\n";
+  std::string options = "declare -gA _emuctl_options=(\n";
+  std::string values = "declare -gA _emuctl_values=(\n";
+  std::string arguments = "declare -gA _emuctl_arguments=(\n";
   for (const CommandEntry* command : Flatten(root)) {
     std::string below;
     for (const CommandEntry& entry : command->commands) below += entry.name + " ";

@@ -30,7 +30,8 @@ _emuctl() {
   _emuctl_describe "$command"
   _arguments -S : "${specs[@]}"
 }
-compdef _emuctl emuctl
+# Read as a script, or by the first key press as a function of fpath.
+if [[ $funcstack[1] == _emuctl ]]; then _emuctl "$@"; else compdef _emuctl emuctl; fi
 )zsh";
 
 std::string Quote(const std::string& text) {

@@ -39,7 +39,10 @@ TEST(OutputMatcherTest, KnowsWhereALineBeginsBeyondItsWindow) {
   OutputMatcher matcher = Make("^x");
   EXPECT_FALSE(matcher.Add(0, "y" + std::string(60 * 1024, 'x')).has_value());
   EXPECT_FALSE(matcher.Add(60 * 1024 + 1, std::string(60 * 1024, 'x')).has_value());
-  EXPECT_TRUE(matcher.Add(120 * 1024 + 1, "\nx").has_value());
+  EXPECT_FALSE(matcher.Add(120 * 1024 + 1, "x").has_value());
+  const auto match = matcher.Add(120 * 1024 + 2, "\nx");
+  ASSERT_TRUE(match.has_value());
+  EXPECT_EQ(match->offset, 120 * 1024 + 3u);
 }
 
 TEST(OutputMatcherTest, AGapIsPartOfNoMatch) {

@@ -54,7 +54,7 @@ class ConsoleSessionTest(EmudTest):
         began = time.monotonic()
         self.fails(8, ["has not said tock"], "console", "wait", "a", "tock", "--timeout", "1s")
         self.assertLess(abs(time.monotonic() - began - 1.0), 0.7)
-        self.start_flood("f")  # of which there is always more to read
+        self.start_flood("f")  # whose console never rests
         self.fails(8, ["has not said"], "console", "wait", "f", "tock", "--timeout", "1s")
 
     def test_mistakes_are_named(self):

@@ -46,7 +46,7 @@ class ShellTest(EmudTest):
 
         def complete(*words):
             given = " ".join(f"'{word}'" for word in ("emuctl", *words))
-            return self.output("bash", "-c", f". '{script}'; COMP_WORDS=({given}); "
+            return self.output("bash", "-c", f"load() {{ . '{script}'; }}; load; COMP_WORDS=({given}); "
                                f"COMP_CWORD={len(words)}; _emuctl; echo ${{COMPREPLY[@]}}").split()
         self.check(complete)
         self.assertEqual(complete("vm", "list", "--output", "=", "y"), ["yaml"])
@@ -65,11 +65,18 @@ class ShellTest(EmudTest):
 
     @needs("zsh")
     def test_zsh_completes_verbs_options_and_names(self):
-        script = self.script("zsh")
+        for load in [f"compinit -u -D; source {self.script('zsh')}",
+                     f"fpath+=({self.dir.name}/functions); compinit -u -D"]:
+            os.makedirs(self.path("functions"), exist_ok=True)
+            self.write("functions/_emuctl", self.ok("completion", "zsh"))
+            with self.subTest(load=load):
+                self.check_zsh(load)
+
+    def check_zsh(self, load):
         zsh = Terminal("zsh", "-f", "-i", **self.environment)
         # ^G shows the line and empties it.
-        zsh.type("autoload -Uz compinit; compinit -u -D; show() { print -r \"<$BUFFER>\"; BUFFER=; }; "
-                 f"zle -N show; bindkey '^G' show; source {script}; echo lo''aded\n")
+        zsh.type("show() { print -r \"<$BUFFER>\"; BUFFER=; }; zle -N show; bindkey '^G' show; "
+                 f"autoload -Uz compinit; {load}; echo lo''aded\n")
         self.assertTrue(zsh.shows("loaded"), zsh.text)
         for typed, completed in [("emuctl cons", "console"), ("emuctl vm sto", "stop"),
                                  ("emuctl vm create --mem", "--memory"),
