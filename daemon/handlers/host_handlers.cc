@@ -29,7 +29,8 @@ uint64_t AvailableMemoryMib() {
 absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call) {
   emud::v1::ServerInfo info;
   info.set_version(EMU_VERSION);
-  for (const char* feature : {"vm", "console", "adoption", "sandbox", "debug"})
+  for (const char* feature : {"vm", "console", "adoption", "sandbox", "debug", "console-wait",
+                              "console-keyboard", "console-log"})
     info.add_features(feature);
   info.set_principal(call.principal);
   info.set_max_cpus_per_vm(8);
