@@ -94,10 +94,13 @@ int main(int argc, char** argv) {
   AddVmCreate(*vm, session);
   AddVmList(*vm, session);
   AddVmGet(*vm, session);
+  AddVmUpdate(*vm, session);
   AddVmLifecycle(*vm, session);
   AddVmRemove(*vm, session);
   AddVmWait(*vm, session);
+  AddVmWatch(*vm, session);
   AddConsole(app, session);
+  AddEvents(app, session);
   AddDebug(app, session);
   AddApi(app, session);
   AddVersion(app, session);

@@ -20,6 +20,7 @@ using google::protobuf::FieldDescriptor;
 // YAML -> JSON along a message's descriptor, so that an error knows its line.
 class Converter {
  public:
+  // `path` of the file; empty: errors name no line.
   explicit Converter(std::string path) : path_(std::move(path)) {}
 
   // False if anything below is wrong; all of it is in error(), a line each.
@@ -54,8 +55,8 @@ class Converter {
   const std::string& error() const { return error_; }
   bool Fail(const YAML::Node& node, const std::string& where, const std::string& problem) {
     if (!error_.empty()) error_ += "\nemuctl: ";
-    error_ += path_ + ":" + std::to_string(node.Mark().line + 1) + ": " +
-              (where.empty() ? "" : where + ": ") + problem;
+    if (!path_.empty()) error_ += path_ + ":" + std::to_string(node.Mark().line + 1) + ": ";
+    error_ += (where.empty() ? "" : where + ": ") + problem;
     return false;
   }
 
@@ -199,6 +200,35 @@ bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::
     error = path + ": kind: \"" + manifest.kind() + "\"; write Vm";
   }
   return error.empty();
+}
+
+bool SetField(const std::string& path, const std::string& value, emud::v1::Vm& vm,
+              std::string& error) {
+  try {
+    // {a: {b: value}} for a.b
+    YAML::Node node = YAML::Load(value);
+    for (std::string rest = path; !rest.empty();) {
+      const size_t dot = rest.rfind('.');
+      YAML::Node above;
+      above[dot == std::string::npos ? rest : rest.substr(dot + 1)] = node;
+      node = above;
+      rest.resize(dot == std::string::npos ? 0 : dot);
+    }
+    Converter converter("");
+    std::string json;
+    if (!converter.Message(node, *emud::v1::Vm::descriptor(), "", json)) {
+      error = converter.error();
+      return false;
+    }
+    emud::v1::Vm one;
+    const auto parsed = google::protobuf::util::JsonStringToMessage(json, &one);
+    error = std::string(parsed.message());
+    if (parsed.ok()) vm.MergeFrom(one);
+    return parsed.ok();
+  } catch (const YAML::Exception& problem) {
+    error = problem.what();
+    return false;
+  }
 }
 
 }  // namespace emu::client

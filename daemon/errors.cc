@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "emud/v1/error_reason.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -25,15 +26,36 @@ void Attach(const Detail& detail, absl::Status& status) {
                     absl::Cord(detail.SerializeAsString()));
 }
 
-absl::Status Make(absl::StatusCode code, const std::string& reason, const std::string& message,
+using Reason = emud::v1::ErrorReason;
+
+absl::Status Make(absl::StatusCode code, Reason reason, const std::string& message,
                   const std::map<std::string, std::string>& metadata) {
   absl::Status status(code, message);
   google::rpc::ErrorInfo info;
-  info.set_reason(reason);
+  info.set_reason(emud::v1::ErrorReason_Name(reason));
   info.set_domain(kDomain);
   for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
   Attach(info, status);
   return status;
+}
+
+void AttachViolation(const std::string& field, const std::string& description,
+                     absl::Status& status) {
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field(field);
+  violation->set_description(description);
+  Attach(bad, status);
+}
+
+void AttachPrecondition(const std::string& type, const std::string& subject,
+                        const std::string& description, absl::Status& status) {
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type(type);
+  violation->set_subject(subject);
+  violation->set_description(description);
+  Attach(failure, status);
 }
 
 // A field as the VM process calls it, and as the API does.
@@ -56,24 +78,20 @@ constexpr VmField kVmFields[] = {
 
 absl::Status InvalidField(const std::string& field, const std::string& problem,
                           const std::string& remedy) {
-  absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELD",
+  absl::Status status = Make(absl::StatusCode::kInvalidArgument, Reason::INVALID_FIELD,
                              absl::StrCat(field, ": ", problem, "; ", remedy), {{"field", field}});
-  google::rpc::BadRequest bad;
-  auto* violation = bad.add_field_violations();
-  violation->set_field(field);
-  violation->set_description(absl::StrCat(problem, "; ", remedy));
-  Attach(bad, status);
+  AttachViolation(field, absl::StrCat(problem, "; ", remedy), status);
   return status;
 }
 
 absl::Status NameInUse(const std::string& name) {
-  return Make(absl::StatusCode::kAlreadyExists, "NAME_IN_USE",
+  return Make(absl::StatusCode::kAlreadyExists, Reason::NAME_IN_USE,
               absl::StrCat("name: ", name, " is in use; choose another or delete that VM"),
               {{"vm", name}});
 }
 
 absl::Status VmNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, "VM_NOT_FOUND",
+  return Make(absl::StatusCode::kNotFound, Reason::VM_NOT_FOUND,
               absl::StrCat("there is no VM ", name, "; list shows those there are"),
               {{"vm", name}});
 }
@@ -81,16 +99,62 @@ absl::Status VmNotFound(const std::string& name) {
 absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
                         const std::string& remedy) {
   absl::Status status =
-      Make(absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
+      Make(absl::StatusCode::kFailedPrecondition, Reason::WRONG_STATE,
            absl::StrCat("can't ", verb, " ", name, ": it is ", state, "; ", remedy),
            {{"vm", name}, {"state", state}});
-  google::rpc::PreconditionFailure failure;
-  auto* violation = failure.add_violations();
-  violation->set_type("STATE");
-  violation->set_subject(name);
-  violation->set_description(absl::StrCat("it is ", state));
-  Attach(failure, status);
+  AttachPrecondition("STATE", name, absl::StrCat("it is ", state), status);
   return status;
+}
+
+absl::Status VmProtected(const std::string& name) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::VM_PROTECTED,
+           absl::StrCat("can't delete ", name,
+                        ": it is protected; set its spec.lifecycle.protected to false first"),
+           {{"vm", name}});
+  AttachPrecondition("PROTECTED", name, "spec.lifecycle.protected is set", status);
+  return status;
+}
+
+absl::Status EtagMismatch(const std::string& name) {
+  return Make(
+      absl::StatusCode::kAborted, Reason::ETAG_MISMATCH,
+      absl::StrCat("etag: ", name, " has changed since; get it again and look what differs"),
+      {{"vm", name}});
+}
+
+absl::Status RequestIdReused(const std::string& id) {
+  return Make(
+      absl::StatusCode::kInvalidArgument, Reason::REQUEST_ID_REUSED,
+      absl::StrCat("request_id: ", id, " belongs to a request with another body; draw a new one"),
+      {{"request_id", id}});
+}
+
+absl::Status InvalidFilter(const std::string& field, size_t position, const std::string& problem) {
+  const std::string description = absl::StrCat("at character ", position, ": ", problem);
+  absl::Status status = Make(absl::StatusCode::kInvalidArgument, Reason::INVALID_FILTER,
+                             absl::StrCat(field, ": ", description),
+                             {{"field", field}, {"position", absl::StrCat(position)}});
+  AttachViolation(field, description, status);
+  return status;
+}
+
+absl::Status InvalidPageToken() {
+  absl::Status status =
+      Make(absl::StatusCode::kInvalidArgument, Reason::INVALID_PAGE_TOKEN,
+           "page_token: it belongs to no list, or to one with another filter or order; begin with "
+           "the first page",
+           {{"field", "page_token"}});
+  AttachViolation("page_token", "it belongs to no list, or to one of another filter or order",
+                  status);
+  return status;
+}
+
+absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest) {
+  return Make(absl::StatusCode::kOutOfRange, Reason::REVISION_COMPACTED,
+              absl::StrCat("resume_revision: not all that followed ", revision,
+                           " is known; begin anew without it"),
+              {{"revision", absl::StrCat(revision)}, {"oldest", absl::StrCat(oldest)}});
 }
 
 absl::Status StartFailed(const std::string& name, const absl::Status& why) {
@@ -99,68 +163,70 @@ absl::Status StartFailed(const std::string& name, const absl::Status& why) {
       std::begin(kVmFields), std::end(kVmFields),
       [&](const VmField& known) { return absl::StartsWith(message, absl::StrCat(known.vm, ":")); });
   if (field == std::end(kVmFields)) {
-    return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), "START_FAILED",
+    return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), Reason::START_FAILED,
                 absl::StrCat(name, " did not start: ", message), {{"vm", name}});
   }
   const std::string problem(
       absl::StripLeadingAsciiWhitespace(message.substr(strlen(field->vm) + 1)));
-  absl::Status status = Make(why.code(), "START_FAILED",
+  absl::Status status = Make(why.code(), Reason::START_FAILED,
                              absl::StrCat(name, " did not start: ", field->spec, ": ", problem),
                              {{"vm", name}, {"field", field->spec}});
-  google::rpc::BadRequest bad;
-  auto* violation = bad.add_field_violations();
-  violation->set_field(field->spec);
-  violation->set_description(problem);
-  Attach(bad, status);
+  AttachViolation(field->spec, problem, status);
   return status;
 }
 
 absl::Status DiskInUse(const std::string& field, const std::string& path) {
-  return Make(absl::StatusCode::kFailedPrecondition, "DISK_IN_USE",
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::DISK_IN_USE,
               absl::StrCat(field, ": ", path,
                            " is in use by another process; stop that VM, or make both readonly"),
               {{"field", field}});
 }
 
 absl::Status VmNotResponding(const std::string& name, const std::string& verb) {
-  return Make(absl::StatusCode::kDeadlineExceeded, "VM_NOT_RESPONDING",
+  return Make(absl::StatusCode::kDeadlineExceeded, Reason::VM_NOT_RESPONDING,
               absl::StrCat(name, " does not answer to ", verb, "; stop --force ends it"),
               {{"vm", name}});
 }
 
 absl::Status WaitTimedOut(const std::string& name, const std::string& state) {
-  return Make(absl::StatusCode::kDeadlineExceeded, "WAIT_TIMED_OUT",
+  return Make(absl::StatusCode::kDeadlineExceeded, Reason::WAIT_TIMED_OUT,
               absl::StrCat(name, " is still ", state), {{"vm", name}, {"state", state}});
 }
 
 absl::Status OutputTimedOut(const std::string& name, const std::string& regex) {
-  return Make(absl::StatusCode::kDeadlineExceeded, "WAIT_TIMED_OUT",
+  return Make(absl::StatusCode::kDeadlineExceeded, Reason::WAIT_TIMED_OUT,
               absl::StrCat("the console of ", name, " has not said ", regex), {{"vm", name}});
 }
 
 absl::Status KeyboardHeld(const std::string& name, const std::string& holder) {
-  return Make(absl::StatusCode::kFailedPrecondition, "KEYBOARD_HELD",
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::KEYBOARD_HELD,
               absl::StrCat("keyboard: ", holder, " types into ", name,
                            "; take the keyboard (--take), or attach to read only"),
               {{"vm", name}, {"holder", holder}});
 }
 
 absl::Status TraceRuns(const std::string& name) {
-  return Make(absl::StatusCode::kFailedPrecondition, "TRACE_RUNS",
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::TRACE_RUNS,
               absl::StrCat("another trace of ", name, " runs; end it first"), {{"vm", name}});
 }
 
 absl::Status NoMemory(const std::string& name, uint64_t address) {
   const std::string text = absl::StrCat("0x", absl::Hex(address));
-  return Make(absl::StatusCode::kOutOfRange, "NO_MEMORY",
+  return Make(absl::StatusCode::kOutOfRange, Reason::NO_MEMORY,
               absl::StrCat("address: no memory of ", name, " is at ", text,
                            "; a virtual address may be mapped elsewhere or later"),
               {{"vm", name}, {"address", text}});
 }
 
 absl::Status Storage(const std::string& what) {
-  return Make(absl::StatusCode::kInternal, "STORAGE",
+  return Make(absl::StatusCode::kInternal, Reason::STORAGE,
               absl::StrCat("the daemon's state can't be kept: ", what), {});
+}
+
+absl::Status StorageFull(const std::string& what) {
+  return Make(absl::StatusCode::kResourceExhausted, Reason::STORAGE_FULL,
+              absl::StrCat("nothing was done: the disk with the daemon's state is full: ", what),
+              {});
 }
 
 absl::Status Host(const std::string& what, int error_number) {
@@ -169,7 +235,7 @@ absl::Status Host(const std::string& what, int error_number) {
   const bool is_shortage =
       absl::IsResourceExhausted(cause) || error_number == EAGAIN || error_number == ENOMEM;
   return Make(is_shortage ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal,
-              "HOST", absl::StrCat(cause.message(), "; see the daemon's host"), {});
+              Reason::HOST, absl::StrCat(cause.message(), "; see the daemon's host"), {});
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

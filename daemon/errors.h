@@ -1,5 +1,6 @@
 // Every error that the API answers with, one function each. The status carries
-// google.rpc.ErrorInfo{reason, domain "emud.dev"} and, where a field is to blame, BadRequest.
+// google.rpc.ErrorInfo{reason, domain "emud.dev"}, whose reason is one of
+// proto/emud/v1/error_reason.proto, and, where a field is to blame, BadRequest.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -18,6 +19,13 @@ absl::Status NameInUse(const std::string& name);
 absl::Status VmNotFound(const std::string& name);
 absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
                         const std::string& remedy);
+absl::Status VmProtected(const std::string& name);
+absl::Status EtagMismatch(const std::string& name);
+absl::Status RequestIdReused(const std::string& id);
+// `position` counts characters from 1.
+absl::Status InvalidFilter(const std::string& field, size_t position, const std::string& problem);
+absl::Status InvalidPageToken();
+absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest);
 // `why` is the VM process's: "field: problem; remedy" becomes the spec's field.
 absl::Status StartFailed(const std::string& name, const absl::Status& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
@@ -28,6 +36,7 @@ absl::Status KeyboardHeld(const std::string& name, const std::string& holder);
 absl::Status TraceRuns(const std::string& name);
 absl::Status NoMemory(const std::string& name, uint64_t address);
 absl::Status Storage(const std::string& what);
+absl::Status StorageFull(const std::string& what);
 absl::Status Host(const std::string& what, int error_number);
 
 // With google.rpc.Status in the trailing metadata.

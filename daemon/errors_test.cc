@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <set>
+#include <string>
 
+#include "emud/v1/error_reason.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -47,6 +50,56 @@ TEST(ErrorsTest, WhatTheHostLacksIsNoFaultOfTheClient) {
   for (const int error : {EMFILE, ENFILE, ENOMEM, EAGAIN, ENOSPC}) {
     EXPECT_EQ(errors::Host("fork", error).code(), absl::StatusCode::kResourceExhausted);
   }
+}
+
+// A reason that nothing answers with would be a promise about nothing.
+TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
+  const absl::Status all[] = {errors::InvalidField("f", "p", "r"),
+                              errors::NameInUse("a"),
+                              errors::VmNotFound("a"),
+                              errors::WrongState("a", "start", "RUNNING", "r"),
+                              errors::StartFailed("a", absl::InternalError("x")),
+                              errors::DiskInUse("f", "/p"),
+                              errors::VmNotResponding("a", "stop"),
+                              errors::WaitTimedOut("a", "STOPPED"),
+                              errors::TraceRuns("a"),
+                              errors::NoMemory("a", 1),
+                              errors::Storage("x"),
+                              errors::Host("x", ENOENT),
+                              errors::StorageFull("x"),
+                              errors::RequestIdReused("id"),
+                              errors::EtagMismatch("a"),
+                              errors::VmProtected("a"),
+                              errors::InvalidFilter("filter", 3, "p"),
+                              errors::InvalidPageToken(),
+                              errors::RevisionCompacted(1, 2),
+                              errors::KeyboardHeld("a", "b")};
+  std::set<std::string> answered;
+  for (const absl::Status& status : all) {
+    const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+    EXPECT_EQ(info.domain(), "emud.dev");
+    answered.insert(info.reason());
+  }
+  std::set<std::string> promised;
+  const auto* const reasons = emud::v1::ErrorReason_descriptor();
+  for (int i = 0; i < reasons->value_count(); ++i) {
+    if (reasons->value(i)->number() != 0) promised.insert(reasons->value(i)->name());
+  }
+  EXPECT_EQ(answered, promised);
+}
+
+TEST(ErrorsTest, AFiltersMistakeIsAViolationOfItsField) {
+  const absl::Status status = errors::InvalidFilter("filter", 3, "p");
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations(0).field(), "filter");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("position"), "3");
+}
+
+TEST(ErrorsTest, WhatStandsInTheWayIsAPrecondition) {
+  const auto protection = DetailOf<google::rpc::PreconditionFailure>(errors::VmProtected("a"));
+  EXPECT_EQ(protection.violations(0).subject(), "a");
+  const auto state =
+      DetailOf<google::rpc::PreconditionFailure>(errors::WrongState("a", "start", "PAUSED", "r"));
+  EXPECT_EQ(state.violations(0).type(), "STATE");
 }
 
 }  // namespace

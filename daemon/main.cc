@@ -18,7 +18,7 @@
 #include "daemon/config.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
-#include "daemon/store/state_store.h"
+#include "daemon/store/schema.h"
 #include "daemon/vm_table.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -72,7 +72,7 @@ class Supervision {
       Reload();
     }
     // A daemon whose table is held for ever is not alive.
-    vms_.List();
+    vms_.records().List();
     manager_.TellAlive();
     return true;
   }
@@ -104,10 +104,10 @@ class Supervision {
 absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   RETURN_IF_ERROR(MakeDirectory(config.state_dir + "/vms"));
   ASSIGN_OR_RETURN(const UniqueFd lock, LockStateDir(config.state_dir));
-  ASSIGN_OR_RETURN(std::unique_ptr<StateStore> store,
-                   StateStore::Open(config.state_dir + "/state.db"));
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                   OpenStateDatabase(config.state_dir + "/state.db"));
   // Never destroyed: watchers of VMs that go on running call it to the end.
-  VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(store));
+  VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(database));
   RETURN_IF_ERROR(vms.Recover());
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
   const bool was_passed = static_cast<bool>(listener);

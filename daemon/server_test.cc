@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/store/state_store.h"
+#include "daemon/store/schema.h"
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -31,7 +31,7 @@ class ServerTest : public testing::Test {
     // Never destroyed, as in the daemon, but known to the leak checker.
     static auto& tables = *new std::vector<VmTable*>();
     VmTable& vms = *tables.emplace_back(
-        new VmTable(directory_, "/nowhere/emu-vm", *StateStore::Open(directory_ + "/state.db")));
+        new VmTable(directory_, "/nowhere/emu-vm", *OpenStateDatabase(directory_ + "/state.db")));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &vms, listener = *std::move(listener)] {

@@ -7,8 +7,10 @@
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
+#include "daemon/handlers/watch_handlers.h"
 #include "emud/v1/console.grpc.pb.h"
 #include "emud/v1/debug.grpc.pb.h"
+#include "emud/v1/event.grpc.pb.h"
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
 
@@ -43,47 +45,76 @@ class VmServiceAdapter final : public emud::v1::VmService::Service, private Serv
  public:
   using ServiceBase::ServiceBase;
 
-  Status CreateVm(ServerContext*, const emud::v1::CreateVmRequest* request,
+  Status CreateVm(ServerContext* context, const emud::v1::CreateVmRequest* request,
                   emud::v1::Vm* response) override {
-    return Answer(vms_.Create(*request), response);
+    CallContext call = Context(context);
+    return Answer(daemon::CreateVm(call, *request), response);
   }
-  Status GetVm(ServerContext*, const emud::v1::GetVmRequest* request,
+  Status GetVm(ServerContext* context, const emud::v1::GetVmRequest* request,
                emud::v1::Vm* response) override {
-    return Answer(vms_.Get(request->name()), response);
+    CallContext call = Context(context);
+    return Answer(daemon::GetVm(call, *request), response);
   }
-  Status ListVms(ServerContext* context, const emud::v1::ListVmsRequest*,
+  Status ListVms(ServerContext* context, const emud::v1::ListVmsRequest* request,
                  emud::v1::ListVmsResponse* response) override {
     CallContext call = Context(context);
-    return Answer(daemon::ListVms(call), response);
+    return Answer(daemon::ListVms(call, *request), response);
   }
-  Status StartVm(ServerContext*, const emud::v1::StartVmRequest* request,
-                 emud::v1::Vm* response) override {
-    return Answer(vms_.Start(request->name()), response);
-  }
-  Status StopVm(ServerContext*, const emud::v1::StopVmRequest* request,
-                emud::v1::Vm* response) override {
-    return Answer(vms_.Stop(request->name(), request->force()), response);
-  }
-  Status PauseVm(ServerContext*, const emud::v1::PauseVmRequest* request,
-                 emud::v1::Vm* response) override {
-    return Answer(vms_.Pause(request->name()), response);
-  }
-  Status ResumeVm(ServerContext*, const emud::v1::ResumeVmRequest* request,
+  Status UpdateVm(ServerContext* context, const emud::v1::UpdateVmRequest* request,
                   emud::v1::Vm* response) override {
-    return Answer(vms_.Resume(request->name()), response);
+    CallContext call = Context(context);
+    return Answer(daemon::UpdateVm(call, *request), response);
   }
-  Status ResetVm(ServerContext*, const emud::v1::ResetVmRequest* request,
+  Status StartVm(ServerContext* context, const emud::v1::StartVmRequest* request,
                  emud::v1::Vm* response) override {
-    return Answer(vms_.Reset(request->name()), response);
+    CallContext call = Context(context);
+    return Answer(daemon::StartVm(call, *request), response);
   }
-  Status DeleteVm(ServerContext*, const emud::v1::DeleteVmRequest* request,
+  Status StopVm(ServerContext* context, const emud::v1::StopVmRequest* request,
+                emud::v1::Vm* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::StopVm(call, *request), response);
+  }
+  Status PauseVm(ServerContext* context, const emud::v1::PauseVmRequest* request,
+                 emud::v1::Vm* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::PauseVm(call, *request), response);
+  }
+  Status ResumeVm(ServerContext* context, const emud::v1::ResumeVmRequest* request,
+                  emud::v1::Vm* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ResumeVm(call, *request), response);
+  }
+  Status ResetVm(ServerContext* context, const emud::v1::ResetVmRequest* request,
+                 emud::v1::Vm* response) override {
+    CallContext call = Context(context);
+    return Answer(daemon::ResetVm(call, *request), response);
+  }
+  Status DeleteVm(ServerContext* context, const emud::v1::DeleteVmRequest* request,
                   google::protobuf::Empty*) override {
-    return errors::ToGrpc(vms_.Delete(request->name(), request->force()));
+    CallContext call = Context(context);
+    return errors::ToGrpc(daemon::DeleteVm(call, *request));
+  }
+  Status WatchVms(ServerContext* context, const emud::v1::WatchVmsRequest* request,
+                  grpc::ServerWriter<emud::v1::WatchVmsResponse>* stream) override {
+    CallContext call = Context(context);
+    return errors::ToGrpc(daemon::WatchVms(call, *request, *stream));
   }
   Status WaitVm(ServerContext* context, const emud::v1::WaitVmRequest* request,
                 emud::v1::Vm* response) override {
     CallContext call = Context(context);
     return Answer(daemon::WaitVm(call, *request), response);
+  }
+};
+
+class EventServiceAdapter final : public emud::v1::EventService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status WatchEvents(ServerContext* context, const emud::v1::WatchEventsRequest* request,
+                     grpc::ServerWriter<emud::v1::WatchEventsResponse>* stream) override {
+    CallContext call = Context(context);
+    return errors::ToGrpc(daemon::WatchEvents(call, *request, *stream));
   }
 };
 
@@ -174,6 +205,7 @@ class HostServiceAdapter final : public emud::v1::HostService::Service, private 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(VmTable& vms, PeerRegistry& peers) {
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(std::make_unique<VmServiceAdapter>(vms, peers));
+  services.push_back(std::make_unique<EventServiceAdapter>(vms, peers));
   services.push_back(std::make_unique<ConsoleServiceAdapter>(vms, peers));
   services.push_back(std::make_unique<DebugServiceAdapter>(vms, peers));
   services.push_back(std::make_unique<HostServiceAdapter>(vms, peers));

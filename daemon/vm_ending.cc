@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/wall_clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "proto/vm/v1/process_record_layout.h"
 
@@ -16,7 +17,7 @@ Ending ReadEnding(const VmDirectory& directory, bool killed_by_us, bool was_star
   record.outcome.message[sizeof(record.outcome.message) - 1] = '\0';
   Ending ending = {Vm::CRASHED, "LOST", {}};
   emud::v1::LastExit& exit = ending.exit;
-  *exit.mutable_time() = TimeUtil::GetCurrentTime();
+  *exit.mutable_time() = WallClockNow();
   if (record.exit.magic == kProcessRecordMagic) {
     exit.set_code(record.exit.code);
     exit.set_signal(record.exit.signal);

@@ -1,146 +1,76 @@
-// What moves a VM: commands, the words of its process, and that one's end.
+// What moves a VM on somebody's word: start, stop and the like.
 #include <utility>
 
 #include "daemon/errors.h"
+#include "daemon/restart_policy.h"
 #include "daemon/vm_ending.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_table.h"
+#include "daemon/wall_clock.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
 namespace {
 
+using emud::v1::Event;
 using emud::v1::Vm;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using Kind = VmRecords::Kind;
 
 constexpr milliseconds kCallTimeout(5000);
-constexpr milliseconds kAdoptTimeout(500);
 constexpr milliseconds kStartTimeout(20000);
 constexpr milliseconds kStopTimeout(10000);
-constexpr size_t kConsoleTailBytes = 4096;
 
 }  // namespace
 
-void VmTable::Adopt(const EntryPtr& entry) {
-  const std::string uid = entry->vm.uid();
-  absl::StatusOr<std::shared_ptr<VmProcess>> process = AdoptVm(uid, entry->directory);
-  if (!process.ok()) {
-    OnEnd(entry);
-    return;
-  }
-  Watch(entry, *process);
-  absl::StatusOr<vm::v1::Response> answer = (*process)->Call(HelloRequest(), kAdoptTimeout);
-  // One that answers later is taken up then: the watcher sees to it.
-  if (answer.ok()) {
-    OnHello(entry, **process, *answer);
-  } else {
-    LogWarning("vm-adopted-silent",
-               {{"vm", Copy(entry).name()}, {"error", answer.status().message()}});
-  }
-}
-
-void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer) {
-  Vm::State stored_state;
-  {
-    std::lock_guard lock(mutex_);
-    entry->vm.set_pid(static_cast<uint32_t>(answer.pid()));
-    stored_state = entry->vm.state();
-  }
-  OnState(entry, answer.state());
-  vm::v1::Request request;
-  if (stored_state == Vm::STOPPING) {
-    request.mutable_stop();
-    process.Tell(request);
-  } else if (answer.state() == vm::v1::STOPPED) {
-    // Spawned, but never told to start.
-    request.mutable_start();
-    process.Tell(request);
-  }
-  LogInfo("vm-taken-up", {{"vm", Copy(entry).name()}, {"pid", answer.pid()}});
-}
-
-void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process) {
-  {
-    std::lock_guard lock(mutex_);
-    entry->process = process;
-    entry->killed_by_us = false;
-  }
-  process->Watch(
-      {.on_state = [this, entry](vm::v1::State state) { OnState(entry, state); },
-       .on_console = [this] { changed_.notify_all(); },
-       .on_hello = [this, entry, process = process.get()](
-                       const vm::v1::Response& answer) { OnHello(entry, *process, answer); },
-       .on_end = [this, entry] { OnEnd(entry); }});
-}
-
-void VmTable::OnState(const EntryPtr& entry, vm::v1::State state) {
-  absl::Status stored;
-  // Starting and stopping are this side's words first; the end is the process's.
-  if (state == vm::v1::RUNNING) stored = Move(entry, Vm::RUNNING, "");
-  if (state == vm::v1::PAUSED) stored = Move(entry, Vm::PAUSED, "USER");
-  if (!stored.ok()) LogError("vm-state-not-stored", {{"error", stored.message()}});
-}
-
-void VmTable::OnEnd(const EntryPtr& entry) {
-  bool killed_by_us = false;
-  bool was_starting = false;
-  {
-    std::lock_guard lock(mutex_);
-    killed_by_us = entry->killed_by_us;
-    was_starting = entry->vm.state() == Vm::STARTING;
-  }
-  Ending ending = ReadEnding(entry->directory, killed_by_us, was_starting);
-  absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
-      ConsoleReader::Open(entry->directory.console_path());
-  if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
-  entry->directory.RemoveSockets();
-  {
-    std::lock_guard lock(mutex_);
-    *entry->vm.mutable_last_exit() = ending.exit;
-    entry->vm.clear_pid();
-    entry->process.reset();
-  }
-  const absl::Status stored = Move(entry, ending.state, ending.reason);
-  if (!stored.ok()) LogError("vm-state-not-stored", {{"error", stored.message()}});
-}
-
-absl::StatusOr<Vm> VmTable::Start(const std::string& name) {
+absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, const RequestOrigin& origin) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   std::lock_guard operation(entry->operation);
-  const Vm::State state = Copy(entry).state();
-  if (state == Vm::RUNNING) return Copy(entry);
-  if (!IsLegalMove(state, Vm::STARTING)) {
-    return errors::WrongState(name, "start", Vm::State_Name(state),
-                              state == Vm::PAUSED ? "resume it" : "wait for it or stop it");
+  ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  if (vm->state() == Vm::RUNNING) return vm;
+  if (!IsLegalMove(vm->state(), Vm::STARTING)) {
+    return errors::WrongState(name, "start", Vm::State_Name(vm->state()),
+                              vm->state() == Vm::PAUSED ? "resume it" : "wait for it or stop it");
   }
-  RETURN_IF_ERROR(Launch(entry));
-  const auto has_settled = [](const Vm& vm) { return vm.state() != Vm::STARTING; };
-  absl::StatusOr<Vm> settled =
-      Wait(name, has_settled, Clock::now() + kStartTimeout, [] { return false; });
+  const auto begin_anew = [](Vm& starting) {
+    *starting.mutable_start_time() = WallClockNow();
+    starting.clear_restart_count();
+    starting.clear_restart_backoff();
+    CancelRestart(starting);
+  };
+  RETURN_IF_ERROR(Launch(entry, {Vm::STARTING, "", Kind::kIntent, origin, begin_anew}));
+  const auto has_settled = [](const Vm& now) { return now.state() != Vm::STARTING; };
+  absl::StatusOr<VmPtr> settled = WaitUntil(entry, has_settled, kStartTimeout);
   if (!settled.ok()) return errors::VmNotResponding(name, "start");
-  if (settled->state_reason() == "START_FAILED") {
+  if ((*settled)->state_reason() == "START_FAILED") {
     return errors::StartFailed(name, ReadStartFailure(entry->directory));
   }
-  if (settled->state() == Vm::STOPPING || settled->state_reason() == "STOPPED_BY_FORCE") {
+  if ((*settled)->state() == Vm::STOPPING || (*settled)->state_reason() == "STOPPED_BY_FORCE") {
     return errors::StartFailed(name, absl::AbortedError("it was stopped meanwhile"));
   }
-  if (settled->state() == Vm::CRASHED) {
-    return errors::StartFailed(name, absl::InternalError(settled->last_exit().message()));
+  if ((*settled)->state() == Vm::CRASHED) {
+    return errors::StartFailed(name, absl::InternalError((*settled)->last_exit().message()));
   }
   return settled;
 }
 
-absl::Status VmTable::Launch(const EntryPtr& entry) {
-  ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(Copy(entry)));
-  RETURN_IF_ERROR(Move(entry, Vm::STARTING, ""));
+absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting) {
+  ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm));
+  RETURN_IF_ERROR(Move(entry, starting));
+  return Spawn(entry, std::move(launch));
+}
+
+absl::Status VmTable::Spawn(const EntryPtr& entry, VmLaunch launch) {
+  const std::string name = launch.config.name();
   absl::StatusOr<std::shared_ptr<VmProcess>> process =
       SpawnVm(vm_program_, std::move(launch), entry->directory);
   if (!process.ok()) {
-    RETURN_IF_ERROR(Move(entry, Vm::STOPPED, "START_FAILED"));
-    return errors::StartFailed(entry->vm.name(), process.status());
+    const auto plan = [](Vm& vm) { PlanRestart(vm, false, std::chrono::system_clock::now()); };
+    RETURN_IF_ERROR(Move(entry, {Vm::STOPPED, "START_FAILED", Kind::kFact, {}, plan}));
+    return errors::StartFailed(name, process.status());
   }
   Watch(entry, *process);
   absl::StatusOr<vm::v1::Response> answer = (*process)->Call(HelloRequest(), kStartTimeout);
@@ -148,7 +78,7 @@ absl::Status VmTable::Launch(const EntryPtr& entry) {
   if (!answer.ok()) return absl::OkStatus();
   {
     std::lock_guard lock(mutex_);
-    entry->vm.set_pid(static_cast<uint32_t>(answer->pid()));
+    entry->pid = static_cast<uint32_t>(answer->pid());
   }
   vm::v1::Request start;
   start.mutable_start();
@@ -156,96 +86,106 @@ absl::Status VmTable::Launch(const EntryPtr& entry) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Vm> VmTable::Command(const std::string& name, const std::string& verb,
-                                    vm::v1::Request request, Vm::State target) {
+absl::StatusOr<VmPtr> VmTable::Command(const std::string& name, const std::string& verb,
+                                       vm::v1::Request request, Vm::State target) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   std::lock_guard operation(entry->operation);
-  const Vm vm = Copy(entry);
-  if (vm.state() == target && verb != "reset") return vm;
-  const bool legal = verb == "reset" ? (vm.state() == Vm::RUNNING || vm.state() == Vm::PAUSED)
-                                     : IsLegalMove(vm.state(), target) && HasProcess(vm.state());
-  std::shared_ptr<VmProcess> process;
-  {
-    std::lock_guard lock(mutex_);
-    process = entry->process;
-  }
+  ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  if (vm->state() == target && verb != "reset") return vm;
+  const bool legal = verb == "reset" ? (vm->state() == Vm::RUNNING || vm->state() == Vm::PAUSED)
+                                     : IsLegalMove(vm->state(), target) && HasProcess(vm->state());
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   if (!legal || process == nullptr) {
-    return errors::WrongState(name, verb, Vm::State_Name(vm.state()), "start it first");
+    return errors::WrongState(name, verb, Vm::State_Name(vm->state()), "start it first");
   }
   if (!process->Call(std::move(request), kCallTimeout).ok()) {
     return errors::VmNotResponding(name, verb);
   }
-  if (verb == "reset") return Copy(entry);
-  absl::StatusOr<Vm> settled = Wait(
-      name, [&](const Vm& now) { return now.state() != vm.state(); }, Clock::now() + kCallTimeout,
-      [] { return false; });
+  if (verb == "reset") return Current(entry);
+  absl::StatusOr<VmPtr> settled = WaitUntil(
+      entry, [&](const Vm& now) { return now.state() != vm->state(); }, kCallTimeout);
   if (!settled.ok()) return errors::VmNotResponding(name, verb);
   return settled;
 }
 
-absl::StatusOr<Vm> VmTable::Pause(const std::string& name) {
+absl::StatusOr<VmPtr> VmTable::Pause(const std::string& name) {
   vm::v1::Request request;
   request.mutable_pause();
   return Command(name, "pause", request, Vm::PAUSED);
 }
 
-absl::StatusOr<Vm> VmTable::Resume(const std::string& name) {
+absl::StatusOr<VmPtr> VmTable::Resume(const std::string& name) {
   vm::v1::Request request;
   request.mutable_resume();
   return Command(name, "resume", request, Vm::RUNNING);
 }
 
-absl::StatusOr<Vm> VmTable::Reset(const std::string& name) {
+absl::StatusOr<VmPtr> VmTable::Reset(const std::string& name) {
   vm::v1::Request request;
   request.mutable_reset();
   return Command(name, "reset", request, Vm::RUNNING);
 }
 
-absl::StatusOr<Vm> VmTable::Stop(const std::string& name, bool force) {
+absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
+                                    const RequestOrigin& origin) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   // Force must get past a Start or Stop that waits for a VM which hangs.
   std::unique_lock operation(entry->operation, std::defer_lock);
   if (!force) operation.lock();
-  const Vm::State state = Copy(entry).state();
-  if (state == Vm::STOPPED) return Copy(entry);
-  if (!HasProcess(state)) {
-    return errors::WrongState(name, "stop", Vm::State_Name(state), "start or delete it");
+  ASSIGN_OR_RETURN(VmPtr vm, Current(entry));
+  if (vm->has_next_restart_time()) {
+    const auto cancel = [](Vm& now) -> absl::StatusOr<bool> {
+      const bool was_due = now.has_next_restart_time();
+      CancelRestart(now);
+      return was_due;
+    };
+    ASSIGN_OR_RETURN(
+        vm, records_.Change(entry->uid, {Kind::kIntent, Event::VM_UPDATED, origin}, cancel));
+    if (!HasProcess(vm->state())) return vm;  // else it came to it in this very moment
   }
-  RETURN_IF_ERROR(EndProcess(entry, force));
-  return Copy(entry);
+  if (vm->state() == Vm::STOPPED) return vm;
+  if (!HasProcess(vm->state())) {
+    return errors::WrongState(name, "stop", Vm::State_Name(vm->state()), "start or delete it");
+  }
+  RETURN_IF_ERROR(EndProcess(entry, force, origin));
+  return Current(entry);
 }
 
-absl::Status VmTable::EndProcess(const EntryPtr& entry, bool force) {
-  RETURN_IF_ERROR(Move(entry, Vm::STOPPING, "USER"));
-  std::shared_ptr<VmProcess> process;
-  {
-    std::lock_guard lock(mutex_);
-    process = entry->process;
-    entry->killed_by_us = force;
-  }
+absl::Status VmTable::EndProcess(const EntryPtr& entry, bool force, const RequestOrigin& origin) {
+  // That it is by force is stored, too: a daemon that dies here has the next one do it.
+  const std::string reason = force ? kByForce : "USER";
+  const auto stop = [&](Vm& vm) -> absl::StatusOr<bool> {
+    const bool is_more = vm.state() == Vm::STOPPING && force && vm.state_reason() != kByForce;
+    if (!IsLegalMove(vm.state(), Vm::STOPPING) && !is_more) return false;
+    vm.set_state(Vm::STOPPING);
+    vm.set_state_reason(reason);
+    return true;
+  };
+  ASSIGN_OR_RETURN(
+      const VmPtr vm,
+      records_.Change(entry->uid, {Kind::kIntent, Event::VM_STATE_CHANGED, origin}, stop));
+  LogInfo("vm-stopping", {{"vm", vm->name()}, {"reason", reason}});
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   if (process != nullptr && force) process->Kill();
   if (process != nullptr && !force) {
-    vm::v1::Request stop;
-    stop.mutable_stop();
-    (void)process->Call(stop, kCallTimeout);
+    vm::v1::Request request;
+    request.mutable_stop();
+    (void)process->Call(request, kCallTimeout);
   }
-  const auto has_ended = [](const Vm& vm) { return !HasProcess(vm.state()); };
-  const std::string name = Copy(entry).name();
   const absl::Status ended =
-      Wait(name, has_ended, Clock::now() + kStopTimeout, [] { return false; }).status();
-  return absl::IsDeadlineExceeded(ended) ? errors::VmNotResponding(name, "stop") : ended;
+      WaitUntil(
+          entry, [](const Vm& now) { return !HasProcess(now.state()); }, kStopTimeout)
+          .status();
+  return absl::IsDeadlineExceeded(ended) ? errors::VmNotResponding(vm->name(), "stop") : ended;
 }
 
 absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std::string& verb,
                                               vm::v1::Request request, int passed) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
-  std::shared_ptr<VmProcess> process;
-  {
-    std::lock_guard lock(mutex_);
-    process = entry->process;
-  }
-  const auto nobody_answers = [&] {
-    return errors::WrongState(name, verb, Vm::State_Name(Copy(entry).state()), "start it first");
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
+  const auto nobody_answers = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+    return errors::WrongState(name, verb, Vm::State_Name(vm->state()), "start it first");
   };
   if (process == nullptr) return nobody_answers();
   absl::StatusOr<vm::v1::Response> answer = process->Call(std::move(request), kCallTimeout, passed);
@@ -257,13 +197,10 @@ absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std
 absl::StatusOr<std::string> VmTable::OpenGdb(const std::string& name) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   std::lock_guard operation(entry->operation);
-  std::shared_ptr<VmProcess> process;
-  {
-    std::lock_guard lock(mutex_);
-    process = entry->process;
-  }
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   if (process == nullptr) {
-    return errors::WrongState(name, "debug", Vm::State_Name(Copy(entry).state()), "start it first");
+    ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+    return errors::WrongState(name, "debug", Vm::State_Name(vm->state()), "start it first");
   }
   ASSIGN_OR_RETURN(UniqueFd listener, entry->directory.ListenForGdb());
   process->PassOnGdb(std::move(listener));

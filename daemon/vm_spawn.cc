@@ -174,7 +174,8 @@ absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
   UniqueFd monitor =
       OpenSameProcess(record.identity.monitor_pid, record.identity.monitor_start_time);
   UniqueFd vm = OpenSameProcess(record.identity.vm_pid, record.identity.vm_start_time);
-  if (!vm.is_valid()) return absl::NotFoundError("the VM process is gone");
+  // A monitor that is left is still writing down how its VM ended.
+  if (!vm.is_valid() && !monitor.is_valid()) return absl::NotFoundError("the VM process is gone");
   absl::StatusOr<UniqueFd> control = directory.ConnectToControl();
   if (!control.ok()) LogWarning("vm-control-lost", {{"uid", uid}});
   return std::make_shared<VmProcess>(directory, control.ok() ? *std::move(control) : UniqueFd(),

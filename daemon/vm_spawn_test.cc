@@ -49,7 +49,14 @@ TEST_F(AdoptVmTest, TheProcessThatWasWrittenDownIsTakenUp) { EXPECT_TRUE(IsAdopt
 
 TEST_F(AdoptVmTest, AReusedPidIsNot) {
   ++identity_.vm_start_time;
+  ++identity_.monitor_start_time;
   EXPECT_FALSE(IsAdopted());
+}
+
+// Its VM has just died: how, it is still writing down.
+TEST_F(AdoptVmTest, AMonitorThatIsLeftIsWaitedFor) {
+  ++identity_.vm_start_time;
+  EXPECT_TRUE(IsAdopted());
 }
 
 TEST_F(AdoptVmTest, AProcessOfAnotherBootIsNot) {

@@ -12,6 +12,9 @@
 
 namespace emu::daemon {
 
+// The state_reason of a VM in STOPPING whose process is not asked but killed.
+inline constexpr char kByForce[] = "FORCE";
+
 bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
 // True while a process may belong to the VM.
 bool HasProcess(emud::v1::Vm::State state);

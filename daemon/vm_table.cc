@@ -7,8 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/restart_policy.h"
+#include "daemon/store/secret_store.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
+#include "daemon/vm_update.h"
+#include "daemon/wall_clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -16,16 +20,17 @@
 namespace emu::daemon {
 namespace {
 
+using emud::v1::Event;
+using emud::v1::Lifecycle;
 using emud::v1::Vm;
 using google::protobuf::util::TimeUtil;
-using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using Kind = VmRecords::Kind;
 
 // UUID version 7: it sorts by creation.
 std::string NewUid() {
   unsigned char bytes[16] = {};
   (void)!getrandom(bytes, sizeof(bytes), 0);
-  const int64_t now_ms = TimeUtil::TimestampToMilliseconds(TimeUtil::GetCurrentTime());
+  const int64_t now_ms = TimeUtil::TimestampToMilliseconds(WallClockNow());
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(now_ms >> (40 - 8 * i));
   bytes[6] = (bytes[6] & 0x0f) | 0x70;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -39,140 +44,198 @@ std::string NewUid() {
   return uid;
 }
 
+// Where it can't be kept, tokens are good until this daemon ends.
+std::string PageTokenKey(Database& database) {
+  Transaction transaction(database, Durability::kDaemon);
+  absl::StatusOr<std::string> key = FindOrDrawSecret(transaction, "page_token");
+  if (key.ok() && transaction.Commit().ok()) return *std::move(key);
+  std::string drawn(kSecretBytes, '\0');
+  (void)!getrandom(drawn.data(), drawn.size(), 0);
+  return drawn;
+}
+
+absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
+  return wanted.empty() || wanted == vm.etag() ? absl::OkStatus() : errors::EtagMismatch(vm.name());
+}
+
 }  // namespace
 
-VmTable::VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<StateStore> store)
+VmTable::VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<Database> database)
     : state_dir_(std::move(state_dir)),
       vm_program_(std::move(vm_program)),
-      store_(std::move(store)) {}
+      database_(std::move(database)),
+      records_(*database_),
+      request_ids_(*database_),
+      page_tokens_(PageTokenKey(*database_)) {}
 
-VmTable::EntryPtr VmTable::AddEntry(Vm vm) {
-  auto entry = std::make_shared<Entry>(absl::StrCat(state_dir_, "/vms/", vm.uid()));
-  entry->vm = std::move(vm);
+VmTable::EntryPtr VmTable::AddEntry(const std::string& uid) {
+  auto entry = std::make_shared<Entry>(uid, absl::StrCat(state_dir_, "/vms/", uid));
   std::lock_guard lock(mutex_);
-  vms_[entry->vm.name()] = entry;
+  entries_[uid] = entry;
   return entry;
 }
 
-absl::StatusOr<VmTable::EntryPtr> VmTable::Find(const std::string& name) {
+void VmTable::RemoveEntry(const EntryPtr& entry) {
   std::lock_guard lock(mutex_);
-  const auto it = vms_.find(name);
-  if (it == vms_.end()) return errors::VmNotFound(name);
+  entries_.erase(entry->uid);
+  console_moved_.notify_all();
+}
+
+absl::StatusOr<VmTable::EntryPtr> VmTable::Find(const std::string& name) {
+  ASSIGN_OR_RETURN(const VmPtr vm, records_.FindByName(name));
+  std::lock_guard lock(mutex_);
+  const auto it = entries_.find(vm->uid());
+  if (it == entries_.end()) return errors::VmNotFound(name);
   return it->second;
 }
 
-Vm VmTable::Copy(const EntryPtr& entry) {
-  std::lock_guard lock(mutex_);
-  return entry->vm;
+absl::StatusOr<VmPtr> VmTable::Current(const EntryPtr& entry) const {
+  VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr) return errors::VmNotFound(entry->uid);
+  return vm;
 }
 
-absl::Status VmTable::Move(const EntryPtr& entry, Vm::State to, const std::string& reason) {
+std::shared_ptr<VmProcess> VmTable::ProcessOf(const EntryPtr& entry) {
   std::lock_guard lock(mutex_);
-  if (!IsLegalMove(entry->vm.state(), to)) return absl::OkStatus();
-  LogInfo("vm-state", {{"vm", entry->vm.name()},
-                       {"from", Vm::State_Name(entry->vm.state())},
-                       {"to", Vm::State_Name(to)},
-                       {"reason", reason}});
-  entry->vm.set_state(to);
-  entry->vm.set_state_reason(reason);
-  *entry->vm.mutable_update_time() = TimeUtil::GetCurrentTime();
-  changed_.notify_all();
-  return store_->Put(entry->vm);
+  return entry->process;
 }
 
-absl::Status VmTable::Recover() {
-  ASSIGN_OR_RETURN(const std::vector<Vm> vms, store_->LoadAll());
-  for (const Vm& vm : vms) {
-    if (vm.state() == Vm::CREATING || vm.state() == Vm::DELETING) {
-      VmDirectory(absl::StrCat(state_dir_, "/vms/", vm.uid())).Remove();
-      RETURN_IF_ERROR(store_->Remove(vm.uid()));
-      continue;
-    }
-    const EntryPtr entry = AddEntry(vm);
-    if (HasProcess(vm.state())) Adopt(entry);
+absl::Status VmTable::Move(const EntryPtr& entry, const Moving& moving) {
+  uint32_t pid = 0;
+  {
+    std::lock_guard lock(mutex_);
+    pid = entry->pid;
   }
-  return absl::OkStatus();
+  const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
+    if (!IsLegalMove(vm.state(), moving.to)) return false;
+    LogInfo("vm-state", {{"vm", vm.name()},
+                         {"from", Vm::State_Name(vm.state())},
+                         {"to", Vm::State_Name(moving.to)},
+                         {"reason", moving.reason},
+                         {"request", moving.origin.request_id}});
+    vm.set_state(moving.to);
+    vm.set_state_reason(moving.reason);
+    vm.set_pid(HasProcess(moving.to) ? pid : 0);
+    if (moving.edit) moving.edit(vm);
+    return true;
+  };
+  return records_.Change(entry->uid, {moving.kind, Event::VM_STATE_CHANGED, moving.origin}, edit)
+      .status();
 }
 
-absl::StatusOr<Vm> VmTable::Create(const emud::v1::CreateVmRequest& request) {
+absl::StatusOr<VmPtr> VmTable::WaitUntil(const EntryPtr& entry,
+                                         const VmRecords::Condition& is_enough,
+                                         std::chrono::milliseconds timeout) {
+  return records_.Wait(entry->uid, is_enough, VmRecords::Clock::now() + timeout);
+}
+
+absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
+                                      const RequestOrigin& origin) {
   Vm vm;
   vm.set_name(request.name());
   *vm.mutable_spec() = request.spec();
   *vm.mutable_labels() = request.labels();
+  *vm.mutable_annotations() = request.annotations();
   ApplyDefaults(*vm.mutable_spec());
   RETURN_IF_ERROR(CheckName(vm.name()));
+  RETURN_IF_ERROR(CheckNotes(vm));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(OpenFiles(vm).status());
+  if (records_.FindByName(vm.name()).ok()) return errors::NameInUse(vm.name());
+  vm.set_state(request.validate_only() ? Vm::STOPPED : Vm::CREATING);
+  if (request.validate_only()) return std::make_shared<const Vm>(std::move(vm));
   vm.set_uid(NewUid());
-  vm.set_state(Vm::CREATING);
-  *vm.mutable_create_time() = TimeUtil::GetCurrentTime();
-  *vm.mutable_update_time() = vm.create_time();
-  EntryPtr entry;
-  {
-    std::lock_guard lock(mutex_);
-    if (vms_.contains(vm.name())) return errors::NameInUse(vm.name());
-    // The intent is stored before anything is made: what a crash leaves is then known.
-    RETURN_IF_ERROR(store_->Put(vm));
-    entry = std::make_shared<Entry>(absl::StrCat(state_dir_, "/vms/", vm.uid()));
-    entry->vm = vm;
-    vms_[vm.name()] = entry;
+  // The intent is stored before anything is made: what a crash leaves is then known.
+  const EntryPtr entry = AddEntry(vm.uid());
+  std::lock_guard operation(entry->operation);
+  if (const auto inserted = records_.Insert(std::move(vm), origin); !inserted.ok()) {
+    RemoveEntry(entry);
+    return inserted.status();
   }
-  if (const absl::Status made = entry->directory.Create(); !made.ok()) {
-    entry->directory.Remove();
-    std::lock_guard lock(mutex_);
-    vms_.erase(vm.name());
-    (void)store_->Remove(vm.uid());
+  absl::Status made = entry->directory.Create();
+  if (made.ok()) made = Move(entry, {Vm::STOPPED, "CREATED", Kind::kIntent, origin});
+  if (!made.ok()) {
+    (void)Unmake(entry, origin);
     return made;
   }
-  RETURN_IF_ERROR(Move(entry, Vm::STOPPED, "CREATED"));
-  return Copy(entry);
+  return Current(entry);
 }
 
-absl::StatusOr<Vm> VmTable::Get(const std::string& name) {
-  ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
-  return Copy(entry);
-}
-
-std::vector<Vm> VmTable::List() {
-  std::lock_guard lock(mutex_);
-  std::vector<Vm> vms;
-  for (const auto& [name, entry] : vms_) vms.push_back(entry->vm);
-  return vms;
-}
-
-absl::Status VmTable::Delete(const std::string& name, bool force) {
-  ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
-  if (force && HasProcess(Copy(entry).state())) RETURN_IF_ERROR(EndProcess(entry, true));
-  std::lock_guard operation(entry->operation);
-  const Vm vm = Copy(entry);
-  if (!IsLegalMove(vm.state(), Vm::DELETING)) {
-    return errors::WrongState(name, "delete", Vm::State_Name(vm.state()),
-                              "stop it first or delete with force");
-  }
-  RETURN_IF_ERROR(Move(entry, Vm::DELETING, ""));
-  entry->directory.Remove();
-  RETURN_IF_ERROR(store_->Remove(vm.uid()));
-  std::lock_guard lock(mutex_);
-  vms_.erase(name);
-  changed_.notify_all();
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Vm> VmTable::Wait(const std::string& name,
-                                 const std::function<bool(const Vm&)>& is_enough,
-                                 Clock::time_point deadline,
-                                 const std::function<bool()>& is_cancelled) {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    const auto it = vms_.find(name);
-    if (it == vms_.end()) return errors::VmNotFound(name);
-    if (is_enough(it->second->vm)) return it->second->vm;
-    const Clock::time_point now = Clock::now();
-    if (now >= deadline || is_cancelled()) {
-      return errors::WaitTimedOut(name, Vm::State_Name(it->second->vm.state()));
+absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
+                                      const RequestOrigin& origin) {
+  ASSIGN_OR_RETURN(const EntryPtr entry, Find(request.vm().name()));
+  const auto apply = [&request](Vm& vm) -> absl::Status {
+    RETURN_IF_ERROR(CheckEtag(request.vm().etag(), vm));
+    RETURN_IF_ERROR(ApplyUpdate(request, vm));
+    ApplyDefaults(*vm.mutable_spec());
+    const bool restarts = vm.spec().lifecycle().restart_policy() > Lifecycle::NEVER;
+    if (!restarts) CancelRestart(vm);
+    return CheckNotes(vm);
+  };
+  ASSIGN_OR_RETURN(VmPtr current, Current(entry));
+  Vm wanted = *current;
+  RETURN_IF_ERROR(apply(wanted));
+  std::unique_lock operation(entry->operation, std::defer_lock);
+  if (IsOtherMachine(current->spec(), wanted.spec())) {
+    operation.lock();
+    ASSIGN_OR_RETURN(current, Current(entry));
+    if (HasProcess(current->state())) {
+      return errors::WrongState(wanted.name(), "update the spec of",
+                                Vm::State_Name(current->state()),
+                                "stop it first; labels, annotations and spec.lifecycle may change "
+                                "at any time");
     }
-    changed_.wait_until(lock, std::min(deadline, now + milliseconds(200)));
+    RETURN_IF_ERROR(CheckSpec(wanted.spec()));
+    RETURN_IF_ERROR(OpenFiles(wanted).status());
   }
+  if (request.validate_only()) return std::make_shared<const Vm>(std::move(wanted));
+  const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
+    Vm updated = vm;
+    RETURN_IF_ERROR(apply(updated));
+    // What was looked at has been changed by another update since.
+    if (IsOtherMachine(updated.spec(), wanted.spec())) return errors::EtagMismatch(vm.name());
+    const bool has_changed = !AreEqual(updated, vm);
+    vm = std::move(updated);
+    return has_changed;
+  };
+  return records_.Change(entry->uid, {Kind::kIntent, Event::VM_UPDATED, origin}, edit);
+}
+
+absl::Status VmTable::Delete(const emud::v1::DeleteVmRequest& request,
+                             const RequestOrigin& origin) {
+  ASSIGN_OR_RETURN(const EntryPtr entry, Find(request.name()));
+  const auto check = [&request](const Vm& vm) -> absl::Status {
+    RETURN_IF_ERROR(CheckEtag(request.etag(), vm));
+    return vm.spec().lifecycle().protected_() ? errors::VmProtected(vm.name()) : absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(VmPtr vm, Current(entry));
+  RETURN_IF_ERROR(check(*vm));
+  const bool is_to_end = request.force() && HasProcess(vm->state());
+  if (is_to_end) RETURN_IF_ERROR(EndProcess(entry, true, origin));
+  std::lock_guard operation(entry->operation);
+  const auto edit = [&](Vm& now) -> absl::StatusOr<bool> {
+    // Its end has changed its etag.
+    if (!is_to_end) RETURN_IF_ERROR(check(now));
+    if (now.state() == Vm::DELETING) return false;  // a deletion that the disk cut short
+    if (!IsLegalMove(now.state(), Vm::DELETING)) {
+      return errors::WrongState(now.name(), "delete", Vm::State_Name(now.state()),
+                                "stop it first or delete with force");
+    }
+    now.set_state(Vm::DELETING);
+    now.set_state_reason("");
+    CancelRestart(now);
+    return true;
+  };
+  RETURN_IF_ERROR(
+      records_.Change(entry->uid, {Kind::kIntent, Event::VM_STATE_CHANGED, origin}, edit).status());
+  return Unmake(entry, origin);
+}
+
+absl::Status VmTable::Unmake(const EntryPtr& entry, const RequestOrigin& origin) {
+  entry->directory.Remove();
+  RETURN_IF_ERROR(records_.Erase(entry->uid, origin));
+  RemoveEntry(entry);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<ConsoleReader>> VmTable::OpenConsole(const std::string& name) {
@@ -191,7 +254,7 @@ absl::StatusOr<VmDirectory> VmTable::DirectoryOf(const std::string& name) {
 
 void VmTable::WaitForConsole() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, milliseconds(100));
+  console_moved_.wait_for(lock, std::chrono::milliseconds(100));
 }
 
 }  // namespace emu::daemon

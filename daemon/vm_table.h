@@ -1,4 +1,4 @@
-// All VMs of this daemon: their records, their states, and what moves them.
+// All VMs of this daemon: their records, their processes, and what moves them.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "daemon/console_reader.h"
-#include "daemon/store/state_store.h"
+#include "daemon/query/page_token.h"
+#include "daemon/request_ids.h"
+#include "daemon/store/database.h"
 #include "daemon/vm_process.h"
+#include "daemon/vm_records.h"
 #include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
@@ -23,75 +25,105 @@ namespace emu::daemon {
 // Lives until the process ends, since watcher threads call it.
 class VmTable {
  public:
-  VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<StateStore> store);
+  VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<Database> database);
 
-  // Takes up what an earlier daemon left: running VMs, unfinished creations and deletions.
+  // Takes up what an earlier daemon left: running VMs, unfinished starts, creations and deletions.
+  // A VM that is silent is waited for a quarter second, and goes on being taken up after that.
   absl::Status Recover();
 
-  absl::StatusOr<emud::v1::Vm> Create(const emud::v1::CreateVmRequest& request);
-  absl::StatusOr<emud::v1::Vm> Get(const std::string& name);
-  std::vector<emud::v1::Vm> List();
-  absl::StatusOr<emud::v1::Vm> Start(const std::string& name);
-  absl::StatusOr<emud::v1::Vm> Stop(const std::string& name, bool force);
-  absl::StatusOr<emud::v1::Vm> Pause(const std::string& name);
-  absl::StatusOr<emud::v1::Vm> Resume(const std::string& name);
-  absl::StatusOr<emud::v1::Vm> Reset(const std::string& name);
-  absl::Status Delete(const std::string& name, bool force);
+  // Mutations. `origin` is noted with the intent.
+  absl::StatusOr<VmPtr> Create(const emud::v1::CreateVmRequest& request,
+                               const RequestOrigin& origin);
+  absl::StatusOr<VmPtr> Update(const emud::v1::UpdateVmRequest& request,
+                               const RequestOrigin& origin);
+  absl::StatusOr<VmPtr> Start(const std::string& name, const RequestOrigin& origin);
+  // Of one that waits for its restart: it is not restarted.
+  absl::StatusOr<VmPtr> Stop(const std::string& name, bool force, const RequestOrigin& origin);
+  absl::StatusOr<VmPtr> Pause(const std::string& name);
+  absl::StatusOr<VmPtr> Resume(const std::string& name);
+  absl::StatusOr<VmPtr> Reset(const std::string& name);
+  absl::Status Delete(const emud::v1::DeleteVmRequest& request, const RequestOrigin& origin);
 
-  // Waits until `is_enough` says so of the VM; NOT_FOUND when it goes, DEADLINE_EXCEEDED.
-  absl::StatusOr<emud::v1::Vm> Wait(const std::string& name,
-                                    const std::function<bool(const emud::v1::Vm&)>& is_enough,
-                                    std::chrono::steady_clock::time_point deadline,
-                                    const std::function<bool()>& is_cancelled);
+  // Reading and waiting for what the API shows.
+  VmRecords& records() { return records_; }
+  RequestIds& request_ids() { return request_ids_; }
+  const PageTokens& page_tokens() const { return page_tokens_; }
 
-  absl::StatusOr<std::shared_ptr<ConsoleReader>> OpenConsole(const std::string& name);
-  absl::StatusOr<VmDirectory> DirectoryOf(const std::string& name);
-  // Asks the process of a VM; what it answers, if it lives. `verb` is for the error.
-  // `passed` goes along, if it is a descriptor.
+  // Asks the VM's process. `verb`, for the error, is what was to be done to it; `passed`, a
+  // descriptor, goes along. FAILED_PRECONDITION/WRONG_STATE without a process, else what that
+  // answers.
   absl::StatusOr<vm::v1::Response> Ask(const std::string& name, const std::string& verb,
                                        vm::v1::Request request, int passed = -1);
-  // Opens a socket for gdb, and passes who connects on to the VM's process; its path.
+  // Returns the path of a new socket, where gdb is answered by the VM's process.
   absl::StatusOr<std::string> OpenGdb(const std::string& name);
+  absl::StatusOr<std::shared_ptr<ConsoleReader>> OpenConsole(const std::string& name);
+  absl::StatusOr<VmDirectory> DirectoryOf(const std::string& name);
   absl::Status TypeIntoConsole(const std::string& name, const std::string& bytes);
-  // Returns when a console has moved, or a VM's state, or after a tenth of a second.
+  // Returns when a console has moved, or after a tenth of a second.
   void WaitForConsole();
 
  private:
   struct Entry {
-    explicit Entry(std::string directory_path) : directory(std::move(directory_path)) {}
+    Entry(std::string vm_uid, const std::string& directory_path)
+        : uid(std::move(vm_uid)), directory(directory_path) {}
+    const std::string uid;
     const VmDirectory directory;
-    std::mutex operation;  // one Start, Stop, ... at a time; taken before mutex_
-    emud::v1::Vm vm;       // and the rest: under mutex_
-    std::shared_ptr<VmProcess> process;
+    std::mutex operation;                // one Start, Stop, ... at a time; before any other lock
+    std::shared_ptr<VmProcess> process;  // and the rest: under mutex_
     std::shared_ptr<ConsoleReader> console;
-    bool killed_by_us = false;
+    uint32_t pid = 0;  // that its process has told
   };
   using EntryPtr = std::shared_ptr<Entry>;  // shared: a watcher may outlive the row
 
+  struct Moving {
+    emud::v1::Vm::State to;
+    std::string reason;
+    VmRecords::Kind kind = VmRecords::Kind::kFact;
+    RequestOrigin origin = {};
+    std::function<void(emud::v1::Vm&)> edit = {};  // what else changes, after the state has
+  };
+
   absl::StatusOr<EntryPtr> Find(const std::string& name);
-  EntryPtr AddEntry(emud::v1::Vm vm);
-  // Moves and stores; nothing happens where the move is illegal.
-  absl::Status Move(const EntryPtr& entry, emud::v1::Vm::State to, const std::string& reason);
+  EntryPtr AddEntry(const std::string& uid);
+  void RemoveEntry(const EntryPtr& entry);
+  // VM_NOT_FOUND once it is deleted.
+  absl::StatusOr<VmPtr> Current(const EntryPtr& entry) const;
+  std::shared_ptr<VmProcess> ProcessOf(const EntryPtr& entry);
+  // Nothing happens where the move is illegal.
+  absl::Status Move(const EntryPtr& entry, const Moving& moving);
+  absl::StatusOr<VmPtr> WaitUntil(const EntryPtr& entry, const VmRecords::Condition& is_enough,
+                                  std::chrono::milliseconds timeout);
+
+  // vm_moves.cc: on somebody's word.
+  absl::StatusOr<VmPtr> Command(const std::string& name, const std::string& verb,
+                                vm::v1::Request request, emud::v1::Vm::State target);
+  absl::Status Launch(const EntryPtr& entry, const Moving& starting);
+  absl::Status Spawn(const EntryPtr& entry, VmLaunch launch);
+  absl::Status EndProcess(const EntryPtr& entry, bool force, const RequestOrigin& origin);
+  absl::Status Unmake(const EntryPtr& entry, const RequestOrigin& origin);
+
+  // vm_upkeep.cc: by itself.
+  void Adopt(const EntryPtr& entry);
   void Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process);
   void OnState(const EntryPtr& entry, vm::v1::State state);
   // The process has told its pid and its state: what is stored follows, and what an earlier daemon
   // did not come to say is said.
   void OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer);
   void OnEnd(const EntryPtr& entry);
-  void Adopt(const EntryPtr& entry);
-  absl::Status Launch(const EntryPtr& entry);
-  absl::StatusOr<emud::v1::Vm> Command(const std::string& name, const std::string& verb,
-                                       vm::v1::Request request, emud::v1::Vm::State target);
-  absl::Status EndProcess(const EntryPtr& entry, bool force);
-  emud::v1::Vm Copy(const EntryPtr& entry);
+  void StartAnew(const EntryPtr& entry);
+  void RestartWhenDue(const EntryPtr& entry);
+  void Restart(const EntryPtr& entry, const google::protobuf::Timestamp& due);
 
   const std::string state_dir_;
   const std::string vm_program_;
-  const std::unique_ptr<StateStore> store_;
+  const std::unique_ptr<Database> database_;
+  VmRecords records_;
+  RequestIds request_ids_;
+  const PageTokens page_tokens_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<std::string, EntryPtr> vms_ ABSL_GUARDED_BY(mutex_);
+  std::condition_variable console_moved_;
+  std::map<std::string, EntryPtr> entries_ ABSL_GUARDED_BY(mutex_);  // by uid
 };
 
 }  // namespace emu::daemon

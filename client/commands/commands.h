@@ -3,6 +3,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "client/endpoint.h"
 
@@ -13,16 +16,28 @@ struct Session {
   int code = 0;
 };
 
+// --request-id of a mutation; `request` lives as long as `owner`.
+template <typename Request>
+void AddRequestId(CLI::App& command, Request& request, std::shared_ptr<void> owner) {
+  command.add_option_function<std::string>(
+      "--request-id",
+      [&request, owner = std::move(owner)](const std::string& id) { request.set_request_id(id); },
+      "an id of yours, best a UUID: asked for again with it, nothing is done twice");
+}
+
 void AddVmCreate(CLI::App& parent, Session& session);
 void AddVmList(CLI::App& parent, Session& session);
+void AddVmUpdate(CLI::App& parent, Session& session);
 void AddVmGet(CLI::App& parent, Session& session);
 void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause resume reset
 void AddVmRemove(CLI::App& parent, Session& session);
 void AddVmWait(CLI::App& parent, Session& session);
+void AddVmWatch(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
 void AddConsoleScripting(CLI::App& console, Session& session);  // wait send info
-void AddDebug(CLI::App& parent, Session& session);              // regs mem devices stats gdb trace
-void AddApi(CLI::App& parent, Session& session);                // list call
+void AddEvents(CLI::App& parent, Session& session);
+void AddDebug(CLI::App& parent, Session& session);  // regs mem devices stats gdb trace
+void AddApi(CLI::App& parent, Session& session);    // list call
 void AddVersion(CLI::App& parent, Session& session);
 void AddHostInfo(CLI::App& parent, Session& session);
 void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish

@@ -26,6 +26,7 @@ struct Flags {
   bool follow = false;
   bool read_only = false;
   bool take = false;
+  uint64_t offset = 0;
 };
 
 void WriteOut(const std::string& bytes) {
@@ -71,6 +72,7 @@ int ReadLog(const Flags& flags, const Options& options) {
   emud::v1::ReadLogRequest request;
   request.set_vm(flags.name);
   request.set_follow(flags.follow);
+  request.set_offset(flags.offset);
   const auto reader = stub->ReadLog(&context, request);
   emud::v1::ConsoleOutput output;
   std::optional<uint64_t> next;
@@ -251,6 +253,8 @@ void AddConsole(CLI::App& parent, Session& session) {
   command->add_flag("--follow", flags->follow, "with --log: go on as more comes");
   command->add_flag("--read-only", flags->read_only, "look, and let others type");
   command->add_flag("--take", flags->take, "take the keyboard from who has it");
+  command->add_option("--offset", flags->offset,
+                      "with --log: begin with this byte of all there ever were (default 0)");
   command->footer(
       "At the start of a line: ~. leaves, ~t takes the keyboard, ~? helps, ~~ sends a tilde. From "
       "a\n"
@@ -260,6 +264,7 @@ void AddConsole(CLI::App& parent, Session& session) {
       "Examples:\n"
       "  emuctl console web1\n"
       "  emuctl console web1 --log --follow\n"
+      "  emuctl console web1 --log --follow --offset 123456\n"
       "  echo poweroff | emuctl console web1");
   AddConsoleScripting(*command, session);
   command->callback([command, flags, &session] {

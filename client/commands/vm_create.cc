@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,18 @@ namespace emu::client {
 namespace {
 
 struct Flags {
-  std::string name, file, arch, memory, kernel, initrd, append, firmware;
+  std::string name, file, arch, memory, kernel, initrd, append, firmware, restart, request_id;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
-  std::vector<std::string> disks;
+  std::vector<std::string> disks, labels;
   bool start = false;
+  bool validate_only = false;
 };
+
+const std::map<std::string, emud::v1::Lifecycle::RestartPolicy> kRestartPolicies = {
+    {"never", emud::v1::Lifecycle::NEVER},
+    {"on-crash", emud::v1::Lifecycle::ON_CRASH},
+    {"always", emud::v1::Lifecycle::ALWAYS}};
 
 // The daemon has another working directory.
 std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
@@ -55,8 +62,22 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     MakeAbsolute(std::filesystem::path(flags.file).parent_path(), spec);
     request.set_name(manifest.metadata().name());
     *request.mutable_labels() = manifest.metadata().labels();
+    *request.mutable_annotations() = manifest.metadata().annotations();
   }
   if (!flags.name.empty()) request.set_name(flags.name);
+  for (const std::string& label : flags.labels) {
+    const size_t equals = label.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      error = "--label " + label + ": give KEY=VALUE";
+      return false;
+    }
+    (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
+  }
+  if (!flags.restart.empty()) {
+    spec.mutable_lifecycle()->set_restart_policy(kRestartPolicies.at(flags.restart));
+  }
+  request.set_request_id(flags.request_id);
+  request.set_validate_only(flags.validate_only);
   emud::v1::Machine& machine = *spec.mutable_machine();
   if (!flags.arch.empty()) machine.set_arch(flags.arch);
   if (machine.arch().empty()) machine.set_arch("riscv64");
@@ -112,9 +133,10 @@ int Create(const Flags& flags, const Options& options) {
   if (const auto status = stub->CreateVm(&create, request, &vm); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  if (flags.start) {
+  if (flags.start && !flags.validate_only) {
     emud::v1::StartVmRequest start;
     start.set_name(vm.name());
+    start.set_request_id(flags.request_id);
     grpc::ClientContext context;
     if (const auto status = stub->StartVm(&context, start, &vm); !status.ok()) {
       const int code = Report(status, options.endpoint);
@@ -154,6 +176,16 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
+  command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--restart", flags->restart,
+                   "never (default), on-crash, or always: also when the guest powers off")
+      ->check(CLI::IsMember({"never", "on-crash", "always"}));
+  command->add_option(
+      "--request-id", flags->request_id,
+      "an id of yours, best a UUID: asked for again with it, nothing is done twice");
+  command->add_flag("--dry-run", flags->validate_only, "check, show what would be, make nothing");
   command->add_flag("--start", flags->start,
                     "start it too; if that fails, the VM is deleted again");
   command->footer(

@@ -1,6 +1,5 @@
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
@@ -9,17 +8,6 @@
 
 namespace emu::client {
 namespace {
-
-int List(const Options& options) {
-  const auto stub = emud::v1::VmService::NewStub(Connect(options));
-  grpc::ClientContext context;
-  emud::v1::ListVmsResponse response;
-  if (const auto status = stub->ListVms(&context, {}, &response); !status.ok()) {
-    return Report(status, options.endpoint);
-  }
-  Print(options.output, response, VmTable({response.vms().begin(), response.vms().end()}));
-  return kDone;
-}
 
 int Get(const std::string& name, const Options& options) {
   const auto stub = emud::v1::VmService::NewStub(Connect(options));
@@ -35,12 +23,6 @@ int Get(const std::string& name, const Options& options) {
 }
 
 }  // namespace
-
-void AddVmList(CLI::App& parent, Session& session) {
-  auto* command = parent.add_subcommand("list", "Show all VMs");
-  command->footer("Example:\n  emuctl vm list -o json");
-  command->callback([&session] { session.code = List(session.options); });
-}
 
 void AddVmGet(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("get", "Show one VM, and how it last ended");

@@ -41,6 +41,7 @@ void AddVerb(CLI::App& parent, Session& session, const char* verb, const char* h
     command->add_flag_callback(
         "--force", [request] { request->set_force(true); }, "end the process without asking it");
   }
+  AddRequestId(*command, *request, request);
   std::string examples = std::string("Example:\n  emuctl vm ") + verb + " web1";
   if constexpr (std::is_same_v<Request, emud::v1::StopVmRequest>) {
     examples += "\n  emuctl vm stop web1 --force";

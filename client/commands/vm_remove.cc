@@ -17,7 +17,15 @@ void AddVmRemove(CLI::App& parent, Session& session) {
       ->required();
   command->add_flag_callback(
       "--force", [request] { request->set_force(true); }, "even while it runs");
-  command->footer("Example:\n  emuctl vm rm web1 --force");
+  command->add_option_function<std::string>(
+      "--etag", [request](const std::string& etag) { request->set_etag(etag); },
+      "only if the VM still has this one");
+  AddRequestId(*command, *request, request);
+  command->footer(
+      "Examples:\n"
+      "  emuctl vm rm web1 --force\n"
+      "A VM whose spec.lifecycle.protected is set stays: emuctl vm update web1 --set \\\n"
+      "    spec.lifecycle.protected=false");
   command->callback([request, &session] {
     const auto stub = emud::v1::VmService::NewStub(Connect(session.options));
     grpc::ClientContext context;

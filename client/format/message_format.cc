@@ -136,6 +136,11 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   add("created", google::protobuf::util::TimeUtil::ToString(vm.create_time()));
   for (const auto& [key, value] : vm.labels())
     add("label", std::string(key).append("=").append(value));
+  if (vm.spec().lifecycle().restart_policy() > emud::v1::Lifecycle::NEVER) {
+    add("restart", emud::v1::Lifecycle::RestartPolicy_Name(vm.spec().lifecycle().restart_policy()) +
+                       ", " + std::to_string(vm.restart_count()) + " so far");
+  }
+  if (vm.spec().lifecycle().protected_()) add("protected", "from deletion");
   const emud::v1::Boot& boot = vm.spec().boot();
   add("firmware", boot.firmware());
   add("kernel", boot.kernel());

@@ -49,18 +49,18 @@ Consoles::~Consoles() {
 }
 
 absl::StatusOr<std::shared_ptr<Console>> Consoles::Open(const std::string& name) {
-  ASSIGN_OR_RETURN(const emud::v1::Vm vm, vms_.Get(name));
+  ASSIGN_OR_RETURN(const VmPtr vm, vms_.records().FindByName(name));
   std::lock_guard lock(mutex_);
-  std::shared_ptr<Console>& known = consoles_[vm.uid()];
+  std::shared_ptr<Console>& known = consoles_[vm->uid()];
   if (known != nullptr) return known;
   absl::StatusOr<std::shared_ptr<ConsoleReader>> ring = vms_.OpenConsole(name);
   const absl::StatusOr<VmDirectory> directory = vms_.DirectoryOf(name);
   if (!ring.ok() || !directory.ok()) {
-    consoles_.erase(vm.uid());
+    consoles_.erase(vm->uid());
     return !ring.ok() ? ring.status() : directory.status();
   }
   known = std::make_shared<Console>();
-  known->uid = vm.uid();
+  known->uid = vm->uid();
   known->ring = *std::move(ring);
   known->log = ConsoleLog::Open(directory->console_log_path());
   return known;
@@ -68,10 +68,10 @@ absl::StatusOr<std::shared_ptr<Console>> Consoles::Open(const std::string& name)
 
 std::vector<std::shared_ptr<Console>> Consoles::Refresh() {
   std::set<std::string> uids;
-  for (const emud::v1::Vm& vm : vms_.List()) {
-    uids.insert(vm.uid());
-    if (vm.state() != emud::v1::Vm::CREATING && vm.state() != emud::v1::Vm::DELETING) {
-      (void)Open(vm.name());
+  for (const VmPtr& vm : vms_.records().List().vms) {
+    uids.insert(vm->uid());
+    if (vm->state() != emud::v1::Vm::CREATING && vm->state() != emud::v1::Vm::DELETING) {
+      (void)Open(vm->name());
     }
   }
   std::lock_guard lock(mutex_);

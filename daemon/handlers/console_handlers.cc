@@ -17,9 +17,8 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kChunkBytes = 64 * 1024;
 
 // Whether the VM is still there; another of the same name does not count.
-bool VmExists(CallContext& call, const std::string& name, const std::string& uid) {
-  const absl::StatusOr<emud::v1::Vm> vm = call.vms.Get(name);
-  return vm.ok() && vm->uid() == uid;
+bool VmExists(CallContext& call, const std::string& uid) {
+  return call.vms.records().Find(uid) != nullptr;
 }
 
 emud::v1::WaitForOutputResponse ToResponse(const OutputMatcher::Match& match) {
@@ -41,7 +40,7 @@ absl::Status ReadConsoleLog(CallContext& call, Consoles& consoles,
   while (!call.is_cancelled()) {
     const ConsoleReader::Bytes bytes = console->Read(offset, kChunkBytes);
     if (bytes.data.empty()) {
-      if (!request.follow() || !VmExists(call, request.vm(), console->uid)) break;
+      if (!request.follow() || !VmExists(call, console->uid)) break;
       call.vms.WaitForConsole();
       continue;
     }
@@ -78,7 +77,7 @@ absl::StatusOr<emud::v1::WaitForOutputResponse> WaitForOutput(
     // Also in the midst of a flood, which never ends.
     if (Clock::now() >= deadline) break;
     if (!bytes.data.empty()) continue;
-    if (!VmExists(call, request.vm(), console->uid)) return errors::VmNotFound(request.vm());
+    if (!VmExists(call, console->uid)) return errors::VmNotFound(request.vm());
     call.vms.WaitForConsole();
   }
   return errors::OutputTimedOut(request.vm(), request.regex());

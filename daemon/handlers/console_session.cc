@@ -92,9 +92,8 @@ class ConsoleSession {
       const Next next = WriteNext();
       if (next == Next::kBroken) return false;
       if (next == Next::kWritten) continue;
-      const absl::StatusOr<emud::v1::Vm> vm = call_.vms.Get(name_);
       // Another of the same name does not count.
-      if (!vm.ok() || vm->uid() != console_.uid) return true;
+      if (call_.vms.records().Find(console_.uid) == nullptr) return true;
       call_.vms.WaitForConsole();
     }
     return false;

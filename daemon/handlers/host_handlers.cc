@@ -29,9 +29,11 @@ uint64_t AvailableMemoryMib() {
 absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call) {
   emud::v1::ServerInfo info;
   info.set_version(EMU_VERSION);
-  for (const char* feature : {"vm", "console", "adoption", "sandbox", "debug", "console-wait",
-                              "console-keyboard", "console-log"})
+  for (const char* feature :
+       {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
+        "console-log", "request-id", "update", "list-filter", "watch", "restart-policy"}) {
     info.add_features(feature);
+  }
   info.set_principal(call.principal);
   info.set_max_cpus_per_vm(8);
   info.add_guest_archs("riscv64");
@@ -48,9 +50,9 @@ absl::StatusOr<emud::v1::Host> GetHost(CallContext& call) {
   host.set_cpus(static_cast<uint32_t>(get_nprocs()));
   host.set_memory_mib(HostMemoryMib());
   host.set_memory_available_mib(AvailableMemoryMib());
-  for (const emud::v1::Vm& vm : call.vms.List()) {
+  for (const VmPtr& vm : call.vms.records().List().vms) {
     host.set_vms(host.vms() + 1);
-    if (HasProcess(vm.state())) host.set_vms_running(host.vms_running() + 1);
+    if (HasProcess(vm->state())) host.set_vms_running(host.vms_running() + 1);
   }
   return host;
 }

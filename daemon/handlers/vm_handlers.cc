@@ -1,15 +1,62 @@
 #include "daemon/handlers/vm_handlers.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/query/filter.h"
+#include "daemon/query/order.h"
 #include "google/protobuf/util/time_util.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
+namespace {
 
-absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call) {
+constexpr uint32_t kDefaultPageSize = 50;
+constexpr uint32_t kMaxPageSize = 1000;
+
+}  // namespace
+
+absl::StatusOr<emud::v1::Vm> GetVm(CallContext& call, const emud::v1::GetVmRequest& request) {
+  ASSIGN_OR_RETURN(const VmPtr vm, call.vms.records().FindByName(request.name()));
+  return *vm;
+}
+
+absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call,
+                                                  const emud::v1::ListVmsRequest& request) {
+  ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
+  ASSIGN_OR_RETURN(const Order order, Order::Parse(request.order_by()));
+  const std::string scope = absl::StrCat(request.filter(), "\n", request.order_by());
+  const size_t page_size =
+      request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  SortKey last;
+  if (!request.page_token().empty()) {
+    ASSIGN_OR_RETURN(const std::string place,
+                     call.vms.page_tokens().Open(scope, request.page_token()));
+    if (!DecodeKey(place, last)) return errors::InvalidPageToken();
+  }
+  const VmRecords::Snapshot snapshot = call.vms.records().List();
+  std::vector<std::pair<SortKey, VmPtr>> found;
+  for (const VmPtr& vm : snapshot.vms) {
+    if (!filter.Matches(*vm)) continue;
+    SortKey key = order.KeyOf(*vm);
+    if (last.empty() || order.IsBefore(last, key)) found.emplace_back(std::move(key), vm);
+  }
+  std::sort(found.begin(), found.end(), [&order](const auto& left, const auto& right) {
+    return order.IsBefore(left.first, right.first);
+  });
   emud::v1::ListVmsResponse response;
-  for (emud::v1::Vm& vm : call.vms.List()) *response.add_vms() = std::move(vm);
+  response.set_revision(snapshot.revision);
+  for (size_t i = 0; i < std::min(page_size, found.size()); ++i) {
+    *response.add_vms() = *found[i].second;
+  }
+  if (found.size() > page_size) {
+    response.set_next_page_token(
+        call.vms.page_tokens().Seal(scope, EncodeKey(found[page_size - 1].first)));
+  }
   return response;
 }
 
@@ -29,7 +76,10 @@ absl::StatusOr<emud::v1::Vm> WaitVm(CallContext& call, const emud::v1::WaitVmReq
     return std::find(request.states().begin(), request.states().end(), vm.state()) !=
            request.states().end();
   };
-  return call.vms.Wait(request.name(), is_one_of, deadline, call.is_cancelled);
+  ASSIGN_OR_RETURN(const VmPtr vm, call.vms.records().FindByName(request.name()));
+  ASSIGN_OR_RETURN(const VmPtr reached,
+                   call.vms.records().Wait(vm->uid(), is_one_of, deadline, call.is_cancelled));
+  return *reached;
 }
 
 }  // namespace emu::daemon

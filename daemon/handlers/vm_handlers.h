@@ -1,4 +1,4 @@
-// One free function for each RPC of VmService that is more than a call of VmTable.
+// One free function for each RPC of VmService. Mutations are in vm_mutations.cc.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,17 @@ struct CallContext {
   std::function<void()> cancel;
 };
 
-absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call);
+absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request);
+absl::StatusOr<emud::v1::Vm> GetVm(CallContext& call, const emud::v1::GetVmRequest& request);
+absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call,
+                                                  const emud::v1::ListVmsRequest& request);
+absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request);
+absl::StatusOr<emud::v1::Vm> StartVm(CallContext& call, const emud::v1::StartVmRequest& request);
+absl::StatusOr<emud::v1::Vm> StopVm(CallContext& call, const emud::v1::StopVmRequest& request);
+absl::StatusOr<emud::v1::Vm> PauseVm(CallContext& call, const emud::v1::PauseVmRequest& request);
+absl::StatusOr<emud::v1::Vm> ResumeVm(CallContext& call, const emud::v1::ResumeVmRequest& request);
+absl::StatusOr<emud::v1::Vm> ResetVm(CallContext& call, const emud::v1::ResetVmRequest& request);
+absl::Status DeleteVm(CallContext& call, const emud::v1::DeleteVmRequest& request);
 absl::StatusOr<emud::v1::Vm> WaitVm(CallContext& call, const emud::v1::WaitVmRequest& request);
 
 }  // namespace emu::daemon

@@ -94,7 +94,8 @@ class ConsoleTest(EmudTest):
         self.start("a")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "stop", "a"],
-                        ["vm", "start", "a"], ["host", "info"], ["version"],
+                        ["vm", "start", "a"], ["vm", "update", "a", "--label", "x=1"],
+                        ["host", "info"], ["version"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"]]:
             with self.subTest(command=command):

@@ -68,8 +68,8 @@ class EmudTest(unittest.TestCase):
         self.start_emud()
         self.addCleanup(self.stop_everything)
 
-    def start_emud(self, *tracer):
-        self.state_dir = os.path.join(self.dir.name, "state")
+    def start_emud(self, *tracer, state_dir=None):
+        self.state_dir = state_dir or os.path.join(self.dir.name, "state")
         with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
             self.emud = subprocess.Popen(
                 [*tracer, EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,

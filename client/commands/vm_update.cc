@@ -1,0 +1,111 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/exit_code.h"
+#include "client/format/message_format.h"
+#include "client/manifest.h"
+#include "emud/v1/vm.grpc.pb.h"
+
+namespace emu::client {
+namespace {
+
+struct Flags {
+  std::vector<std::string> labels, annotations, fields;
+  bool validate_only = false;
+};
+
+using Notes = google::protobuf::Map<std::string, std::string>;
+
+// KEY=VALUE sets, KEY- takes away.
+bool AddNotes(const std::vector<std::string>& typed, const char* flag, const std::string& path,
+              Notes& notes, google::protobuf::FieldMask& mask) {
+  for (const std::string& note : typed) {
+    const size_t equals = note.find('=');
+    const bool is_removal = equals == std::string::npos && note.size() > 1 && note.back() == '-';
+    if (!is_removal && (equals == std::string::npos || equals == 0)) {
+      std::fprintf(stderr, "emuctl: %s %s: give KEY=VALUE, or KEY- to take it away\n", flag,
+                   note.c_str());
+      return false;
+    }
+    const std::string key = is_removal ? note.substr(0, note.size() - 1) : note.substr(0, equals);
+    if (!is_removal) notes[key] = note.substr(equals + 1);
+    mask.add_paths(path + ".`" + key + "`");
+  }
+  return true;
+}
+
+bool BuildRequest(const Flags& flags, emud::v1::UpdateVmRequest& request) {
+  emud::v1::Vm& vm = *request.mutable_vm();
+  google::protobuf::FieldMask& mask = *request.mutable_update_mask();
+  if (!AddNotes(flags.labels, "--label", "labels", *vm.mutable_labels(), mask) ||
+      !AddNotes(flags.annotations, "--annotation", "annotations", *vm.mutable_annotations(),
+                mask)) {
+    return false;
+  }
+  for (const std::string& field : flags.fields) {
+    const size_t equals = field.find('=');
+    std::string error = "give FIELD=VALUE, like spec.machine.cpus=2";
+    const std::string path = field.substr(0, equals);
+    if (equals == std::string::npos || !SetField(path, field.substr(equals + 1), vm, error)) {
+      std::fprintf(stderr, "emuctl: --set %s: %s\n", field.c_str(), error.c_str());
+      return false;
+    }
+    mask.add_paths(path);
+  }
+  if (!mask.paths().empty()) return true;
+  std::fprintf(stderr, "emuctl: nothing is to change; give --label, --annotation or --set\n");
+  return false;
+}
+
+int Update(const Flags& flags, emud::v1::UpdateVmRequest request, const Options& options) {
+  if (!BuildRequest(flags, request)) return kUsage;
+  const auto stub = emud::v1::VmService::NewStub(Connect(options));
+  grpc::ClientContext context;
+  emud::v1::Vm vm;
+  if (const auto status = stub->UpdateVm(&context, request, &vm); !status.ok()) {
+    return Report(status, options.endpoint);
+  }
+  Print(options.output, vm, VmDetails(vm));
+  return kDone;
+}
+
+}  // namespace
+
+void AddVmUpdate(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("update", "Change labels, annotations or the machine");
+  auto flags = std::make_shared<Flags>();
+  auto request = std::make_shared<emud::v1::UpdateVmRequest>();
+  command
+      ->add_option_function<std::string>(
+          "NAME", [request](const std::string& name) { request->mutable_vm()->set_name(name); },
+          "the VM")
+      ->required();
+  command->add_option("--label", flags->labels, "KEY=VALUE, or KEY-; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--annotation", flags->annotations, "KEY=VALUE, or KEY-; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--set", flags->fields,
+                   "FIELD=VALUE, as in YAML; what is below spec, but for spec.lifecycle, while the "
+                   "VM is stopped; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option_function<std::string>(
+      "--etag", [request](const std::string& etag) { request->mutable_vm()->set_etag(etag); },
+      "only if the VM still has this one");
+  command->add_flag_callback(
+      "--dry-run", [request] { request->set_validate_only(true); },
+      "check, and show what would be");
+  AddRequestId(*command, *request, request);
+  command->footer(
+      "Examples:\n"
+      "  emuctl vm update web1 --label team=core --label old-\n"
+      "  emuctl vm update web1 --set spec.machine.cpus=2 --set spec.machine.memory_mib=1024\n"
+      "  emuctl vm update web1 --set spec.lifecycle.restart_policy=ON_CRASH\n"
+      "  emuctl vm update web1 --set spec.lifecycle.protected=true");
+  command->callback(
+      [flags, request, &session] { session.code = Update(*flags, *request, session.options); });
+}
+
+}  // namespace emu::client

@@ -1,0 +1,112 @@
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <chrono>
+#include <string>
+
+#include "absl/strings/strip.h"
+#include "daemon/digest.h"
+#include "daemon/handlers/mutation.h"
+#include "daemon/handlers/vm_handlers.h"
+
+namespace emu::daemon {
+namespace {
+
+constexpr std::chrono::seconds kRecallTimeout(20);
+
+// The same bytes for equal messages, maps included.
+std::string Canonical(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+RequestOrigin OriginOf(const CallContext& call, const google::protobuf::Message& request,
+                       const std::string& request_id) {
+  absl::string_view method = request.GetDescriptor()->name();
+  absl::ConsumeSuffix(&method, "Request");
+  RequestOrigin origin = {call.principal, std::string(method), request_id, ""};
+  if (!request_id.empty()) origin.fingerprint = Sha256(Canonical(request));
+  return origin;
+}
+
+absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request) {
+  if (request.validate_only()) {
+    ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Create(request, {}));
+    return *vm;
+  }
+  return ChangeOnce(call, request,
+                    [&](const RequestOrigin& origin) { return call.vms.Create(request, origin); });
+}
+
+absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request) {
+  if (request.validate_only()) {
+    ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Update(request, {}));
+    return *vm;
+  }
+  return ChangeOnce(call, request,
+                    [&](const RequestOrigin& origin) { return call.vms.Update(request, origin); });
+}
+
+absl::StatusOr<emud::v1::Vm> StartVm(CallContext& call, const emud::v1::StartVmRequest& request) {
+  // A new daemon goes on with a start by itself.
+  const auto wait_for_start = [&](const VmPtr& vm, const RequestOrigin&) {
+    return call.vms.records().Wait(
+        vm->uid(), [](const emud::v1::Vm& now) { return now.state() != emud::v1::Vm::STARTING; },
+        VmRecords::Clock::now() + kRecallTimeout, call.is_cancelled);
+  };
+  return ChangeOnce(
+      call, request,
+      [&](const RequestOrigin& origin) { return call.vms.Start(request.name(), origin); },
+      wait_for_start);
+}
+
+absl::StatusOr<emud::v1::Vm> StopVm(CallContext& call, const emud::v1::StopVmRequest& request) {
+  const auto stop = [&](const RequestOrigin& origin) {
+    return call.vms.Stop(request.name(), request.force(), origin);
+  };
+  // Unless it is running again, which somebody else has wanted since.
+  const auto stop_if_stopping = [&](const VmPtr& vm,
+                                    const RequestOrigin& origin) -> absl::StatusOr<VmPtr> {
+    if (vm->state() == emud::v1::Vm::STOPPING) return stop(origin);
+    return vm;
+  };
+  return ChangeOnce(call, request, stop, stop_if_stopping);
+}
+
+absl::StatusOr<emud::v1::Vm> PauseVm(CallContext& call, const emud::v1::PauseVmRequest& request) {
+  return ChangeOnce(call, request,
+                    [&](const RequestOrigin&) { return call.vms.Pause(request.name()); });
+}
+
+absl::StatusOr<emud::v1::Vm> ResumeVm(CallContext& call, const emud::v1::ResumeVmRequest& request) {
+  return ChangeOnce(call, request,
+                    [&](const RequestOrigin&) { return call.vms.Resume(request.name()); });
+}
+
+absl::StatusOr<emud::v1::Vm> ResetVm(CallContext& call, const emud::v1::ResetVmRequest& request) {
+  return ChangeOnce(call, request,
+                    [&](const RequestOrigin&) { return call.vms.Reset(request.name()); });
+}
+
+absl::Status DeleteVm(CallContext& call, const emud::v1::DeleteVmRequest& request) {
+  const RequestOrigin origin = OriginOf(call, request, request.request_id());
+  const auto execute = [&]() -> absl::StatusOr<RequestIds::Answer> {
+    RETURN_IF_ERROR(call.vms.Delete(request, origin));
+    return RequestIds::Answer{};
+  };
+  // A new daemon ends a deletion before it serves; a VM that is there was only stopped yet.
+  const auto recall = [&](const std::string& vm_uid) -> absl::StatusOr<RequestIds::Answer> {
+    return call.vms.records().Find(vm_uid) == nullptr ? RequestIds::Answer{} : execute();
+  };
+  return call.vms.request_ids().Once(origin, execute, recall).status();
+}
+
+}  // namespace emu::daemon

@@ -1,0 +1,54 @@
+#include "daemon/store/schema.h"
+
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/errors.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+// kMigrations[n] makes version n + 1 of version n. Never changed once released: only added to.
+constexpr const char* kMigrations[] = {
+    R"(
+      CREATE TABLE IF NOT EXISTS vms(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL,
+                                     record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=1;
+    )",
+    // record: emud.v1.Vm, emud.v1.Event. An answer is NULL until its request is done.
+    R"(
+      ALTER TABLE vms ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+      UPDATE vms SET revision=(SELECT count(*) FROM vms AS other WHERE other.uid<=vms.uid);
+      CREATE TABLE events(revision INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
+      CREATE TABLE request_ids(principal TEXT NOT NULL, method TEXT NOT NULL, id TEXT NOT NULL,
+                               fingerprint BLOB NOT NULL, vm_uid TEXT NOT NULL, answer BLOB,
+                               time_ms INTEGER NOT NULL,
+                               PRIMARY KEY(principal, method, id)) STRICT, WITHOUT ROWID;
+      CREATE INDEX request_ids_by_time ON request_ids(time_ms);
+      CREATE TABLE secrets(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+      PRAGMA user_version=2;
+    )"};
+static_assert(std::size(kMigrations) == kSchemaVersion);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenStateDatabase(const std::string& path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(path));
+  // One transaction, so that a migration is done or was never begun.
+  Transaction transaction(*database, Durability::kPowerFailure);
+  Statement pragma = transaction.Prepare("PRAGMA user_version");
+  RETURN_IF_ERROR(pragma.Step().status());
+  const int64_t version = pragma.Number(0);
+  if (version > kSchemaVersion) {
+    return errors::Storage(absl::StrCat(path, " is of a newer emud (version ", version,
+                                        "); run that, or give another --state-dir"));
+  }
+  for (int64_t step = version; step < kSchemaVersion; ++step) {
+    RETURN_IF_ERROR(transaction.Execute(kMigrations[step]));
+  }
+  RETURN_IF_ERROR(transaction.Commit());
+  return database;
+}
+
+}  // namespace emu::daemon

@@ -1,0 +1,220 @@
+// What becomes of a VM by itself: what its process says, its end, its restart, a new daemon.
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/errors.h"
+#include "daemon/restart_policy.h"
+#include "daemon/vm_ending.h"
+#include "daemon/vm_files.h"
+#include "daemon/vm_states.h"
+#include "daemon/vm_table.h"
+#include "daemon/wall_clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "vmm/base/log.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+using emud::v1::Event;
+using emud::v1::Vm;
+using google::protobuf::Timestamp;
+using google::protobuf::util::TimeUtil;
+using std::chrono::milliseconds;
+using std::chrono::system_clock;
+using Kind = VmRecords::Kind;
+
+constexpr milliseconds kAdoptTimeout(500);
+// How long all of them together keep the API waiting.
+constexpr milliseconds kRecoverPatience(250);
+constexpr size_t kConsoleTailBytes = 4096;
+
+// Threads that somebody waits for, but not for ever.
+struct Countdown {
+  std::mutex mutex;
+  std::condition_variable reached;
+  size_t left = 0;
+};
+
+bool IsForced(const Vm& vm) { return vm.state() == Vm::STOPPING && vm.state_reason() == kByForce; }
+
+// Whether the record tells of a process that was started after `vm` had ended last.
+bool HasNewProcess(const VmDirectory& directory, const Vm& vm) {
+  const ProcessRecordLayout record = directory.ReadRecord();
+  if (record.identity.magic != kProcessRecordMagic) return false;
+  const bool has_ended = record.exit.magic == kProcessRecordMagic;
+  return !has_ended || !vm.has_last_exit() ||
+         TimeUtil::NanosecondsToTimestamp(record.exit.time_ns) != vm.last_exit().time();
+}
+
+}  // namespace
+
+absl::Status VmTable::Recover() {
+  RETURN_IF_ERROR(records_.Load());
+  const auto adopting = std::make_shared<Countdown>();
+  for (const VmPtr& vm : records_.List().vms) {
+    const EntryPtr entry = AddEntry(vm->uid());
+    if (vm->state() == Vm::CREATING || vm->state() == Vm::DELETING) {
+      RETURN_IF_ERROR(Unmake(entry, {}));
+    } else if (HasProcess(vm->state())) {
+      {
+        std::lock_guard lock(adopting->mutex);
+        ++adopting->left;
+      }
+      // All at once, so that one that is silent delays no other.
+      std::thread([this, entry, adopting] {
+        Adopt(entry);
+        std::lock_guard lock(adopting->mutex);
+        if (--adopting->left == 0) adopting->reached.notify_all();
+      }).detach();
+    } else {
+      RestartWhenDue(entry);
+    }
+  }
+  std::unique_lock lock(adopting->mutex);
+  adopting->reached.wait_for(lock, kRecoverPatience, [&] { return adopting->left == 0; });
+  return absl::OkStatus();
+}
+
+void VmTable::Adopt(const EntryPtr& entry) {
+  std::lock_guard operation(entry->operation);
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr) return;
+  absl::StatusOr<std::shared_ptr<VmProcess>> process = AdoptVm(entry->uid, entry->directory);
+  if (!process.ok()) {
+    const bool was_begun = vm->state() != Vm::STARTING || HasNewProcess(entry->directory, *vm);
+    was_begun ? OnEnd(entry) : StartAnew(entry);
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    entry->pid = vm->pid();
+  }
+  Watch(entry, *process);
+  if (IsForced(*vm)) (*process)->Kill();
+  absl::StatusOr<vm::v1::Response> answer = (*process)->Call(HelloRequest(), kAdoptTimeout);
+  // One that answers later is taken up then: the watcher sees to it.
+  if (answer.ok()) {
+    OnHello(entry, **process, *answer);
+  } else {
+    LogWarning("vm-adopted-silent", {{"vm", vm->name()}, {"error", answer.status().message()}});
+  }
+}
+
+// Its start was stored, and then the daemon died before there was a process.
+void VmTable::StartAnew(const EntryPtr& entry) {
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr) return;
+  LogInfo("vm-start-anew", {{"vm", vm->name()}});
+  absl::StatusOr<VmLaunch> launch = OpenFiles(*vm);
+  absl::Status spawned = launch.status();
+  if (launch.ok()) spawned = Spawn(entry, *std::move(launch));
+  if (spawned.ok()) return;
+  LogWarning("vm-start-failed", {{"vm", vm->name()}, {"error", spawned.message()}});
+  (void)Move(entry, {Vm::STOPPED, "START_FAILED"});
+}
+
+void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer) {
+  {
+    std::lock_guard lock(mutex_);
+    entry->pid = static_cast<uint32_t>(answer.pid());
+  }
+  const VmPtr stored = records_.Find(entry->uid);
+  if (stored == nullptr) return;
+  OnState(entry, answer.state());
+  vm::v1::Request request;
+  if (stored->state() == Vm::STOPPING) {
+    request.mutable_stop();
+    process.Tell(request);
+  } else if (answer.state() == vm::v1::STOPPED) {
+    // Spawned, but never told to start.
+    request.mutable_start();
+    process.Tell(request);
+  }
+  LogInfo("vm-taken-up", {{"vm", stored->name()}, {"pid", answer.pid()}});
+}
+
+void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process) {
+  {
+    std::lock_guard lock(mutex_);
+    entry->process = process;
+  }
+  process->Watch(
+      {.on_state = [this, entry](vm::v1::State state) { OnState(entry, state); },
+       .on_console = [this] { console_moved_.notify_all(); },
+       .on_hello = [this, entry, process = process.get()](
+                       const vm::v1::Response& answer) { OnHello(entry, *process, answer); },
+       .on_end = [this, entry] { OnEnd(entry); }});
+}
+
+void VmTable::OnState(const EntryPtr& entry, vm::v1::State state) {
+  // Starting and stopping are this side's words first; the end is the process's.
+  if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, ""});
+  if (state == vm::v1::PAUSED) (void)Move(entry, {Vm::PAUSED, "USER"});
+}
+
+void VmTable::OnEnd(const EntryPtr& entry) {
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr) return;
+  const bool was_stopping = vm->state() == Vm::STOPPING;
+  Ending ending = ReadEnding(entry->directory, IsForced(*vm), vm->state() == Vm::STARTING);
+  absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
+      ConsoleReader::Open(entry->directory.console_path());
+  if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
+  entry->directory.RemoveSockets();
+  {
+    std::lock_guard lock(mutex_);
+    entry->process.reset();
+    entry->pid = 0;
+  }
+  const auto end = [&](Vm& now) {
+    *now.mutable_last_exit() = ending.exit;
+    PlanRestart(now, was_stopping, system_clock::now());
+  };
+  (void)Move(entry, {ending.state, ending.reason, Kind::kFact, {}, end});
+  RestartWhenDue(entry);
+}
+
+void VmTable::RestartWhenDue(const EntryPtr& entry) {
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr || !vm->has_next_restart_time()) return;
+  std::thread([this, entry, due = vm->next_restart_time()] {
+    const auto is_off = [&due](const Vm& now) { return now.next_restart_time() != due; };
+    const milliseconds left(TimeUtil::DurationToMilliseconds(due - WallClockNow()));
+    // However the host's clock has jumped.
+    const milliseconds patience = std::clamp(left, milliseconds(0), milliseconds(kLongestBackoff));
+    const absl::Status waited = WaitUntil(entry, is_off, patience).status();
+    if (absl::IsDeadlineExceeded(waited)) Restart(entry, due);
+  }).detach();
+}
+
+void VmTable::Restart(const EntryPtr& entry, const Timestamp& due) {
+  std::lock_guard operation(entry->operation);
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr || vm->next_restart_time() != due) return;
+  const auto count = [](Vm& starting) {
+    *starting.mutable_start_time() = WallClockNow();
+    starting.set_restart_count(starting.restart_count() + 1);
+    CancelRestart(starting);
+  };
+  const absl::Status launched = Launch(entry, {Vm::STARTING, "RESTART", Kind::kIntent, {}, count});
+  if (launched.ok()) return;
+  LogWarning("vm-restart-failed", {{"vm", vm->name()}, {"error", launched.message()}});
+  // It did not come to a process: a disk that is gone, say.
+  const auto try_later = [&](Vm& now) -> absl::StatusOr<bool> {
+    if (now.next_restart_time() != due) return false;
+    now.set_state_reason("START_FAILED");
+    now.set_restart_count(now.restart_count() + 1);
+    now.mutable_last_exit()->set_message(std::string(launched.message()));
+    PlanRestart(now, false, system_clock::now());
+    return true;
+  };
+  (void)records_.Change(entry->uid, {Kind::kFact, Event::VM_STATE_CHANGED, {}}, try_later);
+  RestartWhenDue(entry);
+}
+
+}  // namespace emu::daemon
