@@ -31,7 +31,7 @@ bool AddNotes(const std::vector<std::string>& typed, const char* flag, const std
     }
     const std::string key = is_removal ? note.substr(0, note.size() - 1) : note.substr(0, equals);
     if (!is_removal) notes[key] = note.substr(equals + 1);
-    mask.add_paths(path + ".`" + key + "`");
+    mask.add_paths(std::string(path).append(".`").append(key).append("`"));
   }
   return true;
 }
