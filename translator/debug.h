@@ -133,6 +133,13 @@ class TranslatorDebug {
   virtual absl::Status StartTrace(const TraceOptions& options, TraceSink sink) = 0;
   virtual void StopTrace() = 0;
 
+  // While it is on, translations count what they execute (Vcpu::Counters), at some loss of speed;
+  // turning it on begins from zero. What was translated before is translated anew. The same
+  // threads.
+  virtual void SetCounting(bool counts) = 0;
+  // With the world stopped.
+  virtual bool is_counting() const = 0;
+
   // Makes what was written to memory from outside hold for code, too. The same threads.
   virtual void SynchronizeWrites() = 0;
 };

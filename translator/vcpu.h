@@ -65,10 +65,13 @@ class Vcpu {
   virtual void Reset(GuestVirtAddr pc) = 0;
   virtual void VisitState(StateVisitor& visitor) = 0;
 
-  // Since the processor was made. All are counted on slow paths: what compiled code does by itself
-  // (instructions it executes, TLB hits, linked jumps) is not counted, as counting would cost time.
-  // Read them with the world stopped.
+  // Since the processor was made, on slow paths; what compiled code does by itself costs time to
+  // count, and so is counted on request only. Read them with the world stopped.
   struct Counters {
+    // While TranslatorDebug::SetCounting was on, the last time.
+    uint64_t executed_instructions;  // of blocks that came to their end
+    uint64_t tlb_hits;               // of accesses in them
+
     uint64_t blocks_translated;
     uint64_t guest_instructions_translated;
     uint64_t host_bytes_emitted;

@@ -22,6 +22,7 @@ struct Flags {
   std::string size = "256";
   std::string device;
   std::string range;
+  std::string count;
   std::vector<std::string> stages;
   int vcpu = -1;  // all, or the first
   bool all = false;
@@ -113,6 +114,8 @@ int ShowStats(const Flags& flags, const Options& options) {
   grpc::ClientContext context;
   emud::v1::GetVmStatsRequest request;
   request.set_vm(flags.name);
+  if (flags.count == "on") request.set_counting(emud::v1::GetVmStatsRequest::ON);
+  if (flags.count == "off") request.set_counting(emud::v1::GetVmStatsRequest::OFF);
   emud::v1::VmStats stats;
   if (const auto status = stub->GetVmStats(&context, request, &stats); !status.ok()) {
     return Report(status, options.endpoint);
@@ -211,10 +214,14 @@ void AddStats(CLI::App& debug, Session& session) {
   auto* command =
       AddVerb(debug, session, "stats", "Show counters of processors, translated code and devices",
               &ShowStats, flags);
+  command->add_option("--count", flags->count, "count what compiled code does by itself")
+      ->check(CLI::IsMember({"on", "off"}));
   command->footer(
-      "Example:\n  emuctl debug stats web1 -o json\n"
-      "Counted since the VM's process started, on slow paths only: neither instructions that\n"
-      "compiled code executes nor TLB hits are.");
+      "Examples:\n  emuctl debug stats web1 -o json\n"
+      "  emuctl debug stats web1 --count on; sleep 1; emuctl debug stats web1 --count off\n"
+      "Counted since the VM's process started, but for instructions executed and TLB hits: these "
+      "are\n"
+      "counted from --count on, which slows the VM down, to --count off.");
 }
 
 void AddGdb(CLI::App& debug, Session& session) {

@@ -128,22 +128,25 @@ std::string StatsTables(const emud::v1::VmStats& stats) {
   text.append(" used, ").append(number(code.evictions())).append(" evictions, ");
   text.append(number(code.synchronizations())).append(" synchronizations\n");
   text.append(TranslationCost(code)).append("\n");
+  // Nobody has asked to count.
+  const auto counted = [](uint64_t value) { return value == 0 ? "-" : std::to_string(value); };
   std::vector<std::vector<std::string>> translation;
   std::vector<std::vector<std::string>> exits;
   for (const emud::v1::VcpuStats& vcpu : stats.vcpus()) {
-    translation.push_back({number(vcpu.vcpu()), number(vcpu.blocks_translated()),
-                           number(vcpu.instructions_translated()),
-                           number(vcpu.instructions_interpreted()), number(vcpu.tlb().misses()),
-                           number(vcpu.tlb().fills()), number(vcpu.tlb().resizes()),
-                           number(vcpu.tlb().flushes()), number(vcpu.tlb().entries())});
+    translation.push_back(
+        {number(vcpu.vcpu()), number(vcpu.blocks_translated()),
+         number(vcpu.instructions_translated()), number(vcpu.instructions_interpreted()),
+         counted(vcpu.instructions_executed()), counted(vcpu.tlb().hits()),
+         number(vcpu.tlb().misses()), number(vcpu.tlb().fills()), number(vcpu.tlb().resizes()),
+         number(vcpu.tlb().flushes()), number(vcpu.tlb().entries())});
     const emud::v1::ExitStats& causes = vcpu.exits();
     exits.push_back({number(vcpu.vcpu()), number(causes.lookup()), number(causes.link()),
                      number(causes.stale()), number(causes.wait()), number(causes.exception()),
                      number(causes.fault()), number(causes.request()), number(vcpu.exceptions()),
                      number(vcpu.interrupts())});
   }
-  text += ToTable({"VCPU", "BLOCKS", "TRANSLATED", "INTERPRETED", "TLB-MISSES", "FILLS", "RESIZES",
-                   "FLUSHES", "ENTRIES"},
+  text += ToTable({"VCPU", "BLOCKS", "TRANSLATED", "INTERPRETED", "EXECUTED", "TLB-HITS",
+                   "TLB-MISSES", "FILLS", "RESIZES", "FLUSHES", "ENTRIES"},
                   translation);
   text += "\n";
   text += ToTable({"VCPU", "LOOKUP", "LINK", "STALE", "WAIT", "EXCEPTION", "FAULT", "REQUEST",

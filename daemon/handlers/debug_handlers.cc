@@ -104,7 +104,8 @@ absl::StatusOr<emud::v1::ReadDevicesResponse> ReadDevices(
 absl::StatusOr<emud::v1::VmStats> GetVmStats(CallContext& call,
                                              const emud::v1::GetVmStatsRequest& request) {
   vm::v1::Request ask;
-  ask.mutable_read_stats();
+  ask.mutable_read_stats()->set_counting(
+      static_cast<vm::v1::Request::ReadStats::Counting>(request.counting()));
   ASSIGN_OR_RETURN(const vm::v1::Response answer, call.vms.Ask(request.vm(), kVerb, ask));
   return AsPublic<emud::v1::VmStats>(answer.stats());
 }

@@ -79,6 +79,33 @@ class DebugTest(EmudTest):
         self.assertGreater(int(io["uart0"]["writes"]), 5)
         self.assertIn("uart0", self.ok("debug", "stats", "a"))
 
+    def test_what_compiled_code_does_is_counted_on_request(self):
+        self.start("a")
+
+        def counted(*args):
+            stats = self.json("stats", "a", *args)
+            vcpu = stats["vcpus"][0]
+            return (stats.get("counting", False), int(vcpu.get("instructionsExecuted", 0)),
+                    int(vcpu["tlb"].get("hits", 0)))
+
+        self.assertEqual(counted(), (False, 0, 0))
+        self.assertRegex(self.ok("debug", "stats", "a"), r"EXECUTED +TLB-HITS")
+        self.assertTrue(counted("--count", "on")[0])
+        self.assertTrue(wait_for(lambda: counted()[1] > 100))
+        is_on, executed, hits = counted("--count", "off")
+        self.assertFalse(is_on)
+        self.assertGreater(executed, 100)
+        self.assertLess(hits, executed)
+        # What was counted stays; more is not counted.
+        self.console_grows("a")
+        self.assertEqual(counted(), (False, executed, hits))
+        self.assertLess(counted("--count", "on")[1], executed)  # from zero
+        self.fails(2, ["--count"], "debug", "stats", "a", "--count", "maybe")
+
+    def console_grows(self, name):
+        ticks = self.console(name).count("tick")
+        self.assertTrue(wait_for(lambda: self.console(name).count("tick") > ticks))
+
     def assert_translation_cost_is_plausible(self, stats):
         code = {name: int(value) for name, value in stats["code"].items()}
         for name in ("instructionsTranslated", "hostBytesEmitted"):

@@ -74,6 +74,7 @@ ProgramRunner::ProgramRunner(const ProgramImage& image, const RunOptions& option
       });
   if (!machine.ok()) Die(image.path, machine.status().ToString().c_str());
   machine_ = *std::move(machine);
+  if (options.counts) machine_->translator().debug()->SetCounting(true);
 }
 
 ProgramRunner::~ProgramRunner() = default;

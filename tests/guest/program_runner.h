@@ -32,6 +32,7 @@ struct RunOptions {
   uint32_t tlb_max_entries = 32768;
   uint32_t code_cache_mib = 64;
   uint64_t random_eviction_seed = 0;
+  bool counts = false;  // instructions and TLB hits
   std::chrono::seconds deadline{240};
 };
 
@@ -51,6 +52,8 @@ class ProgramRunner {
   uint64_t Read64(GuestPhysAddr address) const;
   std::string ReadText(GuestPhysAddr address) const;  // up to its NUL
   GuestMemory& memory() { return machine_->memory(); }
+  // Of hart 0, after Run.
+  translator::Vcpu::Counters counters() const { return machine_->vcpus()[0]->counters(); }
   const std::string& console() const { return console_.text; }
 
  private:

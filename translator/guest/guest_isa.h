@@ -132,6 +132,8 @@ class GuestIsa {
   // nothing, only if the first instruction continues on the next page and `crosses_page` is off.
   virtual bool Translate(const TranslateRequest& request, ir::Builder& builder) const = 0;
   virtual std::span<const Helper> helpers() const = 0;
+  // Where translations that count add up: in the state's bytes, but not reset with the processor.
+  virtual ir::CountSlots count_slots() const = 0;
 
   // Everything beyond its bytes that the translation of an instruction depends on.
   virtual uint64_t ModeHash(const std::byte* state) const = 0;

@@ -230,7 +230,24 @@ Value Builder::Append(Inst inst) {
   return {ValueId{static_cast<uint32_t>(function_.insts.size() - 1)}, inst.type};
 }
 
+// Of the block that is open.
+void Builder::AddCounts(const CountSlots& slots) {
+  uint64_t instructions = 0;
+  uint64_t accesses = 0;
+  for (size_t at = function_.blocks[current_].first; at < function_.insts.size(); ++at) {
+    instructions += function_.insts[at].op == Op::kInsn ? 1 : 0;
+    constexpr uint32_t kAccess = kMemory | kMayExit;
+    accesses += (InfoOf(function_.insts[at].op).effects & kAccess) == kAccess ? 1 : 0;
+  }
+  const auto add = [this](Slot slot, uint64_t count) {
+    if (count != 0) Set(slot, Binary(Op::kAdd, Get(slot), I64(count)));
+  };
+  add(slots.instructions, instructions);
+  add(slots.accesses, accesses);
+}
+
 void Builder::End(Inst terminal, BlockId taken, BlockId not_taken) {
+  if (counts_.has_value()) AddCounts(*counts_);
   Append(terminal);
   Block& block = function_.blocks[current_];
   block.end = static_cast<uint32_t>(function_.insts.size());

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "translator/ir/function.h"
@@ -15,6 +16,13 @@ struct Value {
   Type type = Type::kVoid;
 };
 
+// Slots that a function adds to, a sum for each of its blocks as the block ends: what a fault
+// leaves unfinished is not in it.
+struct CountSlots {
+  Slot instructions;
+  Slot accesses;  // to memory
+};
+
 // Blocks are written one after the other: StartBlock closes nothing by itself, so end the current
 // block with a terminal first. The builder checks operand types (DCHECK).
 //
@@ -25,6 +33,9 @@ class Builder {
   enum class Folding : uint8_t { kOff, kOn };
   explicit Builder(Function& function, Folding folding = Folding::kOn)
       : function_(function), folding_(folding) {}
+
+  // Before the first block, for a function that counts what it executes.
+  void CountInto(const CountSlots& slots) { counts_ = slots; }
 
   BlockId NewBlock();
   void StartBlock(BlockId block);
@@ -66,6 +77,7 @@ class Builder {
 
  private:
   Value Append(Inst inst);
+  void AddCounts(const CountSlots& slots);
   void End(Inst terminal, BlockId taken = BlockId::kNone, BlockId not_taken = BlockId::kNone);
   bool IsConst(Value value) const;
   // What slots hold at this point of the code. Slots beyond kKnownBytes are never known.
@@ -76,6 +88,7 @@ class Builder {
 
   Function& function_;
   Folding folding_;
+  std::optional<CountSlots> counts_;
   uint32_t current_ = 0;
   bool open_ = false;
 

@@ -111,6 +111,7 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
   }
   block.function = std::make_unique<ir::Function>();
   ir::Builder builder(*block.function);
+  if (counts_) builder.CountInto(isa_.count_slots());
   const TranslateRequest wanted = {.code = code,
                                    .page_offset = offset,
                                    .mode = request.mode,
@@ -174,6 +175,11 @@ absl::Status BlockTranslator::StartTrace(const TraceOptions& options, TraceSink 
   }
   ASSIGN_OR_RETURN(BlockTrace trace, BlockTrace::Create(options, std::move(sink), isa_));
   trace_.emplace(std::move(trace));
+  DropAll();
+  return absl::OkStatus();
+}
+
+void BlockTranslator::DropAll() {
   ++generation_;
   if (cache_ == nullptr) {
     store_->Clear();
@@ -182,7 +188,13 @@ absl::Status BlockTranslator::StartTrace(const TraceOptions& options, TraceSink 
                      cache_->stubs() + CodeCache::kStubBytes + cache_->size_bytes());
     cache_->Empty();
   }
-  return absl::OkStatus();
+}
+
+void BlockTranslator::SetCounting(bool counts) {
+  const std::lock_guard lock(mutex_);
+  if (counts == counts_) return;
+  counts_ = counts;
+  DropAll();
 }
 
 void BlockTranslator::StopTrace() {

@@ -59,6 +59,8 @@ class BlockTranslator {
   // See TranslatorDebug; the world is stopped. All that was translated is dropped by StartTrace.
   absl::Status StartTrace(const TraceOptions& options, TraceSink sink);
   void StopTrace();
+  void SetCounting(bool counts);
+  bool is_counting() const { return counts_; }
 
   // The world is stopped, for both.
   void MakeRoom(uint64_t seen_generation);  // nothing to do if the generation has moved on
@@ -68,6 +70,7 @@ class BlockTranslator {
   BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory);
 
   bool WantsRandomEviction();
+  void DropAll();
   Result Translate(const Request& request);
   bool Lift(const Request& request, CodeBlock& block);
   // False if there is no room.
@@ -83,6 +86,7 @@ class BlockTranslator {
   std::unique_ptr<BlockStore> store_;
   std::mutex mutex_;  // the translation lock
   std::atomic<uint64_t> generation_ = 0;
+  bool counts_ = false;       // changed with the world stopped
   CodeCounters totals_ = {};  // all but those of the cache and of what there is now
   const bool evicts_at_random_;
   std::mt19937_64 random_;

@@ -63,6 +63,8 @@ class VmTranslator final : public Translator, public TranslatorDebug {
   void RemoveAllStops() override;
   void SynchronizeWrites() override { SynchronizeCode(); }
   absl::Status StartTrace(const TraceOptions& options, TraceSink sink) override;
+  void SetCounting(bool counts) override;
+  bool is_counting() const override { return blocks_->is_counting(); }
   void StopTrace() override {
     world_.Stop([this] { blocks_->StopTrace(); });
   }
@@ -166,6 +168,17 @@ absl::Status VmTranslator::StartTrace(const TraceOptions& options, TraceSink sin
     for (const auto& vcpu : vcpus_) vcpu->ForgetBlocks();
   });
   return status;
+}
+
+void VmTranslator::SetCounting(bool counts) {
+  world_.Stop([&] {
+    const std::lock_guard no_dma(address_space_.device_mutex());
+    blocks_->SetCounting(counts);
+    for (const auto& vcpu : vcpus_) {
+      vcpu->SetCounting(counts);
+      vcpu->ForgetBlocks();
+    }
+  });
 }
 
 void VmTranslator::RemoveAllStops() {

@@ -170,8 +170,30 @@ void VmVcpu::VisitState(StateVisitor& visitor) {
   }
 }
 
+void VmVcpu::SetCounting(bool counts) {
+  const ir::CountSlots slots = vm_.isa.count_slots();
+  if (counts) {
+    CountIn(slots.instructions) = 0;
+    CountIn(slots.accesses) = 0;
+    misses_before_counting_ = data_access_.misses();
+  } else {
+    counted_misses_ = data_access_.misses() - misses_before_counting_;
+  }
+}
+
+uint64_t& VmVcpu::CountIn(ir::Slot slot) const {
+  // SAFETY: a slot lies in the state, aligned to its type.
+  return *reinterpret_cast<uint64_t*>(HostBackend::StateOf(*frame_) + slot.offset);
+}
+
 Vcpu::Counters VmVcpu::counters() const {
   Counters counters = counters_;
+  const ir::CountSlots slots = vm_.isa.count_slots();
+  counters.executed_instructions = CountIn(slots.instructions);
+  const uint64_t misses =
+      vm_.blocks.is_counting() ? data_access_.misses() - misses_before_counting_ : counted_misses_;
+  // Of an access that a fault has ended only the miss is counted.
+  counters.tlb_hits = std::max(CountIn(slots.accesses), misses) - misses;
   counters.tlb_misses = data_access_.misses();
   counters.tlb_fills = tlb_->fills();
   counters.tlb_resizes = tlb_->resizes();

@@ -51,6 +51,9 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   void Reset(GuestVirtAddr pc) override;
   void VisitState(StateVisitor& visitor) override;
   Counters counters() const override;
+  // See TranslatorDebug; the world is stopped.
+  void SetCounting(bool counts);
+  uint64_t& CountIn(ir::Slot slot) const;
   VcpuDebug* debug() override { return this; }
 
   // VcpuDebug.
@@ -197,6 +200,8 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   std::atomic<uint64_t> interrupt_inputs_ = 0;
   std::unique_ptr<ClockTimer> timer_;
   Counters counters_ = {};
+  uint64_t misses_before_counting_ = 0;
+  uint64_t counted_misses_ = 0;  // between the last two SetCountings
 };
 
 }  // namespace emu::translator

@@ -119,12 +119,14 @@ void FillVcpu(const Vcpu::Counters& counters, vm::v1::VcpuStats& stats) {
   stats.set_host_bytes_emitted(counters.host_bytes_emitted);
   stats.set_exceptions(counters.exceptions);
   stats.set_interrupts(counters.interrupts);
+  stats.set_instructions_executed(counters.executed_instructions);
   vm::v1::TlbStats& tlb = *stats.mutable_tlb();
   tlb.set_misses(counters.tlb_misses);
   tlb.set_fills(counters.tlb_fills);
   tlb.set_resizes(counters.tlb_resizes);
   tlb.set_flushes(counters.tlb_flushes);
   tlb.set_entries(counters.tlb_entries);
+  tlb.set_hits(counters.tlb_hits);
   vm::v1::ExitStats& exits = *stats.mutable_exits();
   exits.set_lookup(counters.exits_lookup);
   exits.set_link(counters.exits_link);
@@ -157,6 +159,7 @@ void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
     FillVcpu(vcpu->counters(), entry);
   }
   if (translator::TranslatorDebug* debug = machine.translator().debug()) {
+    stats.set_counting(debug->is_counting());
     const translator::CodeCounters counters = debug->code_counters();
     vm::v1::CodeStats& code = *stats.mutable_code();
     code.set_blocks(counters.blocks);
@@ -208,6 +211,11 @@ bool IsInspection(const vm::v1::Request& request) {
 
 vm::v1::Response Inspect(Machine& machine, const vm::v1::Request& request) {
   vm::v1::Response response;
+  using Stats = vm::v1::Request::ReadStats;
+  if (const auto wanted = request.read_stats().counting(); wanted != Stats::COUNTING_UNSPECIFIED) {
+    translator::TranslatorDebug* debug = machine.translator().debug();
+    if (debug != nullptr) debug->SetCounting(wanted == Stats::ON);
+  }
   machine.translator().StopTheWorld([&] {
     if (request.has_read_registers()) {
       ReadRegisters(machine, request.read_registers().vcpu(), response);

@@ -36,6 +36,7 @@ struct CpuState {
   // Not architectural, hence not in snapshots. Bounds of what superpages mapped since the last full
   // flush, in the lower and the upper half of the address space; empty if first > last.
   std::array<uint64_t, 2> superpage_first, superpage_last;
+  uint64_t counted_instructions, counted_accesses;  // see GuestIsa::count_slots
   // A restore has replaced this structure: timer, rounding and address space are to be set anew.
   bool is_restored;
 };

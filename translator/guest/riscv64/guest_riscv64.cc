@@ -24,7 +24,10 @@ Translator::IsaStrings GuestRiscv64::isa_strings() const { return DescribeIsa();
 void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   // RISC-V Privileged 20240411 s. 3.4; what it leaves open is zero, and ADUE on.
   CpuState& state = StateAt(context.state());
-  state = CpuState{};
+  CpuState fresh = {};
+  fresh.counted_instructions = state.counted_instructions;
+  fresh.counted_accesses = state.counted_accesses;
+  state = fresh;
   state.privilege = Privilege::kMachine;
   state.menvcfg = kEnvAdue;
   state.stimecmp = UINT64_MAX;
@@ -78,6 +81,11 @@ bool GuestRiscv64::Translate(const TranslateRequest& request, ir::Builder& build
 }
 
 std::span<const Helper> GuestRiscv64::helpers() const { return riscv64::Helpers(); }
+
+ir::CountSlots GuestRiscv64::count_slots() const {
+  return {.instructions = {offsetof(CpuState, counted_instructions), ir::Type::kI64},
+          .accesses = {offsetof(CpuState, counted_accesses), ir::Type::kI64}};
+}
 
 uint64_t GuestRiscv64::ModeHash(const std::byte* bytes) const {
   constexpr uint8_t kRmm = 4;

@@ -18,6 +18,7 @@ class GuestRiscv64 final : public GuestIsa {
   void VisitState(std::byte* state, StateVisitor& visitor) const override;
   bool Translate(const TranslateRequest& request, ir::Builder& builder) const override;
   std::span<const Helper> helpers() const override;
+  ir::CountSlots count_slots() const override;
   uint64_t ModeHash(const std::byte* state) const override;
   uint64_t DataSpaceKey(const std::byte* state) const override;
   uint64_t FetchSpaceKey(const std::byte* state) const override;
