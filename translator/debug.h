@@ -97,8 +97,8 @@ struct CodeCounters {
 //   guest  the guest's instructions
 //   ir     what they were lifted to, before anything is folded
 //   opt    what is compiled: folded, with the groups of accesses that share a lookup
-//   host   the host's instructions; their bytes where the disassembler's library was not loaded at
-//          the VM's start, which a trace that is given then sees to
+//   host   the host's instructions; rows of their bytes where the disassembler's library was not
+//          loaded at the VM's start, which a trace that is given then sees to (emuctl disassembles)
 struct TraceOptions {
   std::string stages;
   uint64_t first = 0;

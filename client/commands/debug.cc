@@ -7,6 +7,7 @@
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
 #include "client/format/debug_format.h"
+#include "client/format/host_code.h"
 #include "client/format/message_format.h"
 #include "client/number.h"
 #include "emud/v1/debug.grpc.pb.h"
@@ -162,10 +163,13 @@ int ShowTrace(const Flags& flags, const Options& options) {
   grpc::ClientContext context;
   const auto reader = stub->Trace(&context, request);
   emud::v1::TraceChunk chunk;
-  while (reader->Read(&chunk)) {
-    std::fwrite(chunk.text().data(), 1, chunk.text().size(), stdout);
+  HostCodeFilter host_code;
+  const auto print = [](const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
-  }
+  };
+  while (reader->Read(&chunk)) print(host_code.Feed(chunk.text()));
+  print(host_code.Finish());
   return Report(reader->Finish(), options.endpoint);
 }
 
