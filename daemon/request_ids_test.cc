@@ -46,6 +46,7 @@ class RequestIdsTest : public testing::Test {
 TEST_F(RequestIdsTest, TenAtOnceAreDoneOnceAndAnsweredAlike) {
   RequestIds ids(*database_);
   std::vector<std::thread> callers;
+  callers.reserve(10);
   for (int i = 0; i < 10; ++i) {
     callers.emplace_back([&] { EXPECT_EQ(*Ask(ids, "one"), "answer 1"); });
   }
