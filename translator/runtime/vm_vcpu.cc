@@ -1,10 +1,20 @@
 #include "translator/runtime/vm_vcpu.h"
 
+#include <chrono>
 #include <cstring>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace emu::translator {
+namespace {
+
+// A guest that waits for an interrupt which it has and does not take polls memory. Harts that
+// OpenSBI has not started do: as many waits are free, then each one takes its time.
+constexpr uint32_t kPatience = 64;
+constexpr std::chrono::microseconds kPause(50);
+
+}  // namespace
 
 VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
     : vm_(vm),
@@ -75,7 +85,9 @@ VcpuExit VmVcpu::Run() {
 
 // None comes between the steps of a debugger, who would see little else.
 void VmVcpu::TakeInterrupt() {
-  if (!is_stepping_ && vm_.isa.TakeInterrupt(*this)) ++counters_.interrupts;
+  if (is_stepping_ || !vm_.isa.TakeInterrupt(*this)) return;
+  ++counters_.interrupts;
+  vain_waits_ = 0;
 }
 
 void VmVcpu::EnterException(GuestFault fault) {
@@ -84,6 +96,11 @@ void VmVcpu::EnterException(GuestFault fault) {
 }
 
 void VmVcpu::Sleep() {
+  if (!vm_.isa.ShouldWake(*this)) {
+    vain_waits_ = 0;
+  } else if (++vain_waits_ > kPatience) {
+    std::this_thread::sleep_for(kPause);
+  }
   for (;;) {
     if (vm_.isa.ShouldWake(*this)) {
       Request(kCheckInterrupts);

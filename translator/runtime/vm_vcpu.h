@@ -183,6 +183,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;
   std::optional<GuestFault> fault_;
+  uint32_t vain_waits_ = 0;  // in a row: an interrupt was pending, and was not taken
   bool is_stepping_ = false;
   std::optional<DebugStop> stop_;  // of the last Run
 
