@@ -16,6 +16,15 @@ bool IsCommutative(Op op) {
 
 }  // namespace
 
+void Builder::Restart() {
+  function_.Clear();
+  counts_.reset();
+  open_ = false;
+  journal_.clear();
+  branch_targets_ = {BlockId::kNone, BlockId::kNone};
+  ForgetAll();
+}
+
 BlockId Builder::NewBlock() {
   function_.blocks.emplace_back();
   return BlockId{static_cast<uint32_t>(function_.blocks.size() - 1)};

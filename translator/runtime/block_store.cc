@@ -60,7 +60,7 @@ CodeBlock* BlockStore::BlockAt(const void* code) const {
   const auto next = by_code_.upper_bound(byte);
   if (next == by_code_.begin()) return nullptr;
   CodeBlock* const block = *std::prev(next);
-  return byte <= block->code + block->code_bytes ? block : nullptr;
+  return byte < block->code + block->code_bytes ? block : nullptr;
 }
 
 const CodeBlock* BlockStore::FindByCode(const void* code) const {

@@ -141,12 +141,12 @@ TEST_F(BlockStoreTest, WritingBackTheSameBytesKeepsTheBlock) {
   EXPECT_NE(store_->Find(kCode, 0), nullptr);
 }
 
-TEST_F(BlockStoreTest, ABlockIsFoundByItsCodeUpToItsLastReturnAddress) {
+TEST_F(BlockStoreTest, ABlockIsFoundByItsCodeAlone) {
   const CodeBlock* const block = InsertCompiled(kCode, 16, 32);
   EXPECT_EQ(store_->FindByCode(&code_[15]), nullptr);
   EXPECT_EQ(store_->FindByCode(&code_[16]), block);
-  EXPECT_EQ(store_->FindByCode(&code_[48]), block);
-  EXPECT_EQ(store_->FindByCode(&code_[49]), nullptr);
+  EXPECT_EQ(store_->FindByCode(&code_[47]), block);
+  EXPECT_EQ(store_->FindByCode(&code_[48]), nullptr);
 }
 
 TEST_F(BlockStoreTest, OnlyTheCodeInTheRangeIsDropped) {

@@ -85,6 +85,7 @@ BlockTranslator::Result BlockTranslator::Translate(const Request& request) {
   auto block = std::make_unique<CodeBlock>();
   if (!Lift(request, *block)) return {.status = Status::kCrosses};
   if (host_ != nullptr && !Compile(request, *block)) return {.status = Status::kNoRoom};
+  if (block->code == nullptr) block->function = std::make_unique<ir::Function>(function_);
   totals_.guest_instructions += block->guest_instructions;
   totals_.guest_bytes += block->length_bytes + (request.second_page.has_value() ? 2 : 0);
   totals_.side_table_bytes += sizeof(CodeBlock) + block->fault_site_bytes;
@@ -109,24 +110,23 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
     code = std::span(bytes).subspan(before, left + 2);
     CopyGuest(bytes.data() + before + left, memory_.PageForRead(*request.second_page), 2);
   }
-  block.function = std::make_unique<ir::Function>();
-  ir::Builder builder(*block.function);
-  if (counts_) builder.CountInto(isa_.count_slots());
+  builder_.Restart();
+  if (counts_) builder_.CountInto(isa_.count_slots());
   const TranslateRequest wanted = {.code = code,
                                    .page_offset = offset,
                                    .mode = request.mode,
                                    .max_instructions = crosses ? 1 : kMaxInstructions,
                                    .crosses_page = crosses,
                                    .stops = request.breakpoints.offsets};
-  if (!isa_.Translate(wanted, builder)) return false;
-  assert(ir::Verify(*block.function).empty());
+  if (!isa_.Translate(wanted, builder_)) return false;
+  assert(ir::Verify(function_).empty());
   block.start = request.start;
   block.mode = request.mode;
   block.variant = request.breakpoints.variant;
   if (crosses) block.second_page = request.second_page->value;
-  block.guest_instructions = static_cast<uint16_t>(block.function->guest_instruction_count);
+  block.guest_instructions = static_cast<uint16_t>(function_.guest_instruction_count);
   uint64_t end = offset;
-  for (const ir::Inst& inst : block.function->insts) {
+  for (const ir::Inst& inst : function_.insts) {
     if (inst.op == ir::Op::kInsn) end = std::max(end, (inst.imm & 0xffff'ffff) + (inst.imm >> 32));
   }
   block.length_bytes = static_cast<uint16_t>(crosses ? left : end - offset);
@@ -136,7 +136,7 @@ bool BlockTranslator::Lift(const Request& request, CodeBlock& block) {
                   .start = request.start,
                   .pc = request.pc,
                   .code = code.first(crosses ? left + 2 : block.length_bytes),
-                  .function = *block.function});
+                  .function = function_});
   return true;
 }
 
@@ -144,7 +144,7 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
   for (;;) {
     const std::byte* const address = cache_->next();
     const std::optional<HostCode> code =
-        host_->Compile({.function = *block.function,
+        host_->Compile({.function = function_,
                         .address = address,
                         .crosses_page = request.second_page.has_value()});
     if (!code.has_value() || code->bytes.size() > cache_->segment_bytes()) return true;
@@ -156,7 +156,6 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
       block.code_bytes = static_cast<uint32_t>(code->bytes.size());
       block.fault_sites = cache_->KeepBeside(code->fault_sites);
       block.fault_site_bytes = static_cast<uint32_t>(code->fault_sites.size());
-      block.function.reset();
       return true;
     }
     if (!cache_->TakeFreshSegment()) return false;

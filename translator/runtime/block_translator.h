@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "translator/guest/guest_isa.h"
 #include "translator/host/host_backend.h"
+#include "translator/ir/builder.h"
 #include "translator/runtime/block_store.h"
 #include "translator/runtime/block_trace.h"
 #include "translator/runtime/breakpoints.h"
@@ -86,6 +87,9 @@ class BlockTranslator {
   std::unique_ptr<BlockStore> store_;
   std::mutex mutex_;  // the translation lock
   std::atomic<uint64_t> generation_ = 0;
+  // What is being translated; kept from one to the next for its memory.
+  ir::Function function_;
+  ir::Builder builder_{function_};
   bool counts_ = false;       // changed with the world stopped
   CodeCounters totals_ = {};  // all but those of the cache and of what there is now
   const bool evicts_at_random_;

@@ -113,7 +113,7 @@ TEST_F(BlockTranslatorTest, CompiledBlocksGiveTheirFunctionUp) {
   const CodeBlock* const block = Get(kPage).block;
   EXPECT_EQ(block->function, nullptr);
   EXPECT_GT(block->code_bytes, 0u);
-  EXPECT_EQ(blocks_->store().FindByCode(block->code + block->code_bytes), block);
+  EXPECT_EQ(blocks_->store().FindByCode(block->code + block->code_bytes - 1), block);
 }
 
 TEST_F(BlockTranslatorTest, AnInstructionOnTwoPagesNeedsBoth) {

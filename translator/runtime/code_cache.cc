@@ -12,7 +12,8 @@ namespace emu::translator {
 namespace {
 
 constexpr size_t kMiB = 1024 * 1024;
-constexpr size_t kBlockAlignment = 16;
+// Of a word that is patched at once.
+constexpr size_t kBlockAlignment = 8;
 constexpr uint32_t kMinSegments = 16;
 constexpr size_t kHugePage = 2 * kMiB;
 

@@ -75,7 +75,7 @@ TEST_F(CodeCacheTest, BlocksAreAlignedAndStayInsideTheirSegment) {
   const std::vector<const std::byte*> places = FillSegment(1000);
   ASSERT_FALSE(places.empty());
   for (const std::byte* place : places) {
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(place) % 16, 0u);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(place) % 8, 0u);
     EXPECT_GE(place, cache_->SegmentStart(0));
     EXPECT_LE(place + 1000, cache_->SegmentStart(0) + cache_->segment_bytes());
   }
