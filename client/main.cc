@@ -73,8 +73,9 @@ int main(int argc, char** argv) {
   app.add_option("--endpoint", session.options.endpoint, "unix:PATH of emud (or EMUD_ENDPOINT)")
       ->capture_default_str()
       ->check(CLI::Validator(CheckEndpoint, "", "endpoint"));
-  app.add_option("-o,--output", session.options.output, "table, json or yaml")
-      ->check(CLI::IsMember({"table", "json", "yaml"}));
+  app.add_option("-o,--output", session.options.output,
+                 "table, wide (more columns), json, yaml or name (of VMs, a line each)")
+      ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}));
   app.footer(
       "Examples:\n"
       "  emuctl vm create web1 --memory 512M --kernel linux --initrd initrd.gz --start\n"

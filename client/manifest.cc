@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@
 #include <iostream>
 #include <set>
 #include <vector>
+
+#include "client/duration.h"
 
 namespace emu::client {
 namespace {
@@ -123,6 +126,10 @@ class Converter {
 
   bool Single(const YAML::Node& node, const FieldDescriptor& field, const std::string& where,
               std::string& json) {
+    if (field.type() == FieldDescriptor::TYPE_MESSAGE &&
+        field.message_type()->full_name() == "google.protobuf.Duration") {
+      return Time(node, where, json);
+    }
     if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
       return Message(node, *field.message_type(), where, json);
     }
@@ -148,6 +155,21 @@ class Converter {
       return Fail(node, where, "a number is wanted, not " + text);
     }
     Quote(text, json);
+    return true;
+  }
+
+  // 90s, 20m, 2h, and what -o yaml prints: 1.5s.
+  bool Time(const YAML::Node& node, const std::string& where, std::string& json) {
+    const std::string text = node.IsScalar() ? node.as<std::string>("") : "";
+    int64_t seconds = 0;
+    google::protobuf::Duration duration;
+    if (ParseSeconds(text, seconds)) {
+      Quote(std::to_string(seconds) + "s", json);
+    } else if (google::protobuf::util::TimeUtil::FromString(text, &duration)) {
+      Quote(text, json);
+    } else {
+      return Fail(node, where, "a time like 90s, 20m or 2h is wanted");
+    }
     return true;
   }
 

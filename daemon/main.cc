@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/config.h"
+#include "daemon/reaper.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
 #include "daemon/store/schema.h"
@@ -109,6 +110,7 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   // Never destroyed: watchers of VMs that go on running call it to the end.
   VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(database));
   RETURN_IF_ERROR(vms.Recover());
+  new Reaper(vms);  // nor this
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
   const bool was_passed = static_cast<bool>(listener);
   if (!was_passed) {

@@ -147,13 +147,22 @@ absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
   if (!HasProcess(vm->state())) {
     return errors::WrongState(name, "stop", Vm::State_Name(vm->state()), "start or delete it");
   }
-  RETURN_IF_ERROR(EndProcess(entry, force, origin));
+  RETURN_IF_ERROR(EndProcess(entry, force ? kByForce : "USER", origin));
   return Current(entry);
 }
 
-absl::Status VmTable::EndProcess(const EntryPtr& entry, bool force, const RequestOrigin& origin) {
+absl::Status VmTable::StopIdle(const std::string& uid) {
+  const EntryPtr entry = FindByUid(uid);
+  if (entry == nullptr) return absl::OkStatus();
+  std::lock_guard operation(entry->operation);
+  const absl::Status ended = EndProcess(entry, kByIdleness, {});
+  return absl::IsDeadlineExceeded(ended) ? EndProcess(entry, kByForce, {}) : ended;
+}
+
+absl::Status VmTable::EndProcess(const EntryPtr& entry, const std::string& reason,
+                                 const RequestOrigin& origin) {
   // That it is by force is stored, too: a daemon that dies here has the next one do it.
-  const std::string reason = force ? kByForce : "USER";
+  const bool force = reason == kByForce;
   const auto stop = [&](Vm& vm) -> absl::StatusOr<bool> {
     const bool is_more = vm.state() == Vm::STOPPING && force && vm.state_reason() != kByForce;
     if (!IsLegalMove(vm.state(), Vm::STOPPING) && !is_more) return false;
@@ -177,6 +186,11 @@ absl::Status VmTable::EndProcess(const EntryPtr& entry, bool force, const Reques
           entry, [](const Vm& now) { return !HasProcess(now.state()); }, kStopTimeout)
           .status();
   return absl::IsDeadlineExceeded(ended) ? errors::VmNotResponding(vm->name(), "stop") : ended;
+}
+
+bool VmTable::HasGdb(const std::string& name) {
+  const absl::StatusOr<vm::v1::Response> answer = Ask(name, "look at", HelloRequest());
+  return answer.ok() && answer->gdb_attached();
 }
 
 absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std::string& verb,
@@ -208,6 +222,11 @@ absl::StatusOr<std::string> VmTable::OpenGdb(const std::string& name) {
 }
 
 absl::Status VmTable::TypeIntoConsole(const std::string& name, const std::string& bytes) {
+  ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
+  {
+    std::lock_guard lock(mutex_);
+    ++entry->inputs;
+  }
   vm::v1::Request request;
   request.mutable_console_input()->set_data(bytes);
   return Ask(name, "type into", std::move(request)).status();

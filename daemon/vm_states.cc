@@ -21,6 +21,9 @@ constexpr Move kMoves[] = {
     {Vm::RUNNING, Vm::CRASHED},   {Vm::PAUSED, Vm::RUNNING},    {Vm::PAUSED, Vm::STOPPING},
     {Vm::PAUSED, Vm::STOPPED},    {Vm::PAUSED, Vm::CRASHED},    {Vm::STOPPING, Vm::STOPPED},
     {Vm::STOPPING, Vm::CRASHED},  {Vm::CRASHED, Vm::STARTING},  {Vm::CRASHED, Vm::DELETING},
+    {Vm::CREATING, Vm::FAILED},   {Vm::FAILED, Vm::DELETING},   {Vm::RUNNING, Vm::UNKNOWN},
+    {Vm::PAUSED, Vm::UNKNOWN},    {Vm::UNKNOWN, Vm::RUNNING},   {Vm::UNKNOWN, Vm::PAUSED},
+    {Vm::UNKNOWN, Vm::STOPPING},  {Vm::UNKNOWN, Vm::STOPPED},   {Vm::UNKNOWN, Vm::CRASHED},
 };
 
 }  // namespace
@@ -32,7 +35,7 @@ bool IsLegalMove(Vm::State from, Vm::State to) {
 
 bool HasProcess(Vm::State state) {
   return state == Vm::STARTING || state == Vm::RUNNING || state == Vm::STOPPING ||
-         state == Vm::PAUSED;
+         state == Vm::PAUSED || state == Vm::UNKNOWN;
 }
 
 }  // namespace emu::daemon

@@ -5,7 +5,9 @@
 //                  |<---------+           v          |
 //                  |<------------------ STOPPING <---+
 //   any with a process -> CRASHED -> STARTING
-//   STOPPED, CRASHED -> DELETING -> gone
+//   RUNNING, PAUSED -> UNKNOWN -> what its process says, or its end
+//   CREATING -> FAILED
+//   STOPPED, CRASHED, FAILED -> DELETING -> gone
 #pragma once
 
 #include "emud/v1/vm.pb.h"
@@ -14,6 +16,8 @@ namespace emu::daemon {
 
 // The state_reason of a VM in STOPPING whose process is not asked but killed.
 inline constexpr char kByForce[] = "FORCE";
+// Of one that is stopped because nobody used it, and then of what it is.
+inline constexpr char kByIdleness[] = "IDLE_TIMEOUT";
 
 bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
 // True while a process may belong to the VM.

@@ -21,8 +21,15 @@ TEST(VmStatesTest, EveryStateWithAProcessCanCrash) {
 }
 
 TEST(VmStatesTest, NothingIsDeletedWhileItHasAProcess) {
-  for (const Vm::State from : {Vm::STARTING, Vm::RUNNING, Vm::PAUSED, Vm::STOPPING}) {
+  for (const Vm::State from : {Vm::STARTING, Vm::RUNNING, Vm::PAUSED, Vm::STOPPING, Vm::UNKNOWN}) {
     EXPECT_FALSE(IsLegalMove(from, Vm::DELETING));
+  }
+}
+
+TEST(VmStatesTest, OneThatCouldNotBeMadeCanOnlyBeDeleted) {
+  for (int state = Vm::State_MIN; state <= Vm::State_MAX; ++state) {
+    const auto to = static_cast<Vm::State>(state);
+    EXPECT_EQ(IsLegalMove(Vm::FAILED, to), to == Vm::DELETING) << Vm::State_Name(to);
   }
 }
 

@@ -83,10 +83,15 @@ void VmTable::RemoveEntry(const EntryPtr& entry) {
 
 absl::StatusOr<VmTable::EntryPtr> VmTable::Find(const std::string& name) {
   ASSIGN_OR_RETURN(const VmPtr vm, records_.FindByName(name));
+  EntryPtr entry = FindByUid(vm->uid());
+  if (entry == nullptr) return errors::VmNotFound(name);
+  return entry;
+}
+
+VmTable::EntryPtr VmTable::FindByUid(const std::string& uid) {
   std::lock_guard lock(mutex_);
-  const auto it = entries_.find(vm->uid());
-  if (it == entries_.end()) return errors::VmNotFound(name);
-  return it->second;
+  const auto it = entries_.find(uid);
+  return it == entries_.end() ? nullptr : it->second;
 }
 
 absl::StatusOr<VmPtr> VmTable::Current(const EntryPtr& entry) const {
@@ -140,6 +145,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   RETURN_IF_ERROR(CheckName(vm.name()));
   RETURN_IF_ERROR(CheckNotes(vm));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
+  RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
   RETURN_IF_ERROR(OpenFiles(vm).status());
   if (records_.FindByName(vm.name()).ok()) return errors::NameInUse(vm.name());
   vm.set_state(request.validate_only() ? Vm::STOPPED : Vm::CREATING);
@@ -153,9 +159,9 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
     return inserted.status();
   }
   absl::Status made = entry->directory.Create();
-  if (made.ok()) made = Move(entry, {Vm::STOPPED, "CREATED", Kind::kIntent, origin});
+  if (made.ok()) made = Move(entry, {Vm::STOPPED, "CREATED", Kind::kIntent, origin, PlanExpiry});
   if (!made.ok()) {
-    (void)Unmake(entry, origin);
+    UnmakeOrFail(entry, origin);
     return made;
   }
   return Current(entry);
@@ -170,6 +176,8 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     ApplyDefaults(*vm.mutable_spec());
     const bool restarts = vm.spec().lifecycle().restart_policy() > Lifecycle::NEVER;
     if (!restarts) CancelRestart(vm);
+    PlanExpiry(vm);
+    RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
     return CheckNotes(vm);
   };
   ASSIGN_OR_RETURN(VmPtr current, Current(entry));
@@ -211,7 +219,7 @@ absl::Status VmTable::Delete(const emud::v1::DeleteVmRequest& request,
   ASSIGN_OR_RETURN(VmPtr vm, Current(entry));
   RETURN_IF_ERROR(check(*vm));
   const bool is_to_end = request.force() && HasProcess(vm->state());
-  if (is_to_end) RETURN_IF_ERROR(EndProcess(entry, true, origin));
+  if (is_to_end) RETURN_IF_ERROR(EndProcess(entry, kByForce, origin));
   std::lock_guard operation(entry->operation);
   const auto edit = [&](Vm& now) -> absl::StatusOr<bool> {
     // Its end has changed its etag.
@@ -236,6 +244,15 @@ absl::Status VmTable::Unmake(const EntryPtr& entry, const RequestOrigin& origin)
   RETURN_IF_ERROR(records_.Erase(entry->uid, origin));
   RemoveEntry(entry);
   return absl::OkStatus();
+}
+
+void VmTable::UnmakeOrFail(const EntryPtr& entry, const RequestOrigin& origin) {
+  const absl::Status unmade = Unmake(entry, origin);
+  if (unmade.ok()) return;
+  const auto tell = [&unmade](Vm& vm) {
+    vm.mutable_last_exit()->set_message(std::string(unmade.message()));
+  };
+  (void)Move(entry, {Vm::FAILED, "CREATION_FAILED", Kind::kFact, origin, tell});
 }
 
 absl::StatusOr<std::shared_ptr<ConsoleReader>> VmTable::OpenConsole(const std::string& name) {

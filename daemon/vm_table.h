@@ -7,11 +7,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "daemon/console_reader.h"
+#include "daemon/lifetime.h"
 #include "daemon/query/page_token.h"
 #include "daemon/request_ids.h"
 #include "daemon/store/database.h"
@@ -39,6 +41,8 @@ class VmTable {
   absl::StatusOr<VmPtr> Start(const std::string& name, const RequestOrigin& origin);
   // Of one that waits for its restart: it is not restarted.
   absl::StatusOr<VmPtr> Stop(const std::string& name, bool force, const RequestOrigin& origin);
+  // Of one that nobody uses; by force where it does not obey.
+  absl::Status StopIdle(const std::string& uid);
   absl::StatusOr<VmPtr> Pause(const std::string& name);
   absl::StatusOr<VmPtr> Resume(const std::string& name);
   absl::StatusOr<VmPtr> Reset(const std::string& name);
@@ -62,6 +66,13 @@ class VmTable {
   // Returns when a console has moved, or after a tenth of a second.
   void WaitForConsole();
 
+  // Who is attached to a VM's console holds what this returns; null if there is no such VM.
+  std::shared_ptr<const void> Attach(const std::string& uid);
+  // Nothing if it has no process.
+  std::optional<VmActivity> ActivityOf(const std::string& uid);
+  // Whether a gdb is attached. Asks the VM's process.
+  bool HasGdb(const std::string& name);
+
  private:
   struct Entry {
     Entry(std::string vm_uid, const std::string& directory_path)
@@ -72,6 +83,9 @@ class VmTable {
     std::shared_ptr<VmProcess> process;  // and the rest: under mutex_
     std::shared_ptr<ConsoleReader> console;
     uint32_t pid = 0;  // that its process has told
+    uint64_t inputs = 0;
+    // One more holder for each who is attached.
+    const std::shared_ptr<const char> attached = std::make_shared<const char>();
   };
   using EntryPtr = std::shared_ptr<Entry>;  // shared: a watcher may outlive the row
 
@@ -84,6 +98,7 @@ class VmTable {
   };
 
   absl::StatusOr<EntryPtr> Find(const std::string& name);
+  EntryPtr FindByUid(const std::string& uid);  // null if there is none
   EntryPtr AddEntry(const std::string& uid);
   void RemoveEntry(const EntryPtr& entry);
   // VM_NOT_FOUND once it is deleted.
@@ -99,11 +114,17 @@ class VmTable {
                                 vm::v1::Request request, emud::v1::Vm::State target);
   absl::Status Launch(const EntryPtr& entry, const Moving& starting);
   absl::Status Spawn(const EntryPtr& entry, VmLaunch launch);
-  absl::Status EndProcess(const EntryPtr& entry, bool force, const RequestOrigin& origin);
+  // `reason`: kByForce, or why it is asked to end.
+  absl::Status EndProcess(const EntryPtr& entry, const std::string& reason,
+                          const RequestOrigin& origin);
   absl::Status Unmake(const EntryPtr& entry, const RequestOrigin& origin);
+  // Of one that was being made: where it can't be taken back, it is FAILED.
+  void UnmakeOrFail(const EntryPtr& entry, const RequestOrigin& origin);
 
   // vm_upkeep.cc: by itself.
   void Adopt(const EntryPtr& entry);
+  // Of one that was taken up: UNKNOWN unless it says soon what it does.
+  void DoubtIfSilent(const EntryPtr& entry);
   void Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process);
   void OnState(const EntryPtr& entry, vm::v1::State state);
   // The process has told its pid and its state: what is stored follows, and what an earlier daemon

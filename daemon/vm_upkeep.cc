@@ -29,6 +29,8 @@ using std::chrono::system_clock;
 using Kind = VmRecords::Kind;
 
 constexpr milliseconds kAdoptTimeout(500);
+// After which nobody believes any more what an earlier daemon has stored.
+constexpr milliseconds kSilence(5000);
 // How long all of them together keep the API waiting.
 constexpr milliseconds kRecoverPatience(250);
 constexpr size_t kConsoleTailBytes = 4096;
@@ -58,7 +60,9 @@ absl::Status VmTable::Recover() {
   const auto adopting = std::make_shared<Countdown>();
   for (const VmPtr& vm : records_.List().vms) {
     const EntryPtr entry = AddEntry(vm->uid());
-    if (vm->state() == Vm::CREATING || vm->state() == Vm::DELETING) {
+    if (vm->state() == Vm::CREATING) {
+      UnmakeOrFail(entry, {});
+    } else if (vm->state() == Vm::DELETING) {
       RETURN_IF_ERROR(Unmake(entry, {}));
     } else if (HasProcess(vm->state())) {
       {
@@ -68,8 +72,11 @@ absl::Status VmTable::Recover() {
       // All at once, so that one that is silent delays no other.
       std::thread([this, entry, adopting] {
         Adopt(entry);
-        std::lock_guard lock(adopting->mutex);
-        if (--adopting->left == 0) adopting->reached.notify_all();
+        {
+          std::lock_guard lock(adopting->mutex);
+          if (--adopting->left == 0) adopting->reached.notify_all();
+        }
+        DoubtIfSilent(entry);
       }).detach();
     } else {
       RestartWhenDue(entry);
@@ -103,6 +110,14 @@ void VmTable::Adopt(const EntryPtr& entry) {
   } else {
     LogWarning("vm-adopted-silent", {{"vm", vm->name()}, {"error", answer.status().message()}});
   }
+}
+
+void VmTable::DoubtIfSilent(const EntryPtr& entry) {
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
+  if (process == nullptr) return;
+  const absl::Status answered = process->Call(HelloRequest(), kSilence).status();
+  // One that answers now, or connects anew, says itself what it does.
+  if (absl::IsDeadlineExceeded(answered)) (void)Move(entry, {Vm::UNKNOWN, "SILENT"});
 }
 
 // Its start was stored, and then the daemon died before there was a process.
@@ -165,6 +180,9 @@ void VmTable::OnEnd(const EntryPtr& entry) {
   absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
       ConsoleReader::Open(entry->directory.console_path());
   if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
+  if (was_stopping && vm->state_reason() == kByIdleness && ending.state == Vm::STOPPED) {
+    ending.reason = kByIdleness;
+  }
   entry->directory.RemoveSockets();
   {
     std::lock_guard lock(mutex_);
@@ -173,6 +191,7 @@ void VmTable::OnEnd(const EntryPtr& entry) {
   }
   const auto end = [&](Vm& now) {
     *now.mutable_last_exit() = ending.exit;
+    now.clear_idle();
     PlanRestart(now, was_stopping, system_clock::now());
   };
   (void)Move(entry, {ending.state, ending.reason, Kind::kFact, {}, end});

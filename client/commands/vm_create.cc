@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/manifest.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct Flags {
   std::string name, file, arch, memory, kernel, initrd, append, firmware, restart, request_id;
+  std::string ttl, idle_timeout, on_idle;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
   std::vector<std::string> disks, labels;
@@ -26,6 +28,9 @@ const std::map<std::string, emud::v1::Lifecycle::RestartPolicy> kRestartPolicies
     {"never", emud::v1::Lifecycle::NEVER},
     {"on-crash", emud::v1::Lifecycle::ON_CRASH},
     {"always", emud::v1::Lifecycle::ALWAYS}};
+
+const std::map<std::string, emud::v1::Lifecycle::IdleAction> kIdleActions = {
+    {"stop", emud::v1::Lifecycle::STOP}, {"delete", emud::v1::Lifecycle::DELETE}};
 
 // The daemon has another working directory.
 std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
@@ -52,6 +57,27 @@ bool ParseMemoryMib(const std::string& text, uint64_t& mib) {
   return mib != 0 && (unit == "G" || unit == "GiB" || unit == "M" || unit == "MiB");
 }
 
+bool ReadTime(const char* flag, const std::string& text, google::protobuf::Duration& time,
+              std::string& error) {
+  int64_t seconds = 0;
+  if (!ParseSeconds(text, seconds)) {
+    error = std::string(flag) + " " + text + ": give 90s, 20m or 2h";
+    return false;
+  }
+  time.set_seconds(seconds);
+  return true;
+}
+
+bool SetLifecycle(const Flags& flags, emud::v1::Lifecycle& lifecycle, std::string& error) {
+  if (!flags.restart.empty()) lifecycle.set_restart_policy(kRestartPolicies.at(flags.restart));
+  if (!flags.on_idle.empty()) lifecycle.set_on_idle(kIdleActions.at(flags.on_idle));
+  if (!flags.ttl.empty() && !ReadTime("--ttl", flags.ttl, *lifecycle.mutable_ttl(), error)) {
+    return false;
+  }
+  return flags.idle_timeout.empty() ||
+         ReadTime("--idle-timeout", flags.idle_timeout, *lifecycle.mutable_idle_timeout(), error);
+}
+
 bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::string& error) {
   emud::v1::VmSpec& spec = *request.mutable_spec();
   if (!flags.file.empty()) {
@@ -73,9 +99,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     }
     (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
   }
-  if (!flags.restart.empty()) {
-    spec.mutable_lifecycle()->set_restart_policy(kRestartPolicies.at(flags.restart));
-  }
+  if (!SetLifecycle(flags, *spec.mutable_lifecycle(), error)) return false;
   request.set_request_id(flags.request_id);
   request.set_validate_only(flags.validate_only);
   emud::v1::Machine& machine = *spec.mutable_machine();
@@ -145,7 +169,7 @@ int Create(const Flags& flags, const Options& options) {
       return code;
     }
   }
-  Print(options.output, vm, VmTable({vm}));
+  PrintVms(options.output, vm, {vm}, VmTable({vm}));
   return kDone;
 }
 
@@ -182,6 +206,11 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->add_option("--restart", flags->restart,
                    "never (default), on-crash, or always: also when the guest powers off")
       ->check(CLI::IsMember({"never", "on-crash", "always"}));
+  command->add_option("--ttl", flags->ttl, "delete it so long after it was made: 90s, 20m, 2h");
+  command->add_option("--idle-timeout", flags->idle_timeout,
+                      "do what --on-idle says once nobody has used it so long");
+  command->add_option("--on-idle", flags->on_idle, "stop (default) or delete")
+      ->check(CLI::IsMember({"stop", "delete"}));
   command->add_option(
       "--request-id", flags->request_id,
       "an id of yours, best a UUID: asked for again with it, nothing is done twice");
@@ -194,6 +223,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
+      "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
+      "--start\n"
       "A vm.yaml, whose paths start from its own folder:\n"
       "  apiVersion: emud.dev/v1\n"
       "  kind: Vm\n"

@@ -18,7 +18,7 @@ int Get(const std::string& name, const Options& options) {
   if (const auto status = stub->GetVm(&context, request, &vm); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  Print(options.output, vm, VmDetails(vm));
+  PrintVms(options.output, vm, {vm}, VmDetails(vm));
   return kDone;
 }
 

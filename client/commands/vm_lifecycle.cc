@@ -24,7 +24,7 @@ int Call(Method<Request> method, const Request& request, const Options& options)
   if (const auto status = (stub.get()->*method)(&context, request, &vm); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  Print(options.output, vm, VmTable({vm}));
+  PrintVms(options.output, vm, {vm}, VmTable({vm}));
   return kDone;
 }
 

@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
@@ -28,11 +29,12 @@ int List(const emud::v1::ListVmsRequest& wanted, const Options& options) {
     all.clear_next_page_token();
     all.MergeFrom(page);
   } while (!is_one_page && !request.page_token().empty());
-  std::string table = VmTable({all.vms().begin(), all.vms().end()});
+  const std::vector<emud::v1::Vm> vms(all.vms().begin(), all.vms().end());
+  std::string table = VmTable(vms);
   if (!all.next_page_token().empty()) {
     table += "There are more: --page-token " + all.next_page_token() + "\n";
   }
-  Print(options.output, all, table);
+  PrintVms(options.output, all, vms, table);
   return kDone;
 }
 

@@ -67,7 +67,7 @@ int Update(const Flags& flags, emud::v1::UpdateVmRequest request, const Options&
   if (const auto status = stub->UpdateVm(&context, request, &vm); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  Print(options.output, vm, VmDetails(vm));
+  PrintVms(options.output, vm, {vm}, VmDetails(vm));
   return kDone;
 }
 
@@ -103,6 +103,7 @@ void AddVmUpdate(CLI::App& parent, Session& session) {
       "  emuctl vm update web1 --label team=core --label old-\n"
       "  emuctl vm update web1 --set spec.machine.cpus=2 --set spec.machine.memory_mib=1024\n"
       "  emuctl vm update web1 --set spec.lifecycle.restart_policy=ON_CRASH\n"
+      "  emuctl vm update web1 --set spec.lifecycle.ttl=2h --set spec.lifecycle.idle_timeout=20m\n"
       "  emuctl vm update web1 --set spec.lifecycle.protected=true");
   command->callback(
       [flags, request, &session] { session.code = Update(*flags, *request, session.options); });

@@ -46,7 +46,7 @@ int Wait(const Flags& flags, const Options& options) {
     const int code = Report(status, options.endpoint);
     return status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ? int{kConditionFalse} : code;
   }
-  Print(options.output, vm, VmTable({vm}));
+  PrintVms(options.output, vm, {vm}, VmTable({vm}));
   return kDone;
 }
 
@@ -59,7 +59,7 @@ void AddVmWait(CLI::App& parent, Session& session) {
   command->add_option("--state", flags->states, "state, or several with commas")
       ->required()
       ->delimiter(',')
-      ->type_name("{STOPPED,RUNNING,PAUSED,CRASHED}");
+      ->type_name("{STOPPED,RUNNING,PAUSED,CRASHED,FAILED,UNKNOWN}");
   command->add_option("--timeout", flags->timeout, "30s, 5m, 1h (default: for ever)");
   command->footer(
       "Example:\n  emuctl vm wait web1 --state STOPPED,CRASHED --timeout 5m\n"

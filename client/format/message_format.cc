@@ -9,8 +9,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
 
 namespace emu::client {
+
+using google::protobuf::util::TimeUtil;
 
 std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
@@ -110,6 +113,37 @@ std::string VmTable(const std::vector<emud::v1::Vm>& vms) {
   return ToTable({"NAME", "STATE", "ARCH", "CPUS", "MEMORY", "PID", "REASON"}, rows);
 }
 
+std::string WideVmTable(const std::vector<emud::v1::Vm>& vms) {
+  const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
+  std::vector<std::vector<std::string>> rows;
+  for (const emud::v1::Vm& vm : vms) {
+    const emud::v1::Machine& machine = vm.spec().machine();
+    std::string labels;
+    for (const auto& [key, value] : std::map(vm.labels().begin(), vm.labels().end())) {
+      labels += (labels.empty() ? "" : ",") + key + "=" + value;
+    }
+    rows.push_back({vm.name(), emud::v1::Vm::State_Name(vm.state()), machine.arch(),
+                    std::to_string(machine.cpus()), std::to_string(machine.memory_mib()) + "M",
+                    vm.pid() == 0 ? "-" : std::to_string(vm.pid()), or_dash(vm.state_reason()),
+                    TimeUtil::ToString(vm.create_time()), std::to_string(vm.restart_count()),
+                    vm.has_expire_time() ? TimeUtil::ToString(vm.expire_time()) : "-",
+                    vm.has_idle() ? TimeUtil::ToString(vm.idle().since_time()) : "-",
+                    or_dash(labels), vm.uid()});
+  }
+  return ToTable({"NAME", "STATE", "ARCH", "CPUS", "MEMORY", "PID", "REASON", "CREATED", "RESTARTS",
+                  "EXPIRES", "IDLE-SINCE", "LABELS", "UID"},
+                 rows);
+}
+
+void PrintVms(const std::string& output, const google::protobuf::Message& message,
+              const std::vector<emud::v1::Vm>& vms, const std::string& table) {
+  if (output == "name") {
+    for (const emud::v1::Vm& vm : vms) std::printf("%s\n", vm.name().c_str());
+  } else {
+    Print(output, message, output == "wide" ? WideVmTable(vms) : table);
+  }
+}
+
 namespace {
 
 std::string LastLines(const std::string& text, int count) {
@@ -133,7 +167,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     text += "\n";
   };
   add("uid", vm.uid());
-  add("created", google::protobuf::util::TimeUtil::ToString(vm.create_time()));
+  add("created", TimeUtil::ToString(vm.create_time()));
   for (const auto& [key, value] : vm.labels())
     add("label", std::string(key).append("=").append(value));
   if (vm.spec().lifecycle().restart_policy() > emud::v1::Lifecycle::NEVER) {
@@ -141,6 +175,13 @@ std::string VmDetails(const emud::v1::Vm& vm) {
                        ", " + std::to_string(vm.restart_count()) + " so far");
   }
   if (vm.spec().lifecycle().protected_()) add("protected", "from deletion");
+  if (vm.has_expire_time()) add("expires", TimeUtil::ToString(vm.expire_time()));
+  if (vm.spec().lifecycle().has_idle_timeout()) {
+    const bool is_deleted = vm.spec().lifecycle().on_idle() == emud::v1::Lifecycle::DELETE;
+    add("on idle", (is_deleted ? "deleted after " : "stopped after ") +
+                       TimeUtil::ToString(vm.spec().lifecycle().idle_timeout()));
+  }
+  if (vm.has_idle()) add("idle", "since " + TimeUtil::ToString(vm.idle().since_time()));
   const emud::v1::Boot& boot = vm.spec().boot();
   add("firmware", boot.firmware());
   add("kernel", boot.kernel());

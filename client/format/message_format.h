@@ -19,7 +19,14 @@ std::string VmTable(const std::vector<emud::v1::Vm>& vms);
 // One VM in full, for people.
 std::string VmDetails(const emud::v1::Vm& vm);
 
-// `table` if the output is "table", else the message in the form that is asked for.
+// With all that fits a row.
+std::string WideVmTable(const std::vector<emud::v1::Vm>& vms);
+// One or some of `vms`, which are what `message` is about, in any form; `table` is the ordinary
+// one.
+void PrintVms(const std::string& output, const google::protobuf::Message& message,
+              const std::vector<emud::v1::Vm>& vms, const std::string& table);
+
+// The message as JSON or YAML where that is asked for, else `table`.
 void Print(const std::string& output, const google::protobuf::Message& message,
            const std::string& table);
 

@@ -36,6 +36,7 @@ absl::Status ReadConsoleLog(CallContext& call, Consoles& consoles,
                             const emud::v1::ReadLogRequest& request,
                             grpc::ServerWriter<emud::v1::ConsoleOutput>& stream) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Console> console, consoles.Open(request.vm()));
+  const std::shared_ptr<const void> attached = call.vms.Attach(console->uid);
   uint64_t offset = request.offset();
   while (!call.is_cancelled()) {
     const ConsoleReader::Bytes bytes = console->Read(offset, kChunkBytes);
@@ -56,6 +57,7 @@ absl::Status ReadConsoleLog(CallContext& call, Consoles& consoles,
 absl::StatusOr<emud::v1::WaitForOutputResponse> WaitForOutput(
     CallContext& call, Consoles& consoles, const emud::v1::WaitForOutputRequest& request) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Console> console, consoles.Open(request.vm()));
+  const std::shared_ptr<const void> attached = call.vms.Attach(console->uid);
   ASSIGN_OR_RETURN(OutputMatcher matcher, OutputMatcher::Create(request.regex()));
   // Far enough to be no limit, near enough not to overflow.
   auto deadline = Clock::now() + std::chrono::hours(24 * 365);

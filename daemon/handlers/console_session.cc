@@ -2,6 +2,7 @@
 // what is typed.
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -29,7 +30,8 @@ class ConsoleSession {
         name_(std::move(name)),
         console_(console),
         stream_(stream),
-        id_(console.keyboard.Join()) {}
+        id_(console.keyboard.Join()),
+        attached_(call.vms.Attach(console.uid)) {}
   ~ConsoleSession() { console_.keyboard.Leave(id_); }
 
   absl::Status Run(const AttachRequest::Start& start) {
@@ -135,6 +137,7 @@ class ConsoleSession {
   Console& console_;
   Stream& stream_;
   const uint64_t id_;
+  const std::shared_ptr<const void> attached_;
   uint64_t offset_ = 0;  // of what is written next
   bool told_holding_ = false;
   bool is_read_only_ = false;  // the typist's, once it runs

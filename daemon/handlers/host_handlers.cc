@@ -29,9 +29,9 @@ uint64_t AvailableMemoryMib() {
 absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call) {
   emud::v1::ServerInfo info;
   info.set_version(EMU_VERSION);
-  for (const char* feature :
-       {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
-        "console-log", "request-id", "update", "list-filter", "watch", "restart-policy"}) {
+  for (const char* feature : {"vm", "console", "adoption", "sandbox", "debug", "console-wait",
+                              "console-keyboard", "console-log", "request-id", "update",
+                              "list-filter", "watch", "restart-policy", "lifetime"}) {
     info.add_features(feature);
   }
   info.set_principal(call.principal);

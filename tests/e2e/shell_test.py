@@ -105,7 +105,7 @@ class ShellTest(EmudTest):
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
         text = self.output("man", "-l", self.path("emuctl-vm.1"))
         for words in ["emuctl-vm - Make, show and move VMs", "emuctl vm create [OPTION]... [NAME]",
-                      "--force", "table|json|yaml"]:
+                      "--force", "table|wide|json|yaml|name"]:
             shown = self.output("man", "-l", self.path("emuctl.1")) if "|" in words else text
             self.assertIn(words, shown)
         with open(self.path("emuctl-vm.1"), encoding="utf-8") as page:

@@ -193,6 +193,7 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
       response.set_uid(uid_);
       response.set_pid(getpid());
       response.set_protocol(kControlProtocol);
+      response.set_gdb_attached(sinks_.has_gdb && sinks_.has_gdb());
       if (request.hello().protocol_min() > kControlProtocol ||
           request.hello().protocol_max() < kControlProtocol) {
         response.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));

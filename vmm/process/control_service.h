@@ -22,6 +22,7 @@ inline constexpr uint32_t kControlProtocol = 1;
 // Who takes the descriptors that come along: connections to gdb, pipes for traces.
 struct ControlSinks {
   std::function<void(UniqueFd connection)> gdb = {};
+  std::function<bool()> has_gdb = {};  // whether one is attached
   std::function<void(const translator::TraceOptions& options, UniqueFd pipe,
                      TraceServer::Done done)>
       trace = {};

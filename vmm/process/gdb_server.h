@@ -22,6 +22,8 @@ class GdbServer {
   void Listen(UniqueFd listener);
   // The loop's thread: takes up a connected stream socket.
   void Attach(UniqueFd connection);
+  // The loop's thread.
+  bool is_attached() const { return connection_ != nullptr; }
   // The driver's thread: the guest has ended.
   void NoteExit(uint8_t code);
 

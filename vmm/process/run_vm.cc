@@ -100,6 +100,7 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
     vm.control = std::make_unique<ControlService>(
         config.uid(), TakeFd(config.control_listen_fd()), *vm.driver, *vm.ring, vm.loop,
         ControlSinks{.gdb = [&vm](UniqueFd connection) { vm.gdb->Attach(std::move(connection)); },
+                     .has_gdb = [&vm] { return vm.gdb->is_attached(); },
                      .trace =
                          [&vm](const translator::TraceOptions& options, UniqueFd pipe,
                                TraceServer::Done done) {

@@ -1,0 +1,57 @@
+#include "daemon/lifetime.h"
+
+#include "absl/strings/str_cat.h"
+#include "daemon/errors.h"
+#include "daemon/wall_clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+using emud::v1::Lifecycle;
+using google::protobuf::Duration;
+using google::protobuf::util::TimeUtil;
+
+constexpr int64_t kShortestSeconds = 1;
+constexpr int64_t kLongestSeconds = int64_t{10} * 365 * 24 * 3600;
+
+absl::Status CheckTime(const char* field, const Duration& time) {
+  if (time.seconds() >= kShortestSeconds && time.seconds() <= kLongestSeconds) {
+    return absl::OkStatus();
+  }
+  return errors::InvalidField(field, absl::StrCat(TimeUtil::ToString(time), " is not possible"),
+                              "give a second to ten years, or leave it out");
+}
+
+}  // namespace
+
+absl::Status CheckLifecycle(const Lifecycle& lifecycle) {
+  if (lifecycle.has_ttl()) RETURN_IF_ERROR(CheckTime("spec.lifecycle.ttl", lifecycle.ttl()));
+  if (lifecycle.has_idle_timeout()) {
+    RETURN_IF_ERROR(CheckTime("spec.lifecycle.idle_timeout", lifecycle.idle_timeout()));
+  }
+  if (lifecycle.on_idle() != Lifecycle::SUSPEND) return absl::OkStatus();
+  return errors::InvalidField("spec.lifecycle.on_idle",
+                              "a VM can't be suspended, as there are no snapshots yet",
+                              "give STOP or DELETE");
+}
+
+void PlanExpiry(emud::v1::Vm& vm) {
+  vm.clear_expire_time();
+  if (!vm.spec().lifecycle().has_ttl()) return;
+  *vm.mutable_expire_time() = vm.create_time() + vm.spec().lifecycle().ttl();
+}
+
+bool IsExpired(const emud::v1::Vm& vm, std::chrono::system_clock::time_point now) {
+  return vm.has_expire_time() && vm.expire_time() <= ToTimestamp(now);
+}
+
+bool WasIdle(const VmActivity& before, const VmActivity& now) {
+  using Seconds = std::chrono::duration<double>;
+  const Seconds span = now.time - before.time;
+  return !before.is_attached && !now.is_attached && now.console_bytes == before.console_bytes &&
+         now.inputs == before.inputs && Seconds(now.cpu_time - before.cpu_time) < kIdleShare * span;
+}
+
+}  // namespace emu::daemon
