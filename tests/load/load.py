@@ -1,0 +1,137 @@
+"""How emud does with many VMs: answers per second while it knows many, and what it costs while they
+run. Prints a table beside the floors."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "boot"))
+from initramfs import Initramfs  # noqa: E402
+
+READS_PER_SECOND = 2000
+CHANGES_PER_SECOND = 50
+ALONE, BOOTED = 200, 40  # guests: bare metal, and Debian's kernel
+INIT = """#!/bin/busybox sh
+/bin/busybox echo the shell is here
+exec /bin/busybox setsid -c /bin/busybox sh
+"""
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Daemon:
+    """An emud of the benchmark's own, in a folder of its own."""
+
+    def __init__(self, build, folder):
+        self.emuctl = os.path.join(build, "client", "emuctl")
+        self.endpoint = "unix:" + os.path.join(folder, "emud.sock")
+        with open(os.path.join(folder, "emud.log"), "w") as log:
+            self.process = subprocess.Popen(
+                [os.path.join(build, "daemon", "emud"), "--state-dir", os.path.join(folder, "state"),
+                 "--listen", self.endpoint, "--emu-vm",
+                 os.path.join(build, "vmm", "process", "emu-vm")], stderr=log)
+        while self.ctl("vm", "list").returncode != 0:
+            if self.process.poll() is not None:
+                sys.exit("emud does not run: see its log in " + folder)
+            time.sleep(0.05)
+
+    def ctl(self, *args):
+        return subprocess.run([self.emuctl, "--endpoint", self.endpoint, *args], text=True,
+                              capture_output=True)
+
+    def ok(self, *args):
+        result = self.ctl(*args)
+        if result.returncode != 0:
+            sys.exit(f"emuctl {' '.join(args)}: {result.stderr}")
+        return result.stdout
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+    def memory_mib(self):
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
+            return next(int(l.split()[1]) for l in rollup if l.startswith("Pss:")) / 1024
+
+    def end(self):
+        for vm in json.loads(self.ok("vm", "list", "-o", "json")).get("vms", []):
+            self.ok("vm", "rm", vm["name"], "--force")
+        self.process.terminate()
+        self.process.wait()
+
+
+def say(what, value, floor):
+    print(f"{what:<58} {value:>14}   {floor}", flush=True)
+
+
+def measure_answers(daemon, build, seconds):
+    load = os.path.join(build, "tests", "load", "emu_api_load")
+    for call, rate, limit in (("get", READS_PER_SECOND, 5), ("list", READS_PER_SECOND, 5),
+                              ("update", CHANGES_PER_SECOND, 40)):
+        run = subprocess.run([load, daemon.endpoint, call, str(rate), str(seconds)], text=True,
+                             stdout=subprocess.PIPE, check=True)
+        result = json.loads(run.stdout)
+        say(f"{call}, {rate}/s asked, {result['per_second']}/s answered: p50",
+            f"{result['p50']:.2f} ms", "")
+        say("    p99", f"{result['p99']:.2f} ms", f"<= {limit} ms")
+
+
+def pack_initramfs(guest, path):
+    initramfs = Initramfs()
+    initramfs.add_console()
+    initramfs.add_directory("bin")
+    with open(os.path.join(guest, "busybox"), "rb") as busybox:
+        initramfs.add_file("bin/busybox", busybox.read())
+    initramfs.add_file("init", INIT.encode())
+    initramfs.write(path)
+
+
+def measure_guests(daemon, guest, initramfs, seconds):
+    print("starting the guests", flush=True)
+    begin = time.monotonic()
+    for number in range(ALONE):
+        daemon.ok("vm", "start", f"alone{number}")
+    for number in range(BOOTED):
+        daemon.ok("vm", "create", f"booted{number}", "--memory", "128M", "--code-cache-mib", "16",
+                  "--kernel", os.path.join(guest, "linux"),
+                  "--initrd", initramfs, "--append", "console=ttyS0", "--start")
+    for number in range(BOOTED):
+        daemon.ok("console", "wait", f"booted{number}", "the shell is here", "--timeout", "900s")
+    say(f"{ALONE} + {BOOTED} guests started", f"{time.monotonic() - begin:.0f} s", "")
+    time.sleep(5)
+    before = daemon.cpu_seconds()
+    time.sleep(seconds)
+    share = (daemon.cpu_seconds() - before) / seconds
+    say(f"emud, {ALONE} + {BOOTED} guests running: of one processor", f"{share:.2%}", "< 5 %")
+    say("    memory (Pss)", f"{daemon.memory_mib():.0f} MiB", "< 150 MiB")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True, help="a Release build")
+    parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest printed")
+    parser.add_argument("--waiter", required=True, help="firmware of the bare-metal guests")
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--only", choices=("answers", "guests"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        daemon = Daemon(options.build, folder)
+        try:
+            for number in range(ALONE):
+                daemon.ok("vm", "create", f"alone{number}", "--firmware", options.waiter,
+                          "--memory", "64M")
+            if options.only != "guests":
+                measure_answers(daemon, options.build, options.seconds)
+            if options.only != "answers":
+                initramfs = os.path.join(folder, "initramfs")
+                pack_initramfs(options.guest, initramfs)
+                measure_guests(daemon, options.guest, initramfs, options.seconds * 3)
+        finally:
+            daemon.end()
+
+
+if __name__ == "__main__":
+    main()
