@@ -7,7 +7,7 @@
 
 namespace emu::client {
 
-// "90", "90s", "5m" or "1h", at most nine digits; false for anything else.
+// "90", "90s", "5m", "1h" or "30d", at most nine digits; false for anything else.
 inline bool ParseSeconds(std::string_view text, int64_t& seconds) {
   const size_t digits = text.find_first_not_of("0123456789");
   const std::string_view number = text.substr(0, digits);
@@ -16,7 +16,8 @@ inline bool ParseSeconds(std::string_view text, int64_t& seconds) {
   std::from_chars(number.data(), number.data() + number.size(), seconds);
   if (unit == "m") seconds *= 60;
   if (unit == "h") seconds *= 3600;
-  return unit.empty() || unit == "s" || unit == "m" || unit == "h";
+  if (unit == "d") seconds *= 24 * 3600;
+  return unit.empty() || unit == "s" || unit == "m" || unit == "h" || unit == "d";
 }
 
 }  // namespace emu::client

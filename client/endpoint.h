@@ -8,14 +8,28 @@
 
 namespace emu::client {
 
-// What every command has: where the daemon is, and how to print.
-struct Options {
-  std::string endpoint;  // unix:PATH
-  std::string output = "table";
+// What a connection needs. Files are PEM; what is empty is not used.
+struct Endpoint {
+  std::string address;      // unix:PATH or tls:HOST:PORT
+  std::string ca;           // whose certificate the daemon has; empty: those the system trusts
+  std::string certificate;  // of the client
+  std::string key;
+  std::string token;    // emt_...
+  std::string project;  // all that is seen; empty: all there are
 };
 
-// EMUD_ENDPOINT, or the user's socket.
-std::string DefaultEndpoint();
+// What every command has: where the daemon is, and how to print.
+struct Options {
+  std::string endpoint;  // its address, for messages
+  std::string output = "table";
+  Endpoint connection = {};  // beside the address
+};
+
+// The user's own socket.
+std::string DefaultAddress();
+// Empty if it is one, else what to give.
+std::string CheckAddress(const std::string& address);
+// The files of `endpoint` are read here; what is wrong with them, the first call says.
 std::shared_ptr<grpc::Channel> Connect(const Options& options);
 
 }  // namespace emu::client

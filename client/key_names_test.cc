@@ -25,7 +25,8 @@ TEST(DurationTest, HasUnitsAndLimits) {
   EXPECT_TRUE(ParseSeconds("90", seconds) && seconds == 90);
   EXPECT_TRUE(ParseSeconds("5m", seconds) && seconds == 300);
   EXPECT_TRUE(ParseSeconds("1h", seconds) && seconds == 3600);
-  for (const char* text : {"", "s", "-1s", "5d", "1234567890s", "5 m"}) {
+  EXPECT_TRUE(ParseSeconds("2d", seconds) && seconds == 172800);
+  for (const char* text : {"", "s", "-1s", "5w", "1234567890s", "5 m"}) {
     EXPECT_FALSE(ParseSeconds(text, seconds)) << text;
   }
 }

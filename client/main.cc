@@ -54,25 +54,31 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
   return kUsage;
 }
 
-// gRPC takes names for hosts and waits for them; emud listens on unix sockets only.
-std::string CheckEndpoint(const std::string& endpoint) {
-  return endpoint.size() > 5 && endpoint.starts_with("unix:") ? "" : "give unix:PATH";
-}
-
 }  // namespace
 }  // namespace emu::client
 
 int main(int argc, char** argv) {
   using namespace emu::client;
   Session session;
-  session.options.endpoint = DefaultEndpoint();
   CLI::App app("Controls the virtual machines of an emud", "emuctl");
   app.set_version_flag("--version", "emuctl " EMU_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--endpoint", session.options.endpoint, "unix:PATH of emud (or EMUD_ENDPOINT)")
-      ->capture_default_str()
-      ->check(CLI::Validator(CheckEndpoint, "", "endpoint"));
+  app.add_option(
+         "--endpoint", session.choice.address,
+         "unix:PATH or tls:HOST:PORT of emud (or EMUD_ENDPOINT; default " + DefaultAddress() + ")")
+      ->check(CLI::Validator(CheckAddress, "", "endpoint"));
+  app.add_option("--context", session.choice.context,
+                 "the daemon that emuctl context knows by this name")
+      ->type_name("CONTEXT");
+  app.add_option("--project", session.choice.project,
+                 "see this project only, and make VMs in it (or EMUD_PROJECT)")
+      ->type_name("PROJECT");
+  app.parse_complete_callback([&app, &session] {
+    std::string error;
+    if (app.got_subcommand("context") || Resolve(session.choice, session.options, error)) return;
+    throw CLI::ValidationError(error);
+  });
   app.add_option("-o,--output", session.options.output,
                  "table, wide (more columns), json, yaml or name (of VMs, a line each)")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}));
@@ -104,17 +110,18 @@ int main(int argc, char** argv) {
   AddEvents(app, session);
   AddDebug(app, session);
   AddApi(app, session);
+  AddContext(app, session);
+  AddProject(app, session);
+  AddRole(app, session);
+  AddToken(app, session);
+  AddWhoAmI(app, session);
+  AddAudit(app, session);
   AddVersion(app, session);
   AddHostInfo(app, session);
   AddCompletion(app, session);
   AddMan(app, session);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   for (CLI::App* command : vm->get_subcommands({})) command->fallthrough();
-  if (const std::string problem = CheckEndpoint(session.options.endpoint); !problem.empty()) {
-    std::fprintf(stderr, "emuctl: EMUD_ENDPOINT %s: %s\n", session.options.endpoint.c_str(),
-                 problem.c_str());
-    return kUsage;
-  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,7 +13,10 @@
 #include <iostream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -60,6 +63,27 @@ absl::Status SetListen(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
+absl::Status SetListenTls(const std::string& value, Config& config) {
+  const size_t colon = value.rfind(':');
+  uint32_t port = 0;
+  if (!value.empty() && (colon == std::string::npos || colon == 0 ||
+                         !absl::SimpleAtoi(value.substr(colon + 1), &port) || port > 65535)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("listenTls: ", value, ": give HOST:PORT, like 0.0.0.0:7443"));
+  }
+  config.tls.address = value;
+  return absl::OkStatus();
+}
+
+// --listen: either of them. There is no port without TLS.
+absl::Status SetListener(const std::string& value, Config& config) {
+  absl::string_view address = value;
+  if (absl::ConsumePrefix(&address, "tls:")) return SetListenTls(std::string(address), config);
+  if (absl::StartsWith(value, "unix:")) return SetListen(value, config);
+  return absl::InvalidArgumentError(
+      absl::StrCat("listen: ", value, ": give unix:PATH or tls:HOST:PORT"));
+}
+
 constexpr std::pair<std::string_view, LogLevel> kLogLevels[] = {{"debug", LogLevel::kDebug},
                                                                 {"info", LogLevel::kInfo},
                                                                 {"warning", LogLevel::kWarning},
@@ -81,6 +105,17 @@ absl::Status SetText(const std::string& value, Config& config) {
   return absl::OkStatus();
 }
 
+template <std::string TlsOptions::*kMember>
+absl::Status SetTlsText(const std::string& value, Config& config) {
+  config.tls.*kMember = value;
+  return absl::OkStatus();
+}
+
+template <std::string TlsOptions::*kMember>
+std::string TlsText(const Config& config) {
+  return config.tls.*kMember;
+}
+
 template <std::string Config::*kMember>
 std::string Text(const Config& config) {
   return config.*kMember;
@@ -95,6 +130,10 @@ struct FileKey {
 constexpr FileKey kFileKeys[] = {
     {"stateDir", SetText<&Config::state_dir>, Text<&Config::state_dir>},
     {"listen", SetListen, [](const Config& config) { return "unix:" + config.listen_path; }},
+    {"listenTls", SetListenTls, TlsText<&TlsOptions::address>},
+    {"tlsCertificate", SetTlsText<&TlsOptions::certificate>, TlsText<&TlsOptions::certificate>},
+    {"tlsKey", SetTlsText<&TlsOptions::key>, TlsText<&TlsOptions::key>},
+    {"tlsClientCa", SetTlsText<&TlsOptions::client_ca>, TlsText<&TlsOptions::client_ca>},
     {"listenGroup", SetText<&Config::listen_group>, Text<&Config::listen_group>},
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
     {"logLevel", SetLogLevel,
@@ -152,7 +191,8 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   SetDefaults(config);
   std::string file;
   std::string state_dir;
-  std::string listen;
+  std::vector<std::string> listeners;
+  TlsOptions tls;
   std::string vm_program;
   bool verbose = false;
   bool only_checks = false;
@@ -162,7 +202,14 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   app.set_version_flag("--version", "emud " EMU_VERSION);
   app.add_option("--config", file, "YAML file: " + KnownKeys());
   app.add_option("--state-dir", state_dir, "where VMs are kept (default " + config.state_dir + ")");
-  app.add_option("--listen", listen, "unix:PATH (default unix:" + config.listen_path + ")");
+  app.add_option("--listen", listeners,
+                 "unix:PATH (default unix:" + config.listen_path +
+                     "), and beside it tls:HOST:PORT; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--tls-certificate", tls.certificate, "PEM file, for tls:HOST:PORT");
+  app.add_option("--tls-key", tls.key, "PEM file of the certificate's key");
+  app.add_option("--tls-client-ca", tls.client_ca,
+                 "PEM file: clients may show its certificates instead of a token");
   app.add_option("--emu-vm", vm_program, "the VM program (default: beside emud)");
   app.add_flag("--verbose", verbose, "log more: logLevel debug");
   app.add_flag("--check-config", only_checks,
@@ -171,7 +218,9 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
       "Examples:\n"
       "  emud --state-dir /tmp/emud --listen unix:/tmp/emud.sock\n"
       "  emud --config /etc/emud/emud.yaml --check-config\n"
-      "SIGHUP has the log level read again; a service manager is told that emud is ready, and "
+      "  emud --listen tls:0.0.0.0:7443 --tls-certificate cert.pem --tls-key key.pem\n"
+      "SIGHUP has the log level and the certificates read again; a service manager is told that "
+      "emud is ready, and "
       "that\n"
       "it lives (NOTIFY_SOCKET, WATCHDOG_USEC), and may pass the socket to listen at "
       "(LISTEN_FDS).");
@@ -185,7 +234,11 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   }
   if (!file.empty()) RETURN_IF_ERROR(ApplyFile(file, config));
   if (!state_dir.empty()) config.state_dir = state_dir;
-  if (!listen.empty()) RETURN_IF_ERROR(SetListen(listen, config));
+  for (const std::string& listener : listeners) RETURN_IF_ERROR(SetListener(listener, config));
+  if (!tls.certificate.empty()) config.tls.certificate = tls.certificate;
+  if (!tls.key.empty()) config.tls.key = tls.key;
+  if (!tls.client_ca.empty()) config.tls.client_ca = tls.client_ca;
+  RETURN_IF_ERROR(CheckTls(config.tls));
   if (!vm_program.empty()) config.vm_program = vm_program;
   if (verbose) config.log_level = LogLevel::kDebug;
   if (config.vm_program.empty() || access(config.vm_program.c_str(), X_OK) != 0) {

@@ -4,15 +4,18 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "daemon/server.h"
 #include "vmm/base/log.h"
 
 namespace emu::daemon {
 
 struct Config {
-  std::string state_dir;     // default: /var/lib/emud, or ~/.local/state/emud
-  std::string listen_path;   // default: /run/emud/emud.sock, or $XDG_RUNTIME_DIR/emud/emud.sock
-  std::string listen_group;  // may connect to it; default: emud for root, if there is such a group
-  std::string vm_program;    // default: emu-vm beside emud or in ../libexec/emud
+  std::string state_dir;    // default: /var/lib/emud, or ~/.local/state/emud
+  std::string listen_path;  // default: /run/emud/emud.sock, or $XDG_RUNTIME_DIR/emud/emud.sock
+  TlsOptions tls;           // none by default
+  std::string
+      listen_group;        // may connect, and may everything; default: emud for root, if it exists
+  std::string vm_program;  // default: emu-vm beside emud or in ../libexec/emud
   LogLevel log_level = LogLevel::kInfo;
   bool leave = false;  // --help, --version or --check-config has been answered
 };

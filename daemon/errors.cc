@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "emud/v1/error_reason.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -218,6 +219,71 @@ absl::Status NoMemory(const std::string& name, uint64_t address) {
               {{"vm", name}, {"address", text}});
 }
 
+absl::Status Unauthenticated(const std::string& problem) {
+  return Make(absl::StatusCode::kUnauthenticated, Reason::UNAUTHENTICATED,
+              absl::StrCat(problem,
+                           "; give a token (emuctl context add --token-file) or a client "
+                           "certificate of the daemon's client CA"),
+              {});
+}
+
+absl::Status PermissionDenied(const std::string& role, const std::string& project) {
+  return Make(absl::StatusCode::kPermissionDenied, Reason::PERMISSION_DENIED,
+              absl::StrCat("this takes the role ", role, " in project ", project,
+                           "; an administrator there may give it (emuctl role bind)"),
+              {{"role", role}, {"project", project}});
+}
+
+absl::Status ProjectNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::PROJECT_NOT_FOUND,
+              absl::StrCat("there is no project ", name, "; list shows those there are"),
+              {{"project", name}});
+}
+
+absl::Status ProjectInUse(const std::string& name) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
+           absl::StrCat("can't delete project ", name, ": there are VMs in it; delete them first"),
+           {{"project", name}});
+  AttachPrecondition("VMS", name, "there are VMs in it", status);
+  return status;
+}
+
+absl::Status TokenNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::TOKEN_NOT_FOUND,
+              absl::StrCat("there is no token ", name, "; list shows those there are"),
+              {{"token", name}});
+}
+
+absl::Status RoleNotFound(const std::string& principal, const std::string& project) {
+  return Make(absl::StatusCode::kNotFound, Reason::ROLE_NOT_FOUND,
+              absl::StrCat(principal, " is given no role in project ", project,
+                           "; list shows what is given"),
+              {{"principal", principal}, {"project", project}});
+}
+
+absl::Status AlreadyExists(const std::string& kind, const std::string& name) {
+  return Make(absl::StatusCode::kAlreadyExists, Reason::ALREADY_EXISTS,
+              absl::StrCat("there is a ", kind, " ", name, " already; choose another name"),
+              {{"name", name}});
+}
+
+absl::Status QuotaExceeded(const std::string& project, const std::vector<std::string>& met) {
+  absl::Status status =
+      Make(absl::StatusCode::kResourceExhausted, Reason::QUOTA_EXCEEDED,
+           absl::StrCat("project ", project, " may not have so much (", absl::StrJoin(met, ", "),
+                        "); delete what is not needed, or have its quota raised"),
+           {{"project", project}});
+  google::rpc::QuotaFailure failure;
+  for (const std::string& limit : met) {
+    auto* violation = failure.add_violations();
+    violation->set_subject(absl::StrCat("projects/", project));
+    violation->set_description(limit);
+  }
+  Attach(failure, status);
+  return status;
+}
+
 absl::Status Storage(const std::string& what) {
   return Make(absl::StatusCode::kInternal, Reason::STORAGE,
               absl::StrCat("the daemon's state can't be kept: ", what), {});
@@ -236,6 +302,14 @@ absl::Status Host(const std::string& what, int error_number) {
       absl::IsResourceExhausted(cause) || error_number == EAGAIN || error_number == ENOMEM;
   return Make(is_shortage ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal,
               Reason::HOST, absl::StrCat(cause.message(), "; see the daemon's host"), {});
+}
+
+std::string ReasonOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(
+      absl::StrCat(kTypePrefix, google::rpc::ErrorInfo::descriptor()->full_name()));
+  google::rpc::ErrorInfo info;
+  if (payload.has_value()) info.ParseFromString(std::string(*payload));
+  return info.reason();
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -35,9 +36,23 @@ absl::Status OutputTimedOut(const std::string& name, const std::string& regex);
 absl::Status KeyboardHeld(const std::string& name, const std::string& holder);
 absl::Status TraceRuns(const std::string& name);
 absl::Status NoMemory(const std::string& name, uint64_t address);
+absl::Status Unauthenticated(const std::string& problem);
+// `role` is what it takes in `project`.
+absl::Status PermissionDenied(const std::string& role, const std::string& project);
+absl::Status ProjectNotFound(const std::string& name);
+absl::Status ProjectInUse(const std::string& name);
+absl::Status TokenNotFound(const std::string& name);
+absl::Status RoleNotFound(const std::string& principal, const std::string& project);
+// `kind` is "project" or "token".
+absl::Status AlreadyExists(const std::string& kind, const std::string& name);
+// Each of `met` is a limit: "cpus: 9 of 8".
+absl::Status QuotaExceeded(const std::string& project, const std::vector<std::string>& met);
 absl::Status Storage(const std::string& what);
 absl::Status StorageFull(const std::string& what);
 absl::Status Host(const std::string& what, int error_number);
+
+// The ErrorReason that `status` carries; empty if it has none.
+std::string ReasonOf(const absl::Status& status);
 
 // With google.rpc.Status in the trailing metadata.
 grpc::Status ToGrpc(const absl::Status& status);

@@ -73,7 +73,15 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::InvalidFilter("filter", 3, "p"),
                               errors::InvalidPageToken(),
                               errors::RevisionCompacted(1, 2),
-                              errors::KeyboardHeld("a", "b")};
+                              errors::KeyboardHeld("a", "b"),
+                              errors::Unauthenticated("p"),
+                              errors::PermissionDenied("EDITOR", "p"),
+                              errors::ProjectNotFound("p"),
+                              errors::ProjectInUse("p"),
+                              errors::TokenNotFound("t"),
+                              errors::RoleNotFound("unix:1", "p"),
+                              errors::AlreadyExists("token", "t"),
+                              errors::QuotaExceeded("p", {"vms: 2 of 1"})};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);
@@ -100,6 +108,15 @@ TEST(ErrorsTest, WhatStandsInTheWayIsAPrecondition) {
   const auto state =
       DetailOf<google::rpc::PreconditionFailure>(errors::WrongState("a", "start", "PAUSED", "r"));
   EXPECT_EQ(state.violations(0).type(), "STATE");
+}
+
+TEST(ErrorsTest, EachLimitThatIsMetIsAViolationOfTheQuota) {
+  const absl::Status status = errors::QuotaExceeded("p", {"vms: 2 of 1", "cpus: 9 of 8"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  const auto failure = DetailOf<google::rpc::QuotaFailure>(status);
+  ASSERT_EQ(failure.violations_size(), 2);
+  EXPECT_EQ(failure.violations(1).subject(), "projects/p");
+  EXPECT_EQ(failure.violations(1).description(), "cpus: 9 of 8");
 }
 
 }  // namespace

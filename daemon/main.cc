@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/access/access_records.h"
+#include "daemon/audit/audit_log.h"
 #include "daemon/config.h"
 #include "daemon/reaper.h"
 #include "daemon/server.h"
@@ -86,9 +88,10 @@ class Supervision {
       LogError("config-not-reloaded", {{"error", read.status().message()}});
     } else {
       InitializeLogging(read->log_level);
-      const bool needs_restart =
-          read->state_dir != config_.state_dir || read->listen_path != config_.listen_path ||
-          read->listen_group != config_.listen_group || read->vm_program != config_.vm_program;
+      const bool needs_restart = read->state_dir != config_.state_dir ||
+                                 read->listen_path != config_.listen_path ||
+                                 read->listen_group != config_.listen_group ||
+                                 read->vm_program != config_.vm_program || read->tls != config_.tls;
       LogInfo("config-reloaded", {{"needs_restart", needs_restart}});
     }
     manager_.TellReloaded();
@@ -108,7 +111,12 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                    OpenStateDatabase(config.state_dir + "/state.db"));
   // Never destroyed: watchers of VMs that go on running call it to the end.
+  Database& state = *database;
   VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(database));
+  AccessRecords access(state);
+  RETURN_IF_ERROR(access.Load());
+  AuditLog audit(config.state_dir + "/audit", state);
+  RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
   new Reaper(vms);  // nor this
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
@@ -123,8 +131,8 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
                            {"emu_vm", config.vm_program}});
   Supervision supervision(argc, argv, config, vms, signals);
   supervision.Begin();
-  RETURN_IF_ERROR(
-      Serve(vms, listener, signals, supervision.period(), [&] { return supervision.GoesOn(); }));
+  RETURN_IF_ERROR(Serve({vms, access, audit}, {config.listen_group, config.tls}, listener, signals,
+                        supervision.period(), [&] { return supervision.GoesOn(); }));
   if (!was_passed) unlink(config.listen_path.c_str());
   return absl::OkStatus();
 }

@@ -1,11 +1,16 @@
 #include "daemon/request_ids.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "daemon/digest.h"
 #include "daemon/errors.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -21,7 +26,35 @@ bool IsRequestId(const std::string& id) {
          });
 }
 
+// The same bytes for equal messages, maps included.
+std::string Canonical(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
 }  // namespace
+
+RequestOrigin OriginOf(const std::string& principal, const google::protobuf::Message& request,
+                       const std::string& request_id) {
+  absl::string_view method = request.GetDescriptor()->name();
+  absl::ConsumeSuffix(&method, "Request");
+  RequestOrigin origin = {principal, std::string(method), request_id, ""};
+  if (!request_id.empty()) origin.fingerprint = Sha256(Canonical(request));
+  return origin;
+}
+
+bool RequestIds::IsAnswered(const RequestOrigin& origin) {
+  Transaction transaction(database_, Durability::kDaemon);
+  const absl::StatusOr<std::optional<RequestStore::Row>> row =
+      RequestStore(transaction).Find(origin, std::chrono::system_clock::now());
+  return row.ok() && row->has_value() && (*row)->answer.has_value();
+}
 
 absl::StatusOr<std::string> RequestIds::Once(const RequestOrigin& origin, const Execute& execute,
                                              const Recall& recall) {

@@ -1,6 +1,8 @@
 // Mutations are done once however often they are asked for (AIP-155).
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -14,6 +16,10 @@
 #include "daemon/store/request_store.h"
 
 namespace emu::daemon {
+
+// Who asks for what. `request` is one of the API's mutations.
+RequestOrigin OriginOf(const std::string& principal, const google::protobuf::Message& request,
+                       const std::string& request_id);
 
 // For every thread.
 class RequestIds {
@@ -35,6 +41,8 @@ class RequestIds {
   // INVALID_ARGUMENT/REQUEST_ID_REUSED, INVALID_FIELD of an id that is none.
   absl::StatusOr<std::string> Once(const RequestOrigin& origin, const Execute& execute,
                                    const Recall& recall);
+  // Whether Once would answer without doing anything.
+  bool IsAnswered(const RequestOrigin& origin);
 
  private:
   absl::StatusOr<std::string> FindOrExecute(const RequestOrigin& origin, const Execute& execute,

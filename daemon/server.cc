@@ -7,7 +7,13 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server_posix.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,8 +23,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/access/authenticator.h"
 #include "daemon/errors.h"
 #include "daemon/peer_registry.h"
 #include "daemon/services.h"
@@ -31,15 +41,74 @@ constexpr int kMaxMessageBytes = 1 << 20;
 // Handlers block, one thread each: as many calls and consoles as may be open at once.
 constexpr int kMaxThreads = 512;
 
+constexpr int kMaxStreamsPerConnection = 256;
+constexpr int kMaxMetadataBytes = 16 * 1024;
+constexpr int kHandshakeTimeoutMs = 10'000;
+// A peer that has vanished is noticed by a ping that is not answered; one that pings more often
+// than it may is sent away.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+constexpr int kMinPingIntervalMs = 10'000;
+// Also without SIGHUP.
+constexpr unsigned kCertificateRefreshSeconds = 1;
+
+constexpr std::pair<const char*, int> kLimits[] = {
+    {GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection},
+    {GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes},
+    {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs},
+    {GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs},
+    {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs},
+    {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+    {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs},
+    // Two daemons do not share a port.
+    {GRPC_ARG_ALLOW_REUSEPORT, 0},
+};
+
+bool IsMember(int socket, gid_t primary, const std::string& group) {
+  const ::group* const wanted = group.empty() ? nullptr : getgrnam(group.c_str());
+  if (wanted == nullptr) return false;
+  std::vector<gid_t> groups(NGROUPS_MAX);
+  auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0) size = 0;
+  groups.resize(size / sizeof(gid_t));
+  groups.push_back(primary);
+  return std::ranges::find(groups, wanted->gr_gid) != groups.end();
+}
+
 // Who may connect is the socket's mode; who it is, the kernel says.
-void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener) {
+void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener,
+               const std::string& admin_group) {
   UniqueFd peer(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!peer) return;
   ucred credentials = {};
   socklen_t size = sizeof(credentials);
   if (getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return;
-  peers.Add(peer.get(), credentials.uid);
+  const bool is_admin = credentials.uid == 0 || credentials.uid == geteuid() ||
+                        IsMember(peer.get(), credentials.gid, admin_group);
+  peers.Add(peer.get(), {credentials.uid, is_admin});
   grpc::AddInsecureChannelFromFd(&server, peer.Release());
+}
+
+// gRPC speaks TLS 1.3, and 1.2 with ECDHE and AES-GCM only.
+std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const TlsOptions& tls,
+                                                         const Authenticator& authenticator) {
+  namespace experimental = grpc::experimental;
+  experimental::TlsServerCredentialsOptions options(
+      tls.client_ca.empty()
+          ? std::make_shared<experimental::FileWatcherCertificateProvider>(
+                tls.key, tls.certificate, kCertificateRefreshSeconds)
+          : std::make_shared<experimental::FileWatcherCertificateProvider>(
+                tls.key, tls.certificate, tls.client_ca, kCertificateRefreshSeconds));
+  options.watch_identity_key_cert_pairs();
+  if (!tls.client_ca.empty()) options.watch_root_certs();
+  // Not required: who shows none has a token.
+  options.set_cert_request_type(tls.client_ca.empty()
+                                    ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                    : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  std::shared_ptr<grpc::ServerCredentials> credentials =
+      experimental::TlsServerCredentials(options);
+  credentials->SetAuthMetadataProcessor(std::make_shared<CallGate>(authenticator));
+  return credentials;
 }
 
 }  // namespace
@@ -71,25 +140,66 @@ absl::StatusOr<UniqueFd> ListenAt(const std::string& path, const std::string& gr
   return listener;
 }
 
-absl::Status Serve(VmTable& vms, const UniqueFd& listener, int wake_fd,
-                   std::chrono::milliseconds period, const std::function<bool()>& goes_on) {
+absl::Status CheckTls(const TlsOptions& tls) {
+  if (tls.address.empty()) return absl::OkStatus();
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
+                                                                  &SSL_CTX_free);
+  SSL_CTX* const ssl = context.get();
+  const auto reject = [](const char* option, const std::string& path, const char* remedy) {
+    const char* const why = ERR_reason_error_string(ERR_peek_error());
+    absl::Status status = absl::InvalidArgumentError(
+        absl::StrCat(option, ": ", path.empty() ? "it is missing" : path + ": ",
+                     path.empty() || why == nullptr ? "" : why, "; ", remedy));
+    ERR_clear_error();
+    return status;
+  };
+  if (SSL_CTX_use_certificate_chain_file(ssl, tls.certificate.c_str()) != 1) {
+    return reject("tlsCertificate", tls.certificate, "give the PEM file of the certificate");
+  }
+  if (SSL_CTX_use_PrivateKey_file(ssl, tls.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return reject("tlsKey", tls.key, "give the PEM file of the certificate's key");
+  }
+  if (!tls.client_ca.empty() &&
+      SSL_CTX_load_verify_locations(ssl, tls.client_ca.c_str(), nullptr) != 1) {
+    return reject("tlsClientCa", tls.client_ca, "give a PEM file of certificates, or none");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Serve(const Backend& backend, const ServerOptions& options, const UniqueFd& listener,
+                   int wake_fd, std::chrono::milliseconds period,
+                   const std::function<bool()>& goes_on) {
   // Never shut down again: gRPC's last step waits up to ten seconds for a poller that a client
   // which read slowly has left behind.
   grpc_init();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   PeerRegistry peers;
-  const std::vector<std::unique_ptr<grpc::Service>> services = MakeServices(vms, peers);
+  const Authenticator authenticator(backend.access, peers);
+  const std::vector<std::unique_ptr<grpc::Service>> services = MakeServices(backend, authenticator);
   grpc::ServerBuilder builder;
   grpc::ResourceQuota quota("emud");
   quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  for (const auto& [name, limit] : kLimits) builder.AddChannelArgument(name, limit);
   for (const std::unique_ptr<grpc::Service>& service : services) {
     builder.RegisterService(service.get());
   }
+  int tls_port = 0;
+  if (!options.tls.address.empty()) {
+    builder.AddListeningPort(options.tls.address, MakeCredentials(options.tls, authenticator),
+                             &tls_port);
+  }
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr) return absl::InternalError("the gRPC server does not start");
+  if (server == nullptr) {
+    return absl::InternalError(options.tls.address.empty()
+                                   ? "the gRPC server does not start"
+                                   : absl::StrCat("listen: tls:", options.tls.address,
+                                                  " can't be had; choose another address"));
+  }
+  if (tls_port != 0)
+    LogInfo("tls-listening", {{"address", options.tls.address}, {"port", tls_port}});
 
   using Clock = std::chrono::steady_clock;
   const auto ceil = [](Clock::duration time) {
@@ -102,7 +212,7 @@ absl::Status Serve(VmTable& vms, const UniqueFd& listener, int wake_fd,
     const int timeout_ms =
         has_period ? ceil(std::max(next - Clock::now(), Clock::duration::zero())) : -1;
     if (poll(fds, 2, timeout_ms) > 0 && fds[0].revents != 0) {
-      AcceptOne(*server, peers, listener.get());
+      AcceptOne(*server, peers, listener.get(), options.admin_group);
     }
     const bool is_due = has_period && Clock::now() >= next;
     if (is_due) next = Clock::now() + period;

@@ -30,13 +30,20 @@ class ServerTest : public testing::Test {
     std::filesystem::create_directory(directory_ + "/vms");
     // Never destroyed, as in the daemon, but known to the leak checker.
     static auto& tables = *new std::vector<VmTable*>();
-    VmTable& vms = *tables.emplace_back(
-        new VmTable(directory_, "/nowhere/emu-vm", *OpenStateDatabase(directory_ + "/state.db")));
+    std::unique_ptr<Database> database = *OpenStateDatabase(directory_ + "/state.db");
+    access_ = std::make_unique<AccessRecords>(*database);
+    ASSERT_TRUE(access_->Load().ok());
+    audit_ = std::make_unique<AuditLog>(directory_ + "/audit", *database);
+    ASSERT_TRUE(audit_->Open().ok());
+    VmTable& vms =
+        *tables.emplace_back(new VmTable(directory_, "/nowhere/emu-vm", std::move(database)));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &vms, listener = *std::move(listener)] {
       constexpr std::chrono::milliseconds kForEver(-1);
-      EXPECT_TRUE(Serve(vms, listener, stop_.get(), kForEver, [] { return false; }).ok());
+      EXPECT_TRUE(Serve({vms, *access_, *audit_}, {}, listener, stop_.get(), kForEver, [] {
+                    return false;
+                  }).ok());
     });
     channel_ =
         grpc::CreateChannel("unix:" + directory_ + "/sock", grpc::InsecureChannelCredentials());
@@ -80,6 +87,8 @@ class ServerTest : public testing::Test {
 
   std::string directory_;
   UniqueFd stop_{eventfd(0, EFD_CLOEXEC)};
+  std::unique_ptr<AccessRecords> access_;
+  std::unique_ptr<AuditLog> audit_;
   std::thread thread_;
   std::shared_ptr<grpc::Channel> channel_;
 };

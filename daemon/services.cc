@@ -2,17 +2,24 @@
 
 #include <utility>
 
+#include "daemon/access/authorizer.h"
 #include "daemon/errors.h"
+#include "daemon/handlers/access_handlers.h"
+#include "daemon/handlers/audit_handlers.h"
+#include "daemon/handlers/call_recorder.h"
 #include "daemon/handlers/console_handlers.h"
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "daemon/handlers/watch_handlers.h"
+#include "emud/v1/access.grpc.pb.h"
+#include "emud/v1/audit.grpc.pb.h"
 #include "emud/v1/console.grpc.pb.h"
 #include "emud/v1/debug.grpc.pb.h"
 #include "emud/v1/event.grpc.pb.h"
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
 namespace {
@@ -20,25 +27,48 @@ namespace {
 using grpc::ServerContext;
 using grpc::Status;
 
-template <typename Message>
-Status Answer(absl::StatusOr<Message> result, Message* response) {
-  if (!result.ok()) return errors::ToGrpc(result.status());
-  *response = *std::move(result);
-  return Status::OK;
-}
-
-// What every service has.
+// What every service has: the one way to a handler.
 class ServiceBase {
  public:
-  ServiceBase(VmTable& vms, PeerRegistry& peers) : vms_(vms), peers_(peers) {}
+  ServiceBase(const Backend& backend, const Authenticator& authenticator)
+      : backend_(backend),
+        authenticator_(authenticator),
+        authorizer_(backend.vms, backend.access) {}
 
  protected:
-  CallContext Context(ServerContext* context) {
-    return {vms_, peers_.PrincipalOf(context->peer()), [context] { return context->IsCancelled(); },
-            [context] { context->TryCancel(); }};
+  // Runs `handler(call)` if the caller may make the request.
+  template <typename Request, typename Handler>
+  Status Guard(ServerContext* context, const Request& request, const Handler& handler) const {
+    absl::StatusOr<Caller> caller = authenticator_.CallerOf(*context);
+    if (!caller.ok()) return errors::ToGrpc(caller.status());
+    CallContext call = {backend_.vms,
+                        backend_.access,
+                        backend_.audit,
+                        *std::move(caller),
+                        [context] { return context->IsCancelled(); },
+                        [context] { context->TryCancel(); }};
+    const CallRecorder recorder(call, request);
+    absl::Status status = authorizer_.Authorize(call.caller, request);
+    if (status.ok()) status = handler(call);
+    recorder.End(status);
+    return errors::ToGrpc(status);
   }
-  VmTable& vms_;
-  PeerRegistry& peers_;
+
+  // Likewise, for a handler that answers with a message.
+  template <typename Request, typename Response, typename Handler>
+  Status Unary(ServerContext* context, const Request& request, Response* response,
+               const Handler& handler) const {
+    return Guard(context, request, [&](CallContext& call) -> absl::Status {
+      ASSIGN_OR_RETURN(*response, handler(call, request));
+      return absl::OkStatus();
+    });
+  }
+
+  const Backend backend_;
+
+ private:
+  const Authenticator& authenticator_;
+  const Authorizer authorizer_;
 };
 
 class VmServiceAdapter final : public emud::v1::VmService::Service, private ServiceBase {
@@ -47,63 +77,53 @@ class VmServiceAdapter final : public emud::v1::VmService::Service, private Serv
 
   Status CreateVm(ServerContext* context, const emud::v1::CreateVmRequest* request,
                   emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::CreateVm(call, *request), response);
+    return Unary(context, *request, response, daemon::CreateVm);
   }
   Status GetVm(ServerContext* context, const emud::v1::GetVmRequest* request,
                emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::GetVm(call, *request), response);
+    return Unary(context, *request, response, daemon::GetVm);
   }
   Status ListVms(ServerContext* context, const emud::v1::ListVmsRequest* request,
                  emud::v1::ListVmsResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ListVms(call, *request), response);
+    return Unary(context, *request, response, daemon::ListVms);
   }
   Status UpdateVm(ServerContext* context, const emud::v1::UpdateVmRequest* request,
                   emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::UpdateVm(call, *request), response);
+    return Unary(context, *request, response, daemon::UpdateVm);
   }
   Status StartVm(ServerContext* context, const emud::v1::StartVmRequest* request,
                  emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::StartVm(call, *request), response);
+    return Unary(context, *request, response, daemon::StartVm);
   }
   Status StopVm(ServerContext* context, const emud::v1::StopVmRequest* request,
                 emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::StopVm(call, *request), response);
+    return Unary(context, *request, response, daemon::StopVm);
   }
   Status PauseVm(ServerContext* context, const emud::v1::PauseVmRequest* request,
                  emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::PauseVm(call, *request), response);
+    return Unary(context, *request, response, daemon::PauseVm);
   }
   Status ResumeVm(ServerContext* context, const emud::v1::ResumeVmRequest* request,
                   emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ResumeVm(call, *request), response);
+    return Unary(context, *request, response, daemon::ResumeVm);
   }
   Status ResetVm(ServerContext* context, const emud::v1::ResetVmRequest* request,
                  emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ResetVm(call, *request), response);
-  }
-  Status DeleteVm(ServerContext* context, const emud::v1::DeleteVmRequest* request,
-                  google::protobuf::Empty*) override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(daemon::DeleteVm(call, *request));
-  }
-  Status WatchVms(ServerContext* context, const emud::v1::WatchVmsRequest* request,
-                  grpc::ServerWriter<emud::v1::WatchVmsResponse>* stream) override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(daemon::WatchVms(call, *request, *stream));
+    return Unary(context, *request, response, daemon::ResetVm);
   }
   Status WaitVm(ServerContext* context, const emud::v1::WaitVmRequest* request,
                 emud::v1::Vm* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::WaitVm(call, *request), response);
+    return Unary(context, *request, response, daemon::WaitVm);
+  }
+  Status DeleteVm(ServerContext* context, const emud::v1::DeleteVmRequest* request,
+                  google::protobuf::Empty*) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::DeleteVm(call, *request); });
+  }
+  Status WatchVms(ServerContext* context, const emud::v1::WatchVmsRequest* request,
+                  grpc::ServerWriter<emud::v1::WatchVmsResponse>* stream) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::WatchVms(call, *request, *stream); });
   }
 };
 
@@ -113,35 +133,47 @@ class EventServiceAdapter final : public emud::v1::EventService::Service, privat
 
   Status WatchEvents(ServerContext* context, const emud::v1::WatchEventsRequest* request,
                      grpc::ServerWriter<emud::v1::WatchEventsResponse>* stream) override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(daemon::WatchEvents(call, *request, *stream));
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::WatchEvents(call, *request, *stream); });
   }
 };
 
 class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, private ServiceBase {
  public:
-  ConsoleServiceAdapter(VmTable& vms, PeerRegistry& peers)
-      : ServiceBase(vms, peers), consoles_(vms) {}
+  ConsoleServiceAdapter(const Backend& backend, const Authenticator& authenticator)
+      : ServiceBase(backend, authenticator), consoles_(backend.vms) {}
 
   Status Attach(ServerContext* context,
                 grpc::ServerReaderWriter<emud::v1::AttachResponse, emud::v1::AttachRequest>* stream)
       override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(AttachConsole(call, consoles_, *stream));
+    // Which console it is about, the stream's first message says.
+    emud::v1::AttachRequest first;
+    const bool has_start = stream->Read(&first) && first.has_start();
+    return Guard(context, first, [&](CallContext& call) -> absl::Status {
+      if (!has_start) {
+        return errors::InvalidField("start", "the first message must be start", "send it");
+      }
+      CallRecorder(call, first).Begin();
+      return AttachConsole(call, consoles_, first.start(), *stream);
+    });
   }
   Status ReadLog(ServerContext* context, const emud::v1::ReadLogRequest* request,
                  grpc::ServerWriter<emud::v1::ConsoleOutput>* stream) override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(ReadConsoleLog(call, consoles_, *request, *stream));
+    return Guard(context, *request, [&](CallContext& call) {
+      return ReadConsoleLog(call, consoles_, *request, *stream);
+    });
   }
   Status WaitForOutput(ServerContext* context, const emud::v1::WaitForOutputRequest* request,
                        emud::v1::WaitForOutputResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::WaitForOutput(call, consoles_, *request), response);
+    return Unary(context, *request, response, [this](CallContext& call, const auto& asked) {
+      return daemon::WaitForOutput(call, consoles_, asked);
+    });
   }
-  Status GetConsole(ServerContext*, const emud::v1::GetConsoleRequest* request,
+  Status GetConsole(ServerContext* context, const emud::v1::GetConsoleRequest* request,
                     emud::v1::ConsoleStatus* response) override {
-    return Answer(daemon::GetConsole(consoles_, *request), response);
+    return Unary(context, *request, response, [this](CallContext& call, const auto& asked) {
+      return daemon::GetConsole(call, consoles_, asked);
+    });
   }
 
  private:
@@ -154,33 +186,28 @@ class DebugServiceAdapter final : public emud::v1::DebugService::Service, privat
 
   Status ReadRegisters(ServerContext* context, const emud::v1::ReadRegistersRequest* request,
                        emud::v1::ReadRegistersResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ReadRegisters(call, *request), response);
+    return Unary(context, *request, response, daemon::ReadRegisters);
   }
   Status ReadMemory(ServerContext* context, const emud::v1::ReadMemoryRequest* request,
                     emud::v1::ReadMemoryResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ReadMemory(call, *request), response);
+    return Unary(context, *request, response, daemon::ReadMemory);
   }
   Status ReadDevices(ServerContext* context, const emud::v1::ReadDevicesRequest* request,
                      emud::v1::ReadDevicesResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::ReadDevices(call, *request), response);
+    return Unary(context, *request, response, daemon::ReadDevices);
   }
   Status GetVmStats(ServerContext* context, const emud::v1::GetVmStatsRequest* request,
                     emud::v1::VmStats* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::GetVmStats(call, *request), response);
-  }
-  Status Trace(ServerContext* context, const emud::v1::TraceRequest* request,
-               grpc::ServerWriter<emud::v1::TraceChunk>* stream) override {
-    CallContext call = Context(context);
-    return errors::ToGrpc(daemon::Trace(call, *request, *stream));
+    return Unary(context, *request, response, daemon::GetVmStats);
   }
   Status OpenGdb(ServerContext* context, const emud::v1::OpenGdbRequest* request,
                  emud::v1::OpenGdbResponse* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::OpenGdb(call, *request), response);
+    return Unary(context, *request, response, daemon::OpenGdb);
+  }
+  Status Trace(ServerContext* context, const emud::v1::TraceRequest* request,
+               grpc::ServerWriter<emud::v1::TraceChunk>* stream) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::Trace(call, *request, *stream); });
   }
 };
 
@@ -188,27 +215,101 @@ class HostServiceAdapter final : public emud::v1::HostService::Service, private 
  public:
   using ServiceBase::ServiceBase;
 
-  Status GetServerInfo(ServerContext* context, const emud::v1::GetServerInfoRequest*,
+  Status GetServerInfo(ServerContext* context, const emud::v1::GetServerInfoRequest* request,
                        emud::v1::ServerInfo* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::GetServerInfo(call), response);
+    return Unary(context, *request, response, daemon::GetServerInfo);
   }
-  Status GetHost(ServerContext* context, const emud::v1::GetHostRequest*,
+  Status GetHost(ServerContext* context, const emud::v1::GetHostRequest* request,
                  emud::v1::Host* response) override {
-    CallContext call = Context(context);
-    return Answer(daemon::GetHost(call), response);
+    return Unary(context, *request, response, daemon::GetHost);
+  }
+};
+
+class AccessServiceAdapter final : public emud::v1::AccessService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status WhoAmI(ServerContext* context, const emud::v1::WhoAmIRequest* request,
+                emud::v1::WhoAmIResponse* response) override {
+    return Unary(context, *request, response, daemon::WhoAmI);
+  }
+  Status CreateProject(ServerContext* context, const emud::v1::CreateProjectRequest* request,
+                       emud::v1::Project* response) override {
+    return Unary(context, *request, response, daemon::CreateProject);
+  }
+  Status GetProject(ServerContext* context, const emud::v1::GetProjectRequest* request,
+                    emud::v1::Project* response) override {
+    return Unary(context, *request, response, daemon::GetProject);
+  }
+  Status ListProjects(ServerContext* context, const emud::v1::ListProjectsRequest* request,
+                      emud::v1::ListProjectsResponse* response) override {
+    return Unary(context, *request, response, daemon::ListProjects);
+  }
+  Status UpdateProject(ServerContext* context, const emud::v1::UpdateProjectRequest* request,
+                       emud::v1::Project* response) override {
+    return Unary(context, *request, response, daemon::UpdateProject);
+  }
+  Status BindRole(ServerContext* context, const emud::v1::BindRoleRequest* request,
+                  emud::v1::RoleBinding* response) override {
+    return Unary(context, *request, response, daemon::BindRole);
+  }
+  Status ListRoleBindings(ServerContext* context, const emud::v1::ListRoleBindingsRequest* request,
+                          emud::v1::ListRoleBindingsResponse* response) override {
+    return Unary(context, *request, response, daemon::ListRoleBindings);
+  }
+  Status CreateToken(ServerContext* context, const emud::v1::CreateTokenRequest* request,
+                     emud::v1::CreateTokenResponse* response) override {
+    return Unary(context, *request, response, daemon::CreateToken);
+  }
+  Status ListTokens(ServerContext* context, const emud::v1::ListTokensRequest* request,
+                    emud::v1::ListTokensResponse* response) override {
+    return Unary(context, *request, response, daemon::ListTokens);
+  }
+  Status DeleteProject(ServerContext* context, const emud::v1::DeleteProjectRequest* request,
+                       google::protobuf::Empty*) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::DeleteProject(call, *request); });
+  }
+  Status UnbindRole(ServerContext* context, const emud::v1::UnbindRoleRequest* request,
+                    google::protobuf::Empty*) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::UnbindRole(call, *request); });
+  }
+  Status RevokeToken(ServerContext* context, const emud::v1::RevokeTokenRequest* request,
+                     google::protobuf::Empty*) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::RevokeToken(call, *request); });
+  }
+};
+
+class AuditServiceAdapter final : public emud::v1::AuditService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status ListAuditEntries(ServerContext* context, const emud::v1::ListAuditEntriesRequest* request,
+                          grpc::ServerWriter<emud::v1::AuditEntry>* stream) override {
+    return Guard(context, *request, [&](CallContext& call) {
+      return daemon::ListAuditEntries(call, *request, *stream);
+    });
+  }
+  Status VerifyAuditLog(ServerContext* context, const emud::v1::VerifyAuditLogRequest* request,
+                        emud::v1::VerifyAuditLogResponse* response) override {
+    return Unary(context, *request, response, daemon::VerifyAuditLog);
   }
 };
 
 }  // namespace
 
-std::vector<std::unique_ptr<grpc::Service>> MakeServices(VmTable& vms, PeerRegistry& peers) {
+std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
+                                                         const Authenticator& authenticator) {
   std::vector<std::unique_ptr<grpc::Service>> services;
-  services.push_back(std::make_unique<VmServiceAdapter>(vms, peers));
-  services.push_back(std::make_unique<EventServiceAdapter>(vms, peers));
-  services.push_back(std::make_unique<ConsoleServiceAdapter>(vms, peers));
-  services.push_back(std::make_unique<DebugServiceAdapter>(vms, peers));
-  services.push_back(std::make_unique<HostServiceAdapter>(vms, peers));
+  services.push_back(std::make_unique<VmServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<EventServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<ConsoleServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<AuditServiceAdapter>(backend, authenticator));
   return services;
 }
 

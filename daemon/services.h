@@ -1,4 +1,5 @@
-// The gRPC services: they unwrap a call, run its handler, and wrap the answer.
+// The gRPC services: they unwrap a call, see who makes it and whether he may, run its handler, and
+// wrap the answer.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -7,12 +8,22 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/peer_registry.h"
+#include "daemon/access/access_records.h"
+#include "daemon/access/authenticator.h"
+#include "daemon/audit/audit_log.h"
 #include "daemon/vm_table.h"
 
 namespace emu::daemon {
 
-// `vms` and `peers` outlive the services, the services the server.
-std::vector<std::unique_ptr<grpc::Service>> MakeServices(VmTable& vms, PeerRegistry& peers);
+// What is served. All of it outlives the services.
+struct Backend {
+  VmTable& vms;
+  AccessRecords& access;
+  AuditLog& audit;
+};
+
+// `authenticator` outlives the services, the services the server.
+std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
+                                                         const Authenticator& authenticator);
 
 }  // namespace emu::daemon

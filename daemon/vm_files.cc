@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -98,14 +99,14 @@ void ApplyDefaults(emud::v1::VmSpec& spec) {
   }
 }
 
-absl::Status CheckName(const std::string& name) {
+absl::Status CheckName(const std::string& name, const std::string& field) {
   bool good = !name.empty() && name.size() <= 63 && name.front() >= 'a' && name.front() <= 'z' &&
               name.back() != '-';
   for (const char c : name) {
     good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
   if (good) return absl::OkStatus();
-  return errors::InvalidField("name", absl::StrCat("\"", name.substr(0, 80), "\" is no VM name"),
+  return errors::InvalidField(field, absl::StrCat("\"", name.substr(0, 80), "\" is no name"),
                               "use 1 to 63 of a-z, 0-9 and -, beginning with a letter");
 }
 
@@ -190,6 +191,16 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
     config.mutable_disks(i)->set_id(disk.id());
   }
   return launch;
+}
+
+uint64_t DiskMib(const VmLaunch& launch) {
+  uint64_t mib = 0;
+  for (const UniqueFd& disk : launch.disks) {
+    // Of devices, too, for which fstat has no size.
+    const off_t bytes = lseek(disk.get(), 0, SEEK_END);
+    if (bytes > 0) mib += (static_cast<uint64_t>(bytes) + (1 << 20) - 1) >> 20;
+  }
+  return mib;
 }
 
 }  // namespace emu::daemon

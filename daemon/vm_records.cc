@@ -1,10 +1,14 @@
 #include "daemon/vm_records.h"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/quota.h"
+#include "daemon/store/access_store.h"
 #include "daemon/store/event_store.h"
 #include "daemon/store/vm_store.h"
 #include "daemon/wall_clock.h"
@@ -33,6 +37,7 @@ Event MakeEvent(const Vm& vm, const VmRecords::Cause& cause) {
   event.set_type(cause.event);
   event.set_vm(vm.name());
   event.set_vm_uid(vm.uid());
+  event.set_project(vm.project());
   event.set_state(vm.state());
   event.set_state_reason(vm.state_reason());
   const bool has_ended = vm.state() == Vm::CRASHED || vm.state() == Vm::STOPPED;
@@ -65,6 +70,7 @@ absl::Status VmRecords::Load() {
     auto gone = std::make_shared<Vm>();
     gone->set_name(event.vm());
     gone->set_uid(event.vm_uid());
+    gone->set_project(event.project().empty() ? "default" : event.project());
     index_.Delete(gone, event.revision());
   }
   // An older daemon's file has VMs, but nobody knows what came before.
@@ -73,9 +79,26 @@ absl::Status VmRecords::Load() {
   return absl::OkStatus();
 }
 
+absl::Status VmRecords::Reserve(Transaction& transaction, const Write& write) const {
+  emud::v1::Quota now;
+  emud::v1::Quota wanted = UsageOf(write.vm);
+  if (write.before != nullptr) now = UsageOf(*write.before);
+  if (google::protobuf::util::MessageDifferencer::Equals(now, wanted)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const emud::v1::Project project,
+                   AccessStore(transaction).FindProject(write.vm.project()));
+  for (const VmPtr& other : List().vms) {
+    if (other->project() != project.name() || other->uid() == write.vm.uid()) continue;
+    AddTo(now, UsageOf(*other));
+    AddTo(wanted, UsageOf(*other));
+  }
+  return CheckQuota(project, now, wanted);
+}
+
 absl::Status VmRecords::Commit(const Write& write) {
   // Facts, too: a revision that somebody has seen must not be given out again.
   Transaction transaction(database_, Durability::kPowerFailure);
+  const bool is_intent = write.cause.kind == Kind::kIntent;
+  if (write.row == Row::kPut && is_intent) RETURN_IF_ERROR(Reserve(transaction, write));
   VmStore vms(transaction);
   EventStore events(transaction);
   RequestStore requests(transaction);
@@ -125,7 +148,7 @@ absl::StatusOr<VmPtr> VmRecords::Change(const std::string& uid, const Cause& cau
   if (!has_changed) return before;
   *vm->mutable_update_time() = WallClockNow();
   SetRevision(*vm, newest_revision() + 1);
-  if (const absl::Status stored = Commit({Row::kPut, *vm, cause}); !stored.ok()) {
+  if (const absl::Status stored = Commit({Row::kPut, *vm, cause, before.get()}); !stored.ok()) {
     if (cause.kind == Kind::kIntent) return stored;
     LogError("vm-state-not-stored", {{"vm", vm->name()}, {"error", stored.message()}});
     unsaved_.push_back(MakeEvent(*vm, cause));

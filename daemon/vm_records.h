@@ -44,9 +44,9 @@ class VmRecords {
   absl::Status Load();
 
   // Each is one transaction: the row, its event, the request's id.
-  // ALREADY_EXISTS/NAME_IN_USE.
+  // ALREADY_EXISTS/NAME_IN_USE, PROJECT_NOT_FOUND, QUOTA_EXCEEDED.
   absl::StatusOr<VmPtr> Insert(emud::v1::Vm vm, const RequestOrigin& origin);
-  // VM_NOT_FOUND; else what `edit` or the store answers, and nothing has changed.
+  // VM_NOT_FOUND, QUOTA_EXCEEDED; else what `edit` or the store answers, and nothing has changed.
   absl::StatusOr<VmPtr> Change(const std::string& uid, const Cause& cause, const Edit& edit);
   // Its name is free then. Of one that was never made the requests are forgotten, too.
   absl::Status Erase(const std::string& uid, const RequestOrigin& origin);
@@ -77,9 +77,14 @@ class VmRecords {
     Row row;
     const emud::v1::Vm& vm;
     const Cause& cause;
+    const emud::v1::Vm* before = nullptr;  // absent: the VM is new
   };
 
   absl::Status Commit(const Write& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
+  // Whether the VM's project is there and may have what the VM takes. PROJECT_NOT_FOUND,
+  // QUOTA_EXCEEDED.
+  absl::Status Reserve(Transaction& transaction, const Write& write) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
   void Publish(const VmPtr& vm, const VmPtr& before);
 
   Database& database_;

@@ -37,6 +37,7 @@ class VmRecordsTest : public testing::Test {
     Vm vm;
     vm.set_name(name);
     vm.set_uid("uid-" + name);
+    vm.set_project("default");
     vm.set_state(Vm::STOPPED);
     return *records_->Insert(vm, {});
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/access/caller.h"
 #include "daemon/errors.h"
 #include "daemon/restart_policy.h"
 #include "daemon/store/secret_store.h"
@@ -52,6 +53,12 @@ std::string PageTokenKey(Database& database) {
   std::string drawn(kSecretBytes, '\0');
   (void)!getrandom(drawn.data(), drawn.size(), 0);
   return drawn;
+}
+
+// Whether its files can be opened, and what its disks have; they are closed again.
+absl::StatusOr<uint64_t> OpenFilesAndMeasure(const Vm& vm) {
+  ASSIGN_OR_RETURN(const VmLaunch launch, OpenFiles(vm));
+  return DiskMib(launch);
 }
 
 absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
@@ -138,6 +145,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
                                       const RequestOrigin& origin) {
   Vm vm;
   vm.set_name(request.name());
+  vm.set_project(request.project().empty() ? kDefaultProject : request.project());
   *vm.mutable_spec() = request.spec();
   *vm.mutable_labels() = request.labels();
   *vm.mutable_annotations() = request.annotations();
@@ -146,7 +154,8 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   RETURN_IF_ERROR(CheckNotes(vm));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
-  RETURN_IF_ERROR(OpenFiles(vm).status());
+  ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(vm));
+  vm.set_disk_mib(disk_mib);
   if (records_.FindByName(vm.name()).ok()) return errors::NameInUse(vm.name());
   vm.set_state(request.validate_only() ? Vm::STOPPED : Vm::CREATING);
   if (request.validate_only()) return std::make_shared<const Vm>(std::move(vm));
@@ -194,7 +203,8 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
                                 "at any time");
     }
     RETURN_IF_ERROR(CheckSpec(wanted.spec()));
-    RETURN_IF_ERROR(OpenFiles(wanted).status());
+    ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(wanted));
+    wanted.set_disk_mib(disk_mib);
   }
   if (request.validate_only()) return std::make_shared<const Vm>(std::move(wanted));
   const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
@@ -202,6 +212,7 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     RETURN_IF_ERROR(apply(updated));
     // What was looked at has been changed by another update since.
     if (IsOtherMachine(updated.spec(), wanted.spec())) return errors::EtagMismatch(vm.name());
+    updated.set_disk_mib(wanted.disk_mib());
     const bool has_changed = !AreEqual(updated, vm);
     vm = std::move(updated);
     return has_changed;

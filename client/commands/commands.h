@@ -7,12 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "client/endpoint.h"
+#include "client/contexts.h"
 
 namespace emu::client {
 
 struct Session {
-  Options options;
+  Choice choice;
+  Options options;  // what the choice has come to
   int code = 0;
 };
 
@@ -36,8 +37,14 @@ void AddVmWatch(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
 void AddConsoleScripting(CLI::App& console, Session& session);  // wait send info
 void AddEvents(CLI::App& parent, Session& session);
-void AddDebug(CLI::App& parent, Session& session);  // regs mem devices stats gdb trace
-void AddApi(CLI::App& parent, Session& session);    // list call
+void AddDebug(CLI::App& parent, Session& session);    // regs mem devices stats gdb trace
+void AddApi(CLI::App& parent, Session& session);      // list call
+void AddAudit(CLI::App& parent, Session& session);    // list verify
+void AddContext(CLI::App& parent, Session& session);  // add use list rm
+void AddProject(CLI::App& parent, Session& session);  // create list get update rm
+void AddRole(CLI::App& parent, Session& session);     // bind unbind list
+void AddToken(CLI::App& parent, Session& session);    // create list revoke
+void AddWhoAmI(CLI::App& parent, Session& session);
 void AddVersion(CLI::App& parent, Session& session);
 void AddHostInfo(CLI::App& parent, Session& session);
 void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish

@@ -9,6 +9,7 @@
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/manifest.h"
+#include "client/size.h"
 #include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::client {
@@ -45,16 +46,6 @@ void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
   boot.set_initrd(Absolute(folder, boot.initrd()));
   boot.set_firmware(Absolute(folder, boot.firmware()));
   for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
-}
-
-bool ParseMemoryMib(const std::string& text, uint64_t& mib) {
-  size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  const std::string unit = text.substr(digits);
-  if (digits == 0 || digits > 9) return false;
-  mib = std::stoull(text.substr(0, digits));
-  if (unit == "G" || unit == "GiB") mib <<= 10;
-  return mib != 0 && (unit == "G" || unit == "GiB" || unit == "M" || unit == "MiB");
 }
 
 bool ReadTime(const char* flag, const std::string& text, google::protobuf::Duration& time,
@@ -109,7 +100,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (flags.code_cache_mib != 0) machine.set_code_cache_mib(flags.code_cache_mib);
   if (!flags.memory.empty()) {
     uint64_t mib = 0;
-    if (!ParseMemoryMib(flags.memory, mib)) {
+    if (!ParseMib(flags.memory, mib)) {
       error = "--memory " + flags.memory + ": give a size like 512M or 2G";
       return false;
     }

@@ -85,7 +85,7 @@ absl::StatusOr<emud::v1::WaitForOutputResponse> WaitForOutput(
   return errors::OutputTimedOut(request.vm(), request.regex());
 }
 
-absl::StatusOr<emud::v1::ConsoleStatus> GetConsole(Consoles& consoles,
+absl::StatusOr<emud::v1::ConsoleStatus> GetConsole(CallContext&, Consoles& consoles,
                                                    const emud::v1::GetConsoleRequest& request) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Console> console, consoles.Open(request.vm()));
   emud::v1::ConsoleStatus status;

@@ -7,15 +7,16 @@
 
 namespace emu::daemon {
 
+// `start` is what the stream's first message has.
 absl::Status AttachConsole(
-    CallContext& call, Consoles& consoles,
+    CallContext& call, Consoles& consoles, const emud::v1::AttachRequest::Start& start,
     grpc::ServerReaderWriter<emud::v1::AttachResponse, emud::v1::AttachRequest>& stream);
 absl::Status ReadConsoleLog(CallContext& call, Consoles& consoles,
                             const emud::v1::ReadLogRequest& request,
                             grpc::ServerWriter<emud::v1::ConsoleOutput>& stream);
 absl::StatusOr<emud::v1::WaitForOutputResponse> WaitForOutput(
     CallContext& call, Consoles& consoles, const emud::v1::WaitForOutputRequest& request);
-absl::StatusOr<emud::v1::ConsoleStatus> GetConsole(Consoles& consoles,
+absl::StatusOr<emud::v1::ConsoleStatus> GetConsole(CallContext& call, Consoles& consoles,
                                                    const emud::v1::GetConsoleRequest& request);
 
 }  // namespace emu::daemon

@@ -36,7 +36,8 @@ class ConsoleSession {
 
   absl::Status Run(const AttachRequest::Start& start) {
     is_read_only_ = start.keyboard() == AttachRequest::READ_ONLY;
-    if (start.keyboard() == AttachRequest::TAKE) console_.keyboard.Take(id_, call_.principal);
+    if (start.keyboard() == AttachRequest::TAKE)
+      console_.keyboard.Take(id_, call_.caller.principal);
     offset_ = start.has_offset() ? console_.Read(start.offset(), 1).offset
                                  : console_.ring->Read(0, 1).offset;
     AttachResponse started;
@@ -65,7 +66,7 @@ class ConsoleSession {
     while (!is_leaving_ && typed_.ok() && stream_.Read(&request)) {
       if (request.has_take_keyboard()) {
         is_read_only_ = false;
-        console_.keyboard.Take(id_, call_.principal);
+        console_.keyboard.Take(id_, call_.caller.principal);
       } else {
         typed_ = Type(request.input());
       }
@@ -81,7 +82,7 @@ class ConsoleSession {
       return errors::InvalidField("input", "this client is attached to read only",
                                   "take the keyboard");
     }
-    if (!console_.keyboard.Claim(id_, call_.principal)) {
+    if (!console_.keyboard.Claim(id_, call_.caller.principal)) {
       return errors::KeyboardHeld(name_, console_.keyboard.holder());
     }
     return call_.vms.TypeIntoConsole(name_, input);
@@ -148,14 +149,10 @@ class ConsoleSession {
 
 }  // namespace
 
-absl::Status AttachConsole(CallContext& call, Consoles& consoles,
+absl::Status AttachConsole(CallContext& call, Consoles& consoles, const AttachRequest::Start& start,
                            grpc::ServerReaderWriter<AttachResponse, AttachRequest>& stream) {
-  AttachRequest first;
-  if (!stream.Read(&first) || !first.has_start()) {
-    return errors::InvalidField("start", "the first message must be start", "send it");
-  }
-  ASSIGN_OR_RETURN(const std::shared_ptr<Console> console, consoles.Open(first.start().vm()));
-  return ConsoleSession(call, first.start().vm(), *console, stream).Run(first.start());
+  ASSIGN_OR_RETURN(const std::shared_ptr<Console> console, consoles.Open(start.vm()));
+  return ConsoleSession(call, start.vm(), *console, stream).Run(start);
 }
 
 }  // namespace emu::daemon

@@ -136,7 +136,7 @@ absl::Status Trace(CallContext& call, const emud::v1::TraceRequest& request,
   }
   RETURN_IF_ERROR(started);
   writing.Reset();
-  LogInfo("trace-started", {{"vm", request.vm()}, {"principal", call.principal}});
+  LogInfo("trace-started", {{"vm", request.vm()}, {"principal", call.caller.principal}});
   std::string bytes(kPieceBytes, 0);
   while (!call.is_cancelled()) {
     pollfd waiting = {reading.get(), POLLIN, 0};
@@ -155,7 +155,7 @@ absl::StatusOr<emud::v1::OpenGdbResponse> OpenGdb(CallContext& call,
                                                   const emud::v1::OpenGdbRequest& request) {
   emud::v1::OpenGdbResponse response;
   ASSIGN_OR_RETURN(*response.mutable_path(), call.vms.OpenGdb(request.vm()));
-  LogInfo("gdb-opened", {{"vm", request.vm()}, {"principal", call.principal}});
+  LogInfo("gdb-opened", {{"vm", request.vm()}, {"principal", call.caller.principal}});
   return response;
 }
 

@@ -26,21 +26,23 @@ uint64_t AvailableMemoryMib() {
 
 }  // namespace
 
-absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call) {
+absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
+                                                   const emud::v1::GetServerInfoRequest&) {
   emud::v1::ServerInfo info;
   info.set_version(EMU_VERSION);
-  for (const char* feature : {"vm", "console", "adoption", "sandbox", "debug", "console-wait",
-                              "console-keyboard", "console-log", "request-id", "update",
-                              "list-filter", "watch", "restart-policy", "lifetime"}) {
+  for (const char* feature :
+       {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
+        "console-log", "request-id", "update", "list-filter", "watch", "restart-policy", "lifetime",
+        "projects", "tokens", "roles"}) {
     info.add_features(feature);
   }
-  info.set_principal(call.principal);
+  info.set_principal(call.caller.principal);
   info.set_max_cpus_per_vm(8);
   info.add_guest_archs("riscv64");
   return info;
 }
 
-absl::StatusOr<emud::v1::Host> GetHost(CallContext& call) {
+absl::StatusOr<emud::v1::Host> GetHost(CallContext& call, const emud::v1::GetHostRequest&) {
   emud::v1::Host host;
   utsname name = {};
   uname(&name);
@@ -51,6 +53,7 @@ absl::StatusOr<emud::v1::Host> GetHost(CallContext& call) {
   host.set_memory_mib(HostMemoryMib());
   host.set_memory_available_mib(AvailableMemoryMib());
   for (const VmPtr& vm : call.vms.records().List().vms) {
+    if (!call.caller.Sees(vm->project())) continue;
     host.set_vms(host.vms() + 1);
     if (HasProcess(vm->state())) host.set_vms_running(host.vms_running() + 1);
   }

@@ -6,7 +6,8 @@
 
 namespace emu::daemon {
 
-absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call);
-absl::StatusOr<emud::v1::Host> GetHost(CallContext& call);
+absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
+                                                   const emud::v1::GetServerInfoRequest& request);
+absl::StatusOr<emud::v1::Host> GetHost(CallContext& call, const emud::v1::GetHostRequest& request);
 
 }  // namespace emu::daemon

@@ -1,8 +1,6 @@
 // Mutations that name a request id are done once (AIP-155), whatever they are.
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -13,17 +11,13 @@
 
 namespace emu::daemon {
 
-// Who asks for what. `request` is one of VmService's mutations.
-RequestOrigin OriginOf(const CallContext& call, const google::protobuf::Message& request,
-                       const std::string& request_id);
-
 // `execute(origin)` answers with a VM; the answer is the VM as it is then, or as it was for an
 // equal request before. `recall(vm, origin)` answers for a daemon that died over the request, from
 // what has become of that VM.
 template <typename Request, typename Execute, typename Recall>
 absl::StatusOr<emud::v1::Vm> ChangeOnce(CallContext& call, const Request& request,
                                         const Execute& execute, const Recall& recall) {
-  const RequestOrigin origin = OriginOf(call, request, request.request_id());
+  const RequestOrigin origin = OriginOf(call.caller.principal, request, request.request_id());
   const auto answer_with =
       [](const absl::StatusOr<VmPtr>& vm) -> absl::StatusOr<RequestIds::Answer> {
     RETURN_IF_ERROR(vm.status());

@@ -41,7 +41,7 @@ absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call,
   const VmRecords::Snapshot snapshot = call.vms.records().List();
   std::vector<std::pair<SortKey, VmPtr>> found;
   for (const VmPtr& vm : snapshot.vms) {
-    if (!filter.Matches(*vm)) continue;
+    if (!call.caller.Sees(vm->project()) || !filter.Matches(*vm)) continue;
     SortKey key = order.KeyOf(*vm);
     if (last.empty() || order.IsBefore(last, key)) found.emplace_back(std::move(key), vm);
   }

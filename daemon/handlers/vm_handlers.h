@@ -4,6 +4,9 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
+#include "daemon/access/access_records.h"
+#include "daemon/access/caller.h"
+#include "daemon/audit/audit_log.h"
 #include "daemon/vm_table.h"
 #include "emud/v1/vm.pb.h"
 
@@ -12,7 +15,9 @@ namespace emu::daemon {
 // What a handler may know of its call.
 struct CallContext {
   VmTable& vms;
-  std::string principal;  // "unix:1000"
+  AccessRecords& access;
+  AuditLog& audit;
+  const Caller caller;
   std::function<bool()> is_cancelled;
   std::function<void()> cancel;
 };

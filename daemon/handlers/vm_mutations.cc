@@ -1,11 +1,6 @@
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <chrono>
 #include <string>
 
-#include "absl/strings/strip.h"
-#include "daemon/digest.h"
 #include "daemon/handlers/mutation.h"
 #include "daemon/handlers/vm_handlers.h"
 
@@ -14,36 +9,17 @@ namespace {
 
 constexpr std::chrono::seconds kRecallTimeout(20);
 
-// The same bytes for equal messages, maps included.
-std::string Canonical(const google::protobuf::Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
-
 }  // namespace
 
-RequestOrigin OriginOf(const CallContext& call, const google::protobuf::Message& request,
-                       const std::string& request_id) {
-  absl::string_view method = request.GetDescriptor()->name();
-  absl::ConsumeSuffix(&method, "Request");
-  RequestOrigin origin = {call.principal, std::string(method), request_id, ""};
-  if (!request_id.empty()) origin.fingerprint = Sha256(Canonical(request));
-  return origin;
-}
-
 absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request) {
+  emud::v1::CreateVmRequest wanted = request;
+  if (wanted.project().empty()) wanted.set_project(call.caller.home_project);
   if (request.validate_only()) {
-    ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Create(request, {}));
+    ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Create(wanted, {}));
     return *vm;
   }
   return ChangeOnce(call, request,
-                    [&](const RequestOrigin& origin) { return call.vms.Create(request, origin); });
+                    [&](const RequestOrigin& origin) { return call.vms.Create(wanted, origin); });
 }
 
 absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request) {
@@ -97,7 +73,7 @@ absl::StatusOr<emud::v1::Vm> ResetVm(CallContext& call, const emud::v1::ResetVmR
 }
 
 absl::Status DeleteVm(CallContext& call, const emud::v1::DeleteVmRequest& request) {
-  const RequestOrigin origin = OriginOf(call, request, request.request_id());
+  const RequestOrigin origin = OriginOf(call.caller.principal, request, request.request_id());
   const auto execute = [&]() -> absl::StatusOr<RequestIds::Answer> {
     RETURN_IF_ERROR(call.vms.Delete(request, origin));
     return RequestIds::Answer{};

@@ -26,6 +26,7 @@ bool Write(grpc::ServerWriter<WatchVmsResponse>& stream, WatchVmsResponse::Type 
   if (type == WatchVmsResponse::DELETED) {
     response.mutable_vm()->set_name(vm->name());
     response.mutable_vm()->set_uid(vm->uid());
+    response.mutable_vm()->set_project(vm->project());
   }
   return stream.Write(response);
 }
@@ -37,10 +38,11 @@ absl::StatusOr<bool> WriteChanges(CallContext& call, uint64_t& revision,
     ASSIGN_OR_RETURN(const std::vector<VmDelta> deltas,
                      call.vms.records().ChangesAfter(revision, kBatch));
     for (const VmDelta& delta : deltas) {
+      revision = delta.revision;
+      if (!call.caller.Sees(delta.vm->project())) continue;
       const auto type = delta.kind == VmDelta::Kind::kChanged ? WatchVmsResponse::CHANGED
                                                               : WatchVmsResponse::DELETED;
       if (!Write(stream, type, delta.vm, delta.revision)) return false;
-      revision = delta.revision;
     }
     if (deltas.empty()) return true;
   }
@@ -58,6 +60,7 @@ absl::Status WatchVms(CallContext& call, const emud::v1::WatchVmsRequest& reques
       return left->revision() < right->revision();
     });
     for (const VmPtr& vm : snapshot.vms) {
+      if (!call.caller.Sees(vm->project())) continue;
       if (!Write(stream, WatchVmsResponse::CHANGED, vm, vm->revision())) return absl::OkStatus();
     }
     revision = snapshot.revision;
@@ -83,10 +86,12 @@ absl::Status WatchEvents(CallContext& call, const emud::v1::WatchEventsRequest& 
     ASSIGN_OR_RETURN(const std::vector<emud::v1::Event> events,
                      call.vms.records().EventsAfter(revision, kBatch));
     for (const emud::v1::Event& event : events) {
+      revision = event.revision();
+      // Those of before projects were there have none.
+      if (!call.caller.Sees(event.project().empty() ? kDefaultProject : event.project())) continue;
       emud::v1::WatchEventsResponse response;
       *response.mutable_event() = event;
       if (!stream.Write(response)) return absl::OkStatus();
-      revision = event.revision();
     }
     if (!is_synced && (events.empty() || revision >= newest_before)) {
       is_synced = true;

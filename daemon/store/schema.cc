@@ -28,6 +28,22 @@ constexpr const char* kMigrations[] = {
       CREATE INDEX request_ids_by_time ON request_ids(time_ms);
       CREATE TABLE secrets(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
       PRAGMA user_version=2;
+    )",
+    // record: emud.v1.Project, emud.v1.Token. A digest is the SHA-256 of a token. audit_head: the
+    // newest line of the audit log. The project
+    // "default" is there from the beginning, and has all VMs of before.
+    R"(
+      CREATE TABLE projects(name TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
+      INSERT INTO projects VALUES('default', x'0a0764656661756c74');
+      CREATE TABLE tokens(name TEXT PRIMARY KEY, project TEXT NOT NULL, digest BLOB UNIQUE NOT NULL,
+                          record BLOB NOT NULL) STRICT;
+      CREATE TABLE role_bindings(principal TEXT NOT NULL, project TEXT NOT NULL,
+                                 role INTEGER NOT NULL,
+                                 PRIMARY KEY(principal, project)) STRICT, WITHOUT ROWID;
+      CREATE TABLE audit_head(id INTEGER PRIMARY KEY CHECK(id=0), number INTEGER NOT NULL,
+                              hash TEXT NOT NULL) STRICT;
+      ALTER TABLE vms ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
+      PRAGMA user_version=3;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

@@ -92,10 +92,16 @@ class ConsoleTest(EmudTest):
 
     def test_everything_is_printed_as_table_json_and_yaml(self):
         self.start("a")
+        self.ok("project", "create", "lab")
+        self.ok("token", "create", "t")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "stop", "a"],
                         ["vm", "start", "a"], ["vm", "update", "a", "--label", "x=1"],
                         ["host", "info"], ["version"],
+                        ["project", "update", "lab", "--vms", "3"],
+                        ["project", "get", "lab"], ["project", "list"], ["token", "list"],
+                        ["role", "bind", "unix:1", "viewer"], ["role", "list"], ["whoami"],
+                        ["audit", "verify"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"]]:
             with self.subTest(command=command):

@@ -73,10 +73,14 @@ class EmudTest(unittest.TestCase):
         with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
             self.emud = subprocess.Popen(
                 [*tracer, EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
-                 "--emu-vm", EMU_VM], stderr=log)
+                 "--emu-vm", EMU_VM, *self.emud_arguments()], stderr=log)
         self.assertTrue(wait_for(lambda: self.emud.poll() is not None
                                  or self.ctl("vm", "list").returncode == 0))
         self.assertIsNone(self.emud.poll(), "emud does not run")
+
+    def emud_arguments(self):
+        """More of them, of a subclass."""
+        return []
 
     def stop_everything(self):
         if self.emud.poll() is None:

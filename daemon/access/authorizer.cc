@@ -1,0 +1,64 @@
+#include "daemon/access/authorizer.h"
+
+#include <string>
+
+#include "daemon/access/method_table.h"
+#include "daemon/errors.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+using emud::v1::Role;
+
+absl::Status RequireRole(const Caller& caller, Role role, const std::string& project) {
+  if (caller.RoleIn(project) >= role) return absl::OkStatus();
+  return errors::PermissionDenied(emud::v1::Role_Name(role), project);
+}
+
+}  // namespace
+
+absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const std::string& name,
+                                        const google::protobuf::Message& request) const {
+  const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
+  if (!vm.ok()) {
+    // The repetition of its deletion, say, which is answered from memory and touches nothing.
+    const std::string id = TextAt(request, "request_id");
+    const bool is_remembered =
+        !id.empty() && vms_.request_ids().IsAnswered(OriginOf(caller.principal, request, id));
+    return is_remembered ? absl::OkStatus() : vm.status();
+  }
+  const std::string& project = (*vm)->project();
+  if (!caller.Sees(project)) return errors::VmNotFound(name);
+  return RequireRole(caller, role, project);
+}
+
+absl::Status Authorizer::Authorize(const Caller& caller,
+                                   const google::protobuf::Message& request) const {
+  const MethodAccess* const row = FindMethodAccess(*request.GetDescriptor());
+  if (row == nullptr) return errors::PermissionDenied("of nobody", kAllProjects);
+  std::string name = TextAt(request, row->field);
+  switch (row->scope) {
+    case Scope::kCaller:
+    case Scope::kFiltered:
+      return absl::OkStatus();
+    case Scope::kVm:
+      return AuthorizeForVm(caller, row->role, name, request);
+    case Scope::kProject:
+      if (name.empty()) name = caller.home_project;
+      if (name != kAllProjects && !caller.Sees(name)) return errors::ProjectNotFound(name);
+      return RequireRole(caller, row->role, name);
+    case Scope::kToken: {
+      const absl::StatusOr<emud::v1::Token> token = access_.FindToken(name);
+      if (!token.ok()) return token.status();
+      // Who gives no tokens there sees none.
+      if (caller.RoleIn(token->project()) < row->role) return errors::TokenNotFound(name);
+      return absl::OkStatus();
+    }
+    case Scope::kHost:
+      return RequireRole(caller, row->role, kAllProjects);
+  }
+  return errors::PermissionDenied("of nobody", kAllProjects);
+}
+
+}  // namespace emu::daemon

@@ -1,0 +1,30 @@
+// Whether a caller may make a call, by the one table of methods.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include "absl/status/status.h"
+#include "daemon/access/access_records.h"
+#include "daemon/access/caller.h"
+#include "daemon/vm_table.h"
+
+namespace emu::daemon {
+
+// For every thread.
+class Authorizer {
+ public:
+  Authorizer(VmTable& vms, const AccessRecords& access) : vms_(vms), access_(access) {}
+
+  // The NOT_FOUND of what does not exist if the caller does not see it; PERMISSION_DENIED. A
+  // request that no method of the table takes is denied.
+  absl::Status Authorize(const Caller& caller, const google::protobuf::Message& request) const;
+
+ private:
+  absl::Status AuthorizeForVm(const Caller& caller, emud::v1::Role role, const std::string& name,
+                              const google::protobuf::Message& request) const;
+
+  VmTable& vms_;
+  const AccessRecords& access_;
+};
+
+}  // namespace emu::daemon

@@ -1,0 +1,107 @@
+#include "daemon/access/method_table.h"
+
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <string>
+
+namespace emu::daemon {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+constexpr auto kNobody = emud::v1::ROLE_UNSPECIFIED;
+constexpr auto kViewer = emud::v1::VIEWER;
+constexpr auto kOperator = emud::v1::OPERATOR;
+constexpr auto kEditor = emud::v1::EDITOR;
+constexpr auto kAdmin = emud::v1::ADMIN;
+
+// clang-format off
+constexpr MethodAccess kMethods[] = {
+    {"emud.v1.HostService.GetServerInfo",        kNobody,   Scope::kCaller,   "",                ""},
+    {"emud.v1.HostService.GetHost",              kNobody,   Scope::kCaller,   "",                ""},
+
+    {"emud.v1.VmService.CreateVm",               kEditor,   Scope::kProject,  "project",         "name"},
+    {"emud.v1.VmService.GetVm",                  kViewer,   Scope::kVm,       "name",            ""},
+    {"emud.v1.VmService.ListVms",                kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.VmService.UpdateVm",               kEditor,   Scope::kVm,       "vm.name",         "vm.name"},
+    {"emud.v1.VmService.StartVm",                kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.StopVm",                 kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.PauseVm",                kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.ResumeVm",               kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.ResetVm",                kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.DeleteVm",               kEditor,   Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.WaitVm",                 kViewer,   Scope::kVm,       "name",            ""},
+    {"emud.v1.VmService.WatchVms",               kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.EventService.WatchEvents",         kNobody,   Scope::kFiltered, "",                ""},
+
+    {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},
+    {"emud.v1.ConsoleService.ReadLog",           kViewer,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.ConsoleService.WaitForOutput",     kViewer,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.ConsoleService.GetConsole",        kViewer,   Scope::kVm,       "vm",              ""},
+
+    // What a guest keeps in its memory is its owners'.
+    {"emud.v1.DebugService.ReadRegisters",       kEditor,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.DebugService.ReadMemory",          kEditor,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.DebugService.ReadDevices",         kEditor,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.DebugService.GetVmStats",          kViewer,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.DebugService.Trace",               kEditor,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.DebugService.OpenGdb",             kEditor,   Scope::kVm,       "vm",              "vm"},
+
+    {"emud.v1.AccessService.WhoAmI",             kNobody,   Scope::kCaller,   "",                ""},
+    {"emud.v1.AccessService.CreateProject",      kAdmin,    Scope::kHost,     "project.name",    "project.name"},
+    {"emud.v1.AccessService.GetProject",         kViewer,   Scope::kProject,  "name",            ""},
+    {"emud.v1.AccessService.ListProjects",       kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.AccessService.UpdateProject",      kAdmin,    Scope::kHost,     "project.name",    "project.name"},
+    {"emud.v1.AccessService.DeleteProject",      kAdmin,    Scope::kHost,     "name",            "name"},
+    {"emud.v1.AccessService.BindRole",           kAdmin,    Scope::kProject,  "binding.project", "binding.principal"},
+    {"emud.v1.AccessService.UnbindRole",         kAdmin,    Scope::kProject,  "project",         "principal"},
+    {"emud.v1.AccessService.ListRoleBindings",   kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.AccessService.CreateToken",        kAdmin,    Scope::kProject,  "project",         "name"},
+    {"emud.v1.AccessService.ListTokens",         kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.AccessService.RevokeToken",        kAdmin,    Scope::kToken,    "name",            "name"},
+
+    {"emud.v1.AuditService.ListAuditEntries",    kAdmin,    Scope::kHost,     "",                ""},
+    {"emud.v1.AuditService.VerifyAuditLog",      kAdmin,    Scope::kHost,     "",                ""},
+};
+// clang-format on
+
+std::map<const Descriptor*, const MethodAccess*> RowsByRequest() {
+  std::map<const Descriptor*, const MethodAccess*> rows;
+  for (const MethodAccess& row : kMethods) {
+    const MethodDescriptor* const method =
+        DescriptorPool::generated_pool()->FindMethodByName(std::string(row.method));
+    if (method != nullptr) rows[method->input_type()] = &row;
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::span<const MethodAccess> MethodTable() { return kMethods; }
+
+const MethodAccess* FindMethodAccess(const Descriptor& request) {
+  static const std::map<const Descriptor*, const MethodAccess*>& rows =
+      *new std::map<const Descriptor*, const MethodAccess*>(RowsByRequest());
+  const auto it = rows.find(&request);
+  return it == rows.end() ? nullptr : it->second;
+}
+
+std::string TextAt(const Message& request, std::string_view field) {
+  const Message* message = &request;
+  while (true) {
+    const size_t dot = field.find('.');
+    const FieldDescriptor* const found =
+        message->GetDescriptor()->FindFieldByName(std::string(field.substr(0, dot)));
+    if (found == nullptr) return "";
+    if (dot == std::string_view::npos) return message->GetReflection()->GetString(*message, found);
+    message = &message->GetReflection()->GetMessage(*message, found);
+    field.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace emu::daemon

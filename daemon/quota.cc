@@ -1,0 +1,54 @@
+#include "daemon/quota.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/errors.h"
+
+namespace emu::daemon {
+namespace {
+
+struct Dimension {
+  const char* name;
+  uint64_t (*of)(const emud::v1::Quota& quota);
+};
+
+constexpr Dimension kDimensions[] = {
+    {"vms", [](const emud::v1::Quota& quota) { return uint64_t{quota.vms()}; }},
+    {"cpus", [](const emud::v1::Quota& quota) { return uint64_t{quota.cpus()}; }},
+    {"memory_mib", [](const emud::v1::Quota& quota) { return quota.memory_mib(); }},
+    {"disk_mib", [](const emud::v1::Quota& quota) { return quota.disk_mib(); }},
+};
+
+}  // namespace
+
+emud::v1::Quota UsageOf(const emud::v1::Vm& vm) {
+  emud::v1::Quota usage;
+  usage.set_vms(1);
+  usage.set_cpus(vm.spec().machine().cpus());
+  usage.set_memory_mib(vm.spec().machine().memory_mib());
+  usage.set_disk_mib(vm.disk_mib());
+  return usage;
+}
+
+void AddTo(emud::v1::Quota& sum, const emud::v1::Quota& more) {
+  sum.set_vms(sum.vms() + more.vms());
+  sum.set_cpus(sum.cpus() + more.cpus());
+  sum.set_memory_mib(sum.memory_mib() + more.memory_mib());
+  sum.set_disk_mib(sum.disk_mib() + more.disk_mib());
+}
+
+absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota& now,
+                        const emud::v1::Quota& wanted) {
+  std::vector<std::string> met;
+  for (const Dimension& dimension : kDimensions) {
+    const uint64_t limit = dimension.of(project.quota());
+    const uint64_t sum = dimension.of(wanted);
+    if (limit == 0 || sum <= limit || sum <= dimension.of(now)) continue;
+    met.push_back(absl::StrCat(dimension.name, ": ", sum, " of ", limit));
+  }
+  return met.empty() ? absl::OkStatus() : errors::QuotaExceeded(project.name(), met);
+}
+
+}  // namespace emu::daemon
