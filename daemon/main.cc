@@ -131,8 +131,10 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
                            {"emu_vm", config.vm_program}});
   Supervision supervision(argc, argv, config, vms, signals);
   supervision.Begin();
-  RETURN_IF_ERROR(Serve({vms, access, audit}, {config.listen_group, config.tls}, listener, signals,
-                        supervision.period(), [&] { return supervision.GoesOn(); }));
+  // Likewise.
+  WatchHub& hub = *new WatchHub(vms.records());
+  RETURN_IF_ERROR(Serve({vms, access, audit, hub}, {config.listen_group, config.tls}, listener,
+                        signals, supervision.period(), [&] { return supervision.GoesOn(); }));
   if (!was_passed) unlink(config.listen_path.c_str());
   return absl::OkStatus();
 }

@@ -130,7 +130,7 @@ absl::StatusOr<UniqueFd> ListenAt(const std::string& path, const std::string& gr
   unlink(path.c_str());
   listener.Reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (bind(listener.get(), generic, sizeof(address)) != 0 || chmod(path.c_str(), 0660) != 0 ||
-      listen(listener.get(), 128) != 0) {
+      listen(listener.get(), SOMAXCONN) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("listen: ", path));
   }
   const ::group* const owner = group.empty() ? nullptr : getgrnam(group.c_str());

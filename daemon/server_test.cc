@@ -30,6 +30,7 @@ class ServerTest : public testing::Test {
     std::filesystem::create_directory(directory_ + "/vms");
     // Never destroyed, as in the daemon, but known to the leak checker.
     static auto& tables = *new std::vector<VmTable*>();
+    static auto& hubs = *new std::vector<WatchHub*>();
     std::unique_ptr<Database> database = *OpenStateDatabase(directory_ + "/state.db");
     access_ = std::make_unique<AccessRecords>(*database);
     ASSERT_TRUE(access_->Load().ok());
@@ -37,11 +38,12 @@ class ServerTest : public testing::Test {
     ASSERT_TRUE(audit_->Open().ok());
     VmTable& vms =
         *tables.emplace_back(new VmTable(directory_, "/nowhere/emu-vm", std::move(database)));
+    WatchHub& hub = *hubs.emplace_back(new WatchHub(vms.records()));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
-    thread_ = std::thread([this, &vms, listener = *std::move(listener)] {
+    thread_ = std::thread([this, &vms, &hub, listener = *std::move(listener)] {
       constexpr std::chrono::milliseconds kForEver(-1);
-      EXPECT_TRUE(Serve({vms, *access_, *audit_}, {}, listener, stop_.get(), kForEver, [] {
+      EXPECT_TRUE(Serve({vms, *access_, *audit_, hub}, {}, listener, stop_.get(), kForEver, [] {
                     return false;
                   }).ok());
     });

@@ -11,7 +11,8 @@
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
-#include "daemon/handlers/watch_handlers.h"
+#include "daemon/watch/cursor.h"
+#include "daemon/watch/watch_stream.h"
 #include "emud/v1/access.grpc.pb.h"
 #include "emud/v1/audit.grpc.pb.h"
 #include "emud/v1/console.grpc.pb.h"
@@ -24,6 +25,8 @@
 namespace emu::daemon {
 namespace {
 
+using emud::v1::WatchEventsResponse;
+using emud::v1::WatchVmsResponse;
 using grpc::ServerContext;
 using grpc::Status;
 
@@ -64,6 +67,20 @@ class ServiceBase {
     });
   }
 
+  // Streams what a cursor of `make(sight)` tells, if the caller may make the request.
+  template <typename Response, typename Request, typename Make>
+  grpc::ServerWriteReactor<Response>* Watch(grpc::CallbackServerContext* context,
+                                            const Request& request, const Make& make) const {
+    absl::StatusOr<Caller> caller = authenticator_.CallerOf(*context);
+    absl::Status status = caller.status();
+    if (status.ok()) status = authorizer_.Authorize(*caller, request);
+    if (!status.ok()) return WatchStream<Response>::Refuse(status);
+    const auto sees = [caller = *std::move(caller)](const std::string& project) {
+      return caller.Sees(project);
+    };
+    return WatchStream<Response>::Start(backend_.hub, make(sees));
+  }
+
   const Backend backend_;
 
  private:
@@ -71,7 +88,10 @@ class ServiceBase {
   const Authorizer authorizer_;
 };
 
-class VmServiceAdapter final : public emud::v1::VmService::Service, private ServiceBase {
+using VmServiceBase =
+    emud::v1::VmService::WithCallbackMethod_WatchVms<emud::v1::VmService::Service>;
+
+class VmServiceAdapter final : public VmServiceBase, private ServiceBase {
  public:
   using ServiceBase::ServiceBase;
 
@@ -120,21 +140,26 @@ class VmServiceAdapter final : public emud::v1::VmService::Service, private Serv
     return Guard(context, *request,
                  [&](CallContext& call) { return daemon::DeleteVm(call, *request); });
   }
-  Status WatchVms(ServerContext* context, const emud::v1::WatchVmsRequest* request,
-                  grpc::ServerWriter<emud::v1::WatchVmsResponse>* stream) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::WatchVms(call, *request, *stream); });
+  grpc::ServerWriteReactor<WatchVmsResponse>* WatchVms(
+      grpc::CallbackServerContext* context, const emud::v1::WatchVmsRequest* request) override {
+    return Watch<WatchVmsResponse>(context, *request, [&](Sight sees) {
+      return WatchVmsFrom(backend_.vms.records(), request->resume_revision(), std::move(sees));
+    });
   }
 };
 
-class EventServiceAdapter final : public emud::v1::EventService::Service, private ServiceBase {
+using EventServiceBase =
+    emud::v1::EventService::WithCallbackMethod_WatchEvents<emud::v1::EventService::Service>;
+
+class EventServiceAdapter final : public EventServiceBase, private ServiceBase {
  public:
   using ServiceBase::ServiceBase;
 
-  Status WatchEvents(ServerContext* context, const emud::v1::WatchEventsRequest* request,
-                     grpc::ServerWriter<emud::v1::WatchEventsResponse>* stream) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::WatchEvents(call, *request, *stream); });
+  grpc::ServerWriteReactor<WatchEventsResponse>* WatchEvents(
+      grpc::CallbackServerContext* context, const emud::v1::WatchEventsRequest* request) override {
+    return Watch<WatchEventsResponse>(context, *request, [&](Sight sees) {
+      return WatchEventsFrom(backend_.vms.records(), request->resume_revision(), std::move(sees));
+    });
   }
 };
 

@@ -12,6 +12,7 @@
 #include "daemon/access/authenticator.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/vm_table.h"
+#include "daemon/watch/watch_hub.h"
 
 namespace emu::daemon {
 
@@ -20,6 +21,7 @@ struct Backend {
   VmTable& vms;
   AccessRecords& access;
   AuditLog& audit;
+  WatchHub& hub;
 };
 
 // `authenticator` outlives the services, the services the server.
