@@ -135,6 +135,7 @@ constexpr FileKey kFileKeys[] = {
     {"tlsKey", SetTlsText<&TlsOptions::key>, TlsText<&TlsOptions::key>},
     {"tlsClientCa", SetTlsText<&TlsOptions::client_ca>, TlsText<&TlsOptions::client_ca>},
     {"listenGroup", SetText<&Config::listen_group>, Text<&Config::listen_group>},
+    {"fileRoot", SetText<&Config::file_root>, Text<&Config::file_root>},
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
     {"logLevel", SetLogLevel,
      [](const Config& config) {
@@ -246,6 +247,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   }
   std::error_code ignored;
   config.state_dir = std::filesystem::absolute(config.state_dir, ignored).string();
+  if (config.file_root.empty()) config.file_root = config.state_dir + "/files";
   if (!config.listen_group.empty() && getgrnam(config.listen_group.c_str()) == nullptr) {
     return absl::NotFoundError(absl::StrCat("listenGroup: there is no group ", config.listen_group,
                                             "; add it (addgroup --system) or name another"));

@@ -284,6 +284,13 @@ absl::Status QuotaExceeded(const std::string& project, const std::vector<std::st
   return status;
 }
 
+absl::Status LocalOnly(const std::string& name, const std::string& verb) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::LOCAL_ONLY,
+              absl::StrCat("can't ", verb, " ", name,
+                           " from elsewhere; call on the daemon's host, over its unix socket"),
+              {{"vm", name}});
+}
+
 absl::Status Storage(const std::string& what) {
   return Make(absl::StatusCode::kInternal, Reason::STORAGE,
               absl::StrCat("the daemon's state can't be kept: ", what), {});

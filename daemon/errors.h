@@ -47,6 +47,7 @@ absl::Status RoleNotFound(const std::string& principal, const std::string& proje
 absl::Status AlreadyExists(const std::string& kind, const std::string& name);
 // Each of `met` is a limit: "cpus: 9 of 8".
 absl::Status QuotaExceeded(const std::string& project, const std::vector<std::string>& met);
+absl::Status LocalOnly(const std::string& name, const std::string& verb);
 absl::Status Storage(const std::string& what);
 absl::Status StorageFull(const std::string& what);
 absl::Status Host(const std::string& what, int error_number);

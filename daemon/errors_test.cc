@@ -81,7 +81,8 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::TokenNotFound("t"),
                               errors::RoleNotFound("unix:1", "p"),
                               errors::AlreadyExists("token", "t"),
-                              errors::QuotaExceeded("p", {"vms: 2 of 1"})};
+                              errors::QuotaExceeded("p", {"vms: 2 of 1"}),
+                              errors::LocalOnly("a", "debug")};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);

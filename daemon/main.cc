@@ -88,10 +88,10 @@ class Supervision {
       LogError("config-not-reloaded", {{"error", read.status().message()}});
     } else {
       InitializeLogging(read->log_level);
-      const bool needs_restart = read->state_dir != config_.state_dir ||
-                                 read->listen_path != config_.listen_path ||
-                                 read->listen_group != config_.listen_group ||
-                                 read->vm_program != config_.vm_program || read->tls != config_.tls;
+      const bool needs_restart =
+          read->state_dir != config_.state_dir || read->listen_path != config_.listen_path ||
+          read->listen_group != config_.listen_group || read->vm_program != config_.vm_program ||
+          read->tls != config_.tls || read->file_root != config_.file_root;
       LogInfo("config-reloaded", {{"needs_restart", needs_restart}});
     }
     manager_.TellReloaded();
@@ -133,8 +133,9 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   supervision.Begin();
   // Likewise.
   WatchHub& hub = *new WatchHub(vms.records());
-  RETURN_IF_ERROR(Serve({vms, access, audit, hub}, {config.listen_group, config.tls}, listener,
-                        signals, supervision.period(), [&] { return supervision.GoesOn(); }));
+  RETURN_IF_ERROR(Serve({vms, access, audit, hub, config.file_root},
+                        {config.listen_group, config.tls}, listener, signals, supervision.period(),
+                        [&] { return supervision.GoesOn(); }));
   if (!was_passed) unlink(config.listen_path.c_str());
   return absl::OkStatus();
 }

@@ -43,9 +43,9 @@ class ServerTest : public testing::Test {
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &vms, &hub, listener = *std::move(listener)] {
       constexpr std::chrono::milliseconds kForEver(-1);
-      EXPECT_TRUE(Serve({vms, *access_, *audit_, hub}, {}, listener, stop_.get(), kForEver, [] {
-                    return false;
-                  }).ok());
+      EXPECT_TRUE(Serve({vms, *access_, *audit_, hub, directory_ + "/files"}, {}, listener,
+                        stop_.get(), kForEver, [] { return false; })
+                      .ok());
     });
     channel_ =
         grpc::CreateChannel("unix:" + directory_ + "/sock", grpc::InsecureChannelCredentials());

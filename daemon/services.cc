@@ -11,6 +11,7 @@
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
+#include "daemon/host_paths.h"
 #include "daemon/watch/cursor.h"
 #include "daemon/watch/watch_stream.h"
 #include "emud/v1/access.grpc.pb.h"
@@ -47,6 +48,7 @@ class ServiceBase {
     CallContext call = {backend_.vms,
                         backend_.access,
                         backend_.audit,
+                        backend_.file_root,
                         *std::move(caller),
                         [context] { return context->IsCancelled(); },
                         [context] { context->TryCancel(); }};
@@ -54,6 +56,7 @@ class ServiceBase {
     absl::Status status = authorizer_.Authorize(call.caller, request);
     if (status.ok()) status = handler(call);
     recorder.End(status);
+    if (call.caller.origin == Origin::kRemote) status = WithoutHostPaths(status, request);
     return errors::ToGrpc(status);
   }
 

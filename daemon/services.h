@@ -6,6 +6,7 @@
 #include <grpcpp/impl/service_type.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "daemon/access/access_records.h"
@@ -22,6 +23,7 @@ struct Backend {
   AccessRecords& access;
   AuditLog& audit;
   WatchHub& hub;
+  const std::string file_root;  // where the files are that others than the host's admin may name
 };
 
 // `authenticator` outlives the services, the services the server.

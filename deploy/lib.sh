@@ -9,7 +9,7 @@ PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libre2-dev python3-grpcio python3-protobuf
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libgtest-dev libgmock-dev
   golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi
-  clang-format strace gdb-multiarch man-db groff zsh fish systemd"
+  clang-format openssl strace gdb-multiarch man-db groff zsh fish systemd"
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

@@ -54,7 +54,8 @@ int List(const Flags& flags, const Options& options) {
 int Tell(const emud::v1::VerifyAuditLogResponse& response, const Options& options) {
   Print(options.output, response,
         response.problem().empty()
-            ? "The log is whole, to entry " + std::to_string(response.entries()) + "\n"
+            ? "The log is whole, from entry " + std::to_string(response.first()) + " to " +
+                  std::to_string(response.entries()) + "\n"
             : response.problem() + "\n");
   return response.problem().empty() ? kDone : kConditionFalse;
 }
@@ -66,6 +67,7 @@ int VerifyFiles(const Flags& flags, const Options& options) {
   for (const std::string& file : flags.files) {
     response.set_problem(chain.FollowFile(file));
     if (!response.problem().empty()) break;
+    response.set_first(chain.first());
     response.set_entries(chain.number());
   }
   return Tell(response, options);

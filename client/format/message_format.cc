@@ -127,11 +127,11 @@ std::string WideVmTable(const std::vector<emud::v1::Vm>& vms) {
                     vm.pid() == 0 ? "-" : std::to_string(vm.pid()), or_dash(vm.state_reason()),
                     TimeUtil::ToString(vm.create_time()), std::to_string(vm.restart_count()),
                     vm.has_expire_time() ? TimeUtil::ToString(vm.expire_time()) : "-",
-                    vm.has_idle() ? TimeUtil::ToString(vm.idle().since_time()) : "-",
+                    vm.has_idle() ? TimeUtil::ToString(vm.idle().since_time()) : "-", vm.project(),
                     or_dash(labels), vm.uid()});
   }
   return ToTable({"NAME", "STATE", "ARCH", "CPUS", "MEMORY", "PID", "REASON", "CREATED", "RESTARTS",
-                  "EXPIRES", "IDLE-SINCE", "LABELS", "UID"},
+                  "EXPIRES", "IDLE-SINCE", "PROJECT", "LABELS", "UID"},
                  rows);
 }
 
@@ -167,6 +167,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     text += "\n";
   };
   add("uid", vm.uid());
+  add("project", vm.project());
   add("created", TimeUtil::ToString(vm.create_time()));
   for (const auto& [key, value] : vm.labels())
     add("label", std::string(key).append("=").append(value));

@@ -137,6 +137,7 @@ emud::v1::VerifyAuditLogResponse AuditLog::Verify() {
     response.set_problem(found.FollowFile(path));
     if (!response.problem().empty()) return response;
   }
+  response.set_first(found.first());
   response.set_entries(found.number());
   if (found.hash() != chain_.hash()) {
     response.set_problem(absl::StrCat("the log ends with entry ", found.number(), " and not with ",

@@ -87,6 +87,16 @@ TEST_F(AuditLogTest, ALineWhoseHeadAKillHasLostIsTakenUp) {
   EXPECT_EQ(log_->Verify().problem(), "");
 }
 
+TEST_F(AuditLogTest, AFileThatWasArchivedIsTold) {
+  Append("a");
+  Append("b");
+  std::filesystem::remove(File());
+  Reopen();
+  Append("c");
+  EXPECT_EQ(log_->Verify().problem(), "");
+  EXPECT_EQ(log_->Verify().first(), 3U);
+}
+
 TEST_F(AuditLogTest, WhatWasTakenAwayIsMissed) {
   Append("a");
   Append("b");

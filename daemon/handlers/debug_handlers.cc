@@ -153,6 +153,8 @@ absl::Status Trace(CallContext& call, const emud::v1::TraceRequest& request,
 
 absl::StatusOr<emud::v1::OpenGdbResponse> OpenGdb(CallContext& call,
                                                   const emud::v1::OpenGdbRequest& request) {
+  if (call.caller.origin == Origin::kRemote)
+    return errors::LocalOnly(request.vm(), "attach gdb to");
   emud::v1::OpenGdbResponse response;
   ASSIGN_OR_RETURN(*response.mutable_path(), call.vms.OpenGdb(request.vm()));
   LogInfo("gdb-opened", {{"vm", request.vm()}, {"principal", call.caller.principal}});

@@ -33,7 +33,7 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
   for (const char* feature :
        {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
         "console-log", "request-id", "update", "list-filter", "watch", "restart-policy", "lifetime",
-        "projects", "tokens", "roles"}) {
+        "tls", "tokens", "projects", "roles", "quotas", "audit"}) {
     info.add_features(feature);
   }
   info.set_principal(call.caller.principal);

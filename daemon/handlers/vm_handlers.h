@@ -17,6 +17,7 @@ struct CallContext {
   VmTable& vms;
   AccessRecords& access;
   AuditLog& audit;
+  const std::string& file_root;
   const Caller caller;
   std::function<bool()> is_cancelled;
   std::function<void()> cancel;

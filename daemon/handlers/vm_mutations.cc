@@ -3,15 +3,23 @@
 
 #include "daemon/handlers/mutation.h"
 #include "daemon/handlers/vm_handlers.h"
+#include "daemon/host_paths.h"
 
 namespace emu::daemon {
 namespace {
 
 constexpr std::chrono::seconds kRecallTimeout(20);
 
+// The daemon opens files with its own rights: others than the host's administrator name only those
+// that lie where he has put them.
+absl::Status CheckFiles(const CallContext& call, const emud::v1::VmSpec& spec) {
+  return call.caller.IsHostAdmin() ? absl::OkStatus() : CheckBelow(spec, call.file_root);
+}
+
 }  // namespace
 
 absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request) {
+  RETURN_IF_ERROR(CheckFiles(call, request.spec()));
   emud::v1::CreateVmRequest wanted = request;
   if (wanted.project().empty()) wanted.set_project(call.caller.home_project);
   if (request.validate_only()) {
@@ -23,6 +31,7 @@ absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateV
 }
 
 absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request) {
+  RETURN_IF_ERROR(CheckFiles(call, request.vm().spec()));
   if (request.validate_only()) {
     ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Update(request, {}));
     return *vm;

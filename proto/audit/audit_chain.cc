@@ -61,6 +61,7 @@ std::string AuditChain::Follow(std::string_view line) {
     return "entry " + std::to_string(entry.number()) + " does not follow entry " +
            std::to_string(number_) + ": lines were removed, inserted or moved";
   }
+  if (is_first) first_ = entry.number();
   number_ = entry.number();
   hash_ = hash;
   return "";

@@ -18,6 +18,7 @@ class AuditChain {
   AuditChain(uint64_t number, std::string hash) : number_(number), hash_(std::move(hash)) {}
 
   uint64_t number() const { return number_; }  // of the last line
+  uint64_t first() const { return first_; }    // of the first one that was followed
   const std::string& hash() const { return hash_; }
 
   // The next line, with its end, which says `entry`.
@@ -29,6 +30,7 @@ class AuditChain {
   std::string FollowFile(const std::string& path);
 
  private:
+  uint64_t first_ = 0;
   uint64_t number_ = 0;
   std::string hash_;
 };

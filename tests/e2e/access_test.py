@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -172,6 +173,38 @@ class CallerTest(TlsTest):
         self.assertEqual(self.remotely("context", "rm", "lab", **home).returncode, 0)
         self.assertEqual(self.remotely("--context", "lab", "whoami", **home).returncode, 2)
 
+    def test_no_path_of_the_host_is_told_elsewhere(self):
+        token = self.token("ci", "admin", "*")
+        self.start("a")
+        result = self.remotely("debug", "gdb", "a", EMUD_TOKEN=token)
+        self.assertEqual(result.returncode, 4)
+        self.assertIn("call on the daemon's host", result.stderr)
+        firmware = self.write("firmware", "x")
+        self.ok("vm", "create", "b", "--firmware", firmware)
+        os.unlink(firmware)
+        self.fails(2, [firmware], "vm", "start", "b")
+        result = self.remotely("vm", "start", "b", EMUD_TOKEN=token)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("spec.boot.firmware", result.stderr)
+        self.assertNotIn(self.dir.name, result.stderr)
+
+    def test_projects_have_the_files_that_they_were_given(self):
+        token = self.token("ci", "editor")
+        os.mkdir(os.path.join(self.state_dir, "files"))
+        given = os.path.join(self.state_dir, "files", "firmware")
+        shutil.copy(FIRMWARE, given)
+        os.symlink(FIRMWARE, given + "-elsewhere")
+        for firmware, code in ((given, 0), (FIRMWARE, 2), (given + "-elsewhere", 2),
+                               (os.path.dirname(given) + "/../state.db", 2)):
+            with self.subTest(firmware=firmware):
+                result = self.remotely("vm", "create", "a", "--firmware", firmware, EMUD_TOKEN=token)
+                self.assertEqual(result.returncode, code, result.stderr)
+        result = self.remotely("vm", "update", "a", "--set", "spec.boot.firmware=/etc/shadow",
+                               EMUD_TOKEN=token)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("none of the files that projects may have", result.stderr)
+
+
 
 class ProjectTest(TlsTest):
     def test_a_project_has_its_vms_to_itself(self):
@@ -258,7 +291,7 @@ class AuditTest(TlsTest):
         self.emud.wait()
         self.start_emud(state_dir=self.state_dir)
         self.ok("project", "create", "p5")
-        self.assertIn("whole, to entry 6", self.ok("audit", "verify"))
+        self.assertIn("whole, from entry 1 to 6", self.ok("audit", "verify"))
         file, = glob.glob(os.path.join(self.state_dir, "audit", "*.jsonl"))
         with open(file, "rb") as log:
             good = log.read()
