@@ -31,6 +31,21 @@ using emud::v1::WatchVmsResponse;
 using grpc::ServerContext;
 using grpc::Status;
 
+// As another cursor, for a caller from elsewhere.
+template <typename Response>
+class RemoteCursor final : public Cursor<Response> {
+ public:
+  explicit RemoteCursor(std::unique_ptr<Cursor<Response>> cursor) : cursor_(std::move(cursor)) {}
+  absl::StatusOr<std::optional<Response>> Next() override {
+    absl::StatusOr<std::optional<Response>> next = cursor_->Next();
+    if (!next.ok()) return WithoutHostPaths(next.status(), google::protobuf::Empty());
+    return next;
+  }
+
+ private:
+  const std::unique_ptr<Cursor<Response>> cursor_;
+};
+
 // What every service has: the one way to a handler.
 class ServiceBase {
  public:
@@ -78,10 +93,12 @@ class ServiceBase {
     absl::Status status = caller.status();
     if (status.ok()) status = authorizer_.Authorize(*caller, request);
     if (!status.ok()) return WatchStream<Response>::Refuse(status);
-    const auto sees = [caller = *std::move(caller)](const std::string& project) {
-      return caller.Sees(project);
-    };
-    return WatchStream<Response>::Start(backend_.hub, make(sees));
+    std::unique_ptr<Cursor<Response>> cursor =
+        make([caller = *caller](const std::string& project) { return caller.Sees(project); });
+    if (caller->origin == Origin::kRemote) {
+      cursor = std::make_unique<RemoteCursor<Response>>(std::move(cursor));
+    }
+    return WatchStream<Response>::Start(backend_.hub, std::move(cursor));
   }
 
   const Backend backend_;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "daemon/errors.h"
+#include "daemon/store/access_store.h"
 #include "daemon/store/schema.h"
 #include "daemon/vm_states.h"
 
@@ -33,13 +35,33 @@ class VmRecordsTest : public testing::Test {
     records_ = std::make_unique<VmRecords>(*database_);
     ASSERT_TRUE(records_->Load().ok());
   }
-  VmPtr Insert(const std::string& name) {
+  static Vm Make(const std::string& name, uint32_t cpus = 1) {
     Vm vm;
     vm.set_name(name);
     vm.set_uid("uid-" + name);
     vm.set_project("default");
     vm.set_state(Vm::STOPPED);
-    return *records_->Insert(vm, {});
+    vm.mutable_spec()->mutable_machine()->set_cpus(cpus);
+    return vm;
+  }
+  VmPtr Insert(const std::string& name) { return *records_->Insert(Make(name), {}); }
+  void SetQuota(uint32_t vms, uint32_t cpus) {
+    emud::v1::Project project;
+    project.set_name("default");
+    project.mutable_quota()->set_vms(vms);
+    project.mutable_quota()->set_cpus(cpus);
+    Transaction transaction(*database_, Durability::kDaemon);
+    ASSERT_TRUE(AccessStore(transaction).PutProject(project).ok());
+    ASSERT_TRUE(transaction.Commit().ok());
+  }
+  absl::Status SetCpus(const std::string& name, uint32_t cpus) {
+    return records_
+        ->Change("uid-" + name, {Kind::kIntent, Event::VM_UPDATED, {}},
+                 [&](Vm& vm) -> absl::StatusOr<bool> {
+                   vm.mutable_spec()->mutable_machine()->set_cpus(cpus);
+                   return true;
+                 })
+        .status();
   }
   absl::StatusOr<VmPtr> SetReason(const std::string& name, const std::string& reason,
                                   Kind kind = Kind::kIntent) {
@@ -178,6 +200,35 @@ TEST_F(VmRecordsTest, AWaitEndsWithTheVm) {
   const auto deadline = VmRecords::Clock::now() + std::chrono::seconds(10);
   EXPECT_TRUE(absl::IsNotFound(records_->Wait("uid-a", never, deadline).status()));
   eraser.join();
+}
+
+TEST_F(VmRecordsTest, WhatAProjectMayNotHaveIsNotStored) {
+  SetQuota(2, 4);
+  Insert("a");
+  EXPECT_EQ(errors::ReasonOf(records_->Insert(Make("b", 4), {}).status()), "QUOTA_EXCEEDED");
+  Insert("b");
+  EXPECT_EQ(errors::ReasonOf(records_->Insert(Make("c"), {}).status()), "QUOTA_EXCEEDED");
+  EXPECT_EQ(errors::ReasonOf(SetCpus("a", 4)), "QUOTA_EXCEEDED");
+  EXPECT_TRUE(SetCpus("a", 3).ok());
+  Reopen();
+  EXPECT_EQ(records_->List().vms.size(), 2U);
+  ASSERT_TRUE(records_->Erase("uid-b", {}).ok());
+  Insert("c");
+}
+
+TEST_F(VmRecordsTest, AQuotaThatWasLoweredStandsInTheWayOfNothingButMore) {
+  Insert("a");
+  ASSERT_TRUE(SetCpus("a", 4).ok());
+  SetQuota(1, 2);
+  EXPECT_TRUE(SetReason("a", "b").ok());
+  EXPECT_TRUE(SetCpus("a", 3).ok());
+  EXPECT_EQ(errors::ReasonOf(SetCpus("a", 4)), "QUOTA_EXCEEDED");
+}
+
+TEST_F(VmRecordsTest, AVmOfAProjectThatIsNotThereIsNotStored) {
+  Vm vm = Make("a");
+  vm.set_project("nothing");
+  EXPECT_EQ(errors::ReasonOf(records_->Insert(vm, {}).status()), "PROJECT_NOT_FOUND");
 }
 
 }  // namespace

@@ -116,6 +116,7 @@ TEST_F(StoreTest, AFileOfTheFirstFormIsMigratedAndKeepsItsVms) {
   ASSERT_EQ(vms.size(), 2U);
   EXPECT_EQ(vms[0].revision(), 1U);
   EXPECT_EQ(vms[1].revision(), 2U);
+  EXPECT_EQ(vms[1].project(), "default");
   EXPECT_TRUE(Put(*database, MakeVm("c", 3)).ok());
 }
 

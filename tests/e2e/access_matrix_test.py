@@ -3,9 +3,10 @@
 import glob
 import os
 import subprocess
+import threading
 import unittest
 
-from harness import FIRMWARE, main
+from harness import FIRMWARE, main, wait_for
 from tls import TlsTest
 
 try:
@@ -175,6 +176,31 @@ class MatrixTest(TlsTest):
                 self.assertEqual(self.call(path, b"", "nobody")[0], "UNAUTHENTICATED")
         self.assertEqual(self.call("/grpc.health.v1.Health/Check", b"", "viewer")[0], "OK")
         self.assertEqual(self.call("/no.such.Service/Method", b"", "viewer")[0], "UNIMPLEMENTED")
+
+    def test_what_a_connection_may_have_is_bounded(self):
+        metadata = [("authorization", f"Bearer {self.callers['viewer']}")]
+        watch = self.channel.unary_stream("/emud.v1.VmService/WatchVms")
+        calls = [watch(b"", metadata=metadata) for _ in range(300)]
+        self.addCleanup(lambda: [call.cancel() for call in calls])
+        begun = 0
+        for call in calls[:256]:
+            begun += bool(next(call))
+        self.assertEqual(begun, 256)
+        # Those above wait here for one of them to end; others are served.
+        late = []
+        threading.Thread(target=lambda: late.append(next(calls[256])), daemon=True).start()
+        self.assertEqual(self.remotely("vm", "list", EMUD_TOKEN=self.callers["viewer"]).returncode, 0)
+        self.assertEqual(late, [])
+        calls[0].cancel()
+        self.assertTrue(wait_for(lambda: late))
+        for call in calls:
+            call.cancel()
+        large = self.call("/emud.v1.VmService/GetVm", b"\x0a\x80\x80\x80\x01" + bytes(1 << 21), HOST)
+        self.assertEqual(large[0], "RESOURCE_EXHAUSTED")
+        get = self.channel.unary_unary("/emud.v1.HostService/GetHost")
+        with self.assertRaises(grpc.RpcError) as refused:
+            get(b"", metadata=[*metadata, ("x-large", "x" * (64 << 10))], timeout=20)
+        self.assertEqual(refused.exception.code().name, "RESOURCE_EXHAUSTED")
 
     def test_lists_and_watches_show_what_one_may_see(self):
         # What each shows of the one project, and of the other.

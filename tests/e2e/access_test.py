@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Callers from elsewhere: TLS, tokens, certificates, contexts; projects, quotas; the audit log."""
 import glob
+import grp
 import json
 import os
 import shutil
@@ -10,8 +11,9 @@ import ssl
 import stat
 import subprocess
 import threading
+import unittest
 
-from harness import EMUCTL, EMUD, FIRMWARE, main, wait_for
+from harness import EMUCTL, EMUD, FIRMWARE, EmudTest, main, wait_for
 from tls import TlsTest
 
 
@@ -204,6 +206,51 @@ class CallerTest(TlsTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("none of the files that projects may have", result.stderr)
 
+
+
+@unittest.skipUnless(os.getuid() == 0, "only root calls as others")
+class LocalCallerTest(EmudTest):
+    """The socket lets everybody in here, as its mode would not."""
+    OTHER = 65534
+
+    def emud_arguments(self):
+        config = self.write("emud.yaml", f"listenGroup: {grp.getgrgid(1).gr_name}\n")
+        return ["--config", config]
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir.name, 0o755)
+        os.chmod(self.endpoint[5:], 0o666)
+        self.ok("vm", "create", "a", "--firmware", FIRMWARE)
+
+    def calls(self, *args, groups=()):
+        # emuctl may lie where only root looks.
+        def become():
+            os.setgroups(groups)
+            os.setresgid(self.OTHER, self.OTHER, self.OTHER)
+            os.setresuid(self.OTHER, self.OTHER, self.OTHER)
+        emuctl = self.path("emuctl")
+        if not os.path.exists(emuctl):
+            shutil.copy(EMUCTL, emuctl)
+        return subprocess.run([emuctl, "--endpoint", self.endpoint, *args], capture_output=True,
+                              text=True, timeout=60, preexec_fn=become, env={})
+
+    def test_a_member_of_the_group_may_everything(self):
+        shown = self.calls("whoami", groups=[1]).stdout
+        self.assertRegex(shown, r"unix:65534 +\* +admin")
+        self.assertEqual(self.calls("vm", "rm", "a", groups=[1]).returncode, 0)
+
+    def test_another_has_the_roles_that_he_was_given(self):
+        self.assertEqual(self.calls("whoami").stdout, "unix:65534\n")
+        self.assertEqual(self.calls("vm", "list").stdout.count("\n"), 1)
+        self.assertEqual(self.calls("vm", "get", "a").returncode, 3)
+        self.ok("role", "bind", "unix:65534", "viewer")
+        self.assertEqual(self.calls("vm", "get", "a").returncode, 0)
+        denied = self.calls("vm", "rm", "a")
+        self.assertEqual(denied.returncode, 5)
+        self.assertIn("takes the role EDITOR in project default", denied.stderr)
+        self.ok("role", "bind", "unix:65534", "editor")
+        self.assertEqual(self.calls("vm", "rm", "a").returncode, 0)
 
 
 class ProjectTest(TlsTest):
