@@ -79,6 +79,10 @@ ProgramRunner::ProgramRunner(const ProgramImage& image, const RunOptions& option
 
 ProgramRunner::~ProgramRunner() = default;
 
+std::chrono::seconds RunOptions::DefaultDeadline() {
+  return std::chrono::seconds(std::getenv("EMU_SANITIZER") == nullptr ? 240 : 1500);
+}
+
 std::optional<uint32_t> ProgramRunner::Run() {
   machine_->clock().SetWake([this] {
     const std::lock_guard lock(mutex_);
