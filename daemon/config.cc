@@ -121,6 +121,15 @@ std::string Text(const Config& config) {
   return config.*kMember;
 }
 
+absl::Status SetRequireSandbox(const std::string& value, Config& config) {
+  if (value != "true" && value != "false") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("requireSandbox: ", value, ": give true or false"));
+  }
+  config.require_sandbox = value == "true";
+  return absl::OkStatus();
+}
+
 // What may stand in the file. Each key is explained in deploy/emud.yaml.
 struct FileKey {
   std::string_view name;
@@ -137,6 +146,8 @@ constexpr FileKey kFileKeys[] = {
     {"listenGroup", SetText<&Config::listen_group>, Text<&Config::listen_group>},
     {"fileRoot", SetText<&Config::file_root>, Text<&Config::file_root>},
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
+    {"requireSandbox", SetRequireSandbox,
+     [](const Config& config) { return std::string(config.require_sandbox ? "true" : "false"); }},
     {"logLevel", SetLogLevel,
      [](const Config& config) {
        return std::string(kLogLevels[static_cast<size_t>(config.log_level)].first);

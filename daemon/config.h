@@ -17,6 +17,7 @@ struct Config {
       listen_group;        // may connect, and may everything; default: emud for root, if it exists
   std::string file_root;   // of files that projects may name; default: files in state_dir
   std::string vm_program;  // default: emu-vm beside emud or in ../libexec/emud
+  bool require_sandbox = false;
   LogLevel log_level = LogLevel::kInfo;
   bool leave = false;  // --help, --version or --check-config has been answered
 };

@@ -158,8 +158,18 @@ absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest) {
               {{"revision", absl::StrCat(revision)}, {"oldest", absl::StrCat(oldest)}});
 }
 
+absl::Status SandboxRefused(const std::string& name, const std::string& why) {
+  absl::Status status = Make(absl::StatusCode::kFailedPrecondition, Reason::SANDBOX_REFUSED,
+                             absl::StrCat(name, " did not start: sandbox:", why), {{"vm", name}});
+  AttachPrecondition("SANDBOX", name, "the host refuses a step of the sandbox", status);
+  return status;
+}
+
 absl::Status StartFailed(const std::string& name, const absl::Status& why) {
   const std::string message(why.message());
+  if (absl::IsFailedPrecondition(why) && absl::StartsWith(message, "sandbox:")) {
+    return SandboxRefused(name, message.substr(strlen("sandbox:")));
+  }
   const auto* field = std::find_if(
       std::begin(kVmFields), std::end(kVmFields),
       [&](const VmField& known) { return absl::StartsWith(message, absl::StrCat(known.vm, ":")); });

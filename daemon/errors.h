@@ -29,6 +29,7 @@ absl::Status InvalidPageToken();
 absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest);
 // `why` is the VM process's: "field: problem; remedy" becomes the spec's field.
 absl::Status StartFailed(const std::string& name, const absl::Status& why);
+absl::Status SandboxRefused(const std::string& name, const std::string& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);

@@ -82,7 +82,8 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::RoleNotFound("unix:1", "p"),
                               errors::AlreadyExists("token", "t"),
                               errors::QuotaExceeded("p", {"vms: 2 of 1"}),
-                              errors::LocalOnly("a", "debug")};
+                              errors::LocalOnly("a", "debug"),
+                              errors::SandboxRefused("a", "x")};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/access/access_records.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/capabilities.h"
 #include "daemon/config.h"
 #include "daemon/reaper.h"
 #include "daemon/server.h"
@@ -91,7 +92,8 @@ class Supervision {
       const bool needs_restart =
           read->state_dir != config_.state_dir || read->listen_path != config_.listen_path ||
           read->listen_group != config_.listen_group || read->vm_program != config_.vm_program ||
-          read->tls != config_.tls || read->file_root != config_.file_root;
+          read->tls != config_.tls || read->file_root != config_.file_root ||
+          read->require_sandbox != config_.require_sandbox;
       LogInfo("config-reloaded", {{"needs_restart", needs_restart}});
     }
     manager_.TellReloaded();
@@ -112,7 +114,10 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
                    OpenStateDatabase(config.state_dir + "/state.db"));
   // Never destroyed: watchers of VMs that go on running call it to the end.
   Database& state = *database;
-  VmTable& vms = *new VmTable(config.state_dir, config.vm_program, std::move(database));
+  VmTable& vms =
+      *new VmTable(config.state_dir,
+                   {.vm_program = config.vm_program, .requires_sandbox = config.require_sandbox},
+                   std::move(database));
   AccessRecords access(state);
   RETURN_IF_ERROR(access.Load());
   AuditLog audit(config.state_dir + "/audit", state);
@@ -156,7 +161,8 @@ int Main(int argc, char** argv) {
   // Before any thread is made, so that all of them leave these to the signalfd.
   sigprocmask(SIG_BLOCK, &handled, nullptr);
   const UniqueFd signals(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
-  const absl::Status status = Run(*config, argc, argv, signals.get());
+  absl::Status status = KeepNeededCapabilities();
+  if (status.ok()) status = Run(*config, argc, argv, signals.get());
   if (!status.ok()) LogError("emud-failed", {{"error", status.message()}});
   std::fflush(nullptr);
   _exit(status.ok() ? 0 : 1);  // no destructors under the watchers' feet

@@ -36,8 +36,8 @@ class ServerTest : public testing::Test {
     ASSERT_TRUE(access_->Load().ok());
     audit_ = std::make_unique<AuditLog>(directory_ + "/audit", *database);
     ASSERT_TRUE(audit_->Open().ok());
-    VmTable& vms =
-        *tables.emplace_back(new VmTable(directory_, "/nowhere/emu-vm", std::move(database)));
+    VmTable& vms = *tables.emplace_back(
+        new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database)));
     WatchHub& hub = *hubs.emplace_back(new WatchHub(vms.records()));
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();

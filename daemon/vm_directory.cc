@@ -9,8 +9,10 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
+#include "daemon/cgroups.h"
 #include "daemon/console_reader.h"
 #include "daemon/errors.h"
 
@@ -39,6 +41,7 @@ absl::Status VmDirectory::Create() const {
 }
 
 void VmDirectory::Remove() const {
+  RemoveCgroups();
   // Again where a console's log has begun a segment meanwhile: with its directory gone it can't.
   std::error_code error;
   for (int i = 0; i < 3; ++i) {
@@ -50,10 +53,10 @@ void VmDirectory::Remove() const {
 absl::StatusOr<UniqueFd> VmDirectory::ListenForControl() const {
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd listener(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!directory || !listener) return errors::Host("the control socket can't be made", errno);
   const sockaddr_un address = ControlAddress(directory.get());
   unlink(address.sun_path);
-  if (!directory || !listener ||
-      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+  if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       listen(listener.get(), 8) != 0) {
     return errors::Host("the control socket can't be made", errno);
   }
@@ -66,11 +69,11 @@ absl::StatusOr<UniqueFd> VmDirectory::ListenForGdb() const {
   }
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!directory || !listener) return errors::Host("the socket for gdb can't be made", errno);
   const sockaddr_un address = AddressIn(directory.get(), "gdb");
   unlink(address.sun_path);
   // Nobody else enters the directory, so the moment before chmod harms nothing.
-  if (!directory || !listener ||
-      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+  if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       chmod(gdb_path().c_str(), 0600) != 0 || listen(listener.get(), 8) != 0) {
     return errors::Host("the socket for gdb can't be made", errno);
   }
@@ -80,6 +83,7 @@ absl::StatusOr<UniqueFd> VmDirectory::ListenForGdb() const {
 absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd peer(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!directory || !peer) return errors::Host("the VM's control socket", errno);
   const sockaddr_un address = ControlAddress(directory.get());
   if (connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return errors::Host("the VM's control socket", errno);
@@ -90,6 +94,21 @@ absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
 void VmDirectory::RemoveSockets() const {
   unlink((path_ + "/ctl").c_str());
   unlink(gdb_path().c_str());
+}
+
+absl::Status VmDirectory::NoteCgroups(const std::vector<std::string>& folders) const {
+  if (folders.empty()) return absl::OkStatus();
+  std::ofstream file(path_ + "/cgroups");
+  for (const std::string& folder : folders) file << folder << '\n';
+  file.close();
+  return file ? absl::OkStatus() : errors::Host("the note of the VM's control groups", errno);
+}
+
+void VmDirectory::RemoveCgroups() const {
+  std::ifstream file(path_ + "/cgroups");
+  std::vector<std::string> folders;
+  for (std::string folder; std::getline(file, folder);) folders.push_back(folder);
+  if (Cgroups::Remove(folders)) unlink((path_ + "/cgroups").c_str());
 }
 
 absl::StatusOr<UniqueFd> VmDirectory::LockNewRecord() const {
@@ -113,7 +132,9 @@ bool VmDirectory::IsRecordHeld() const {
 ProcessRecordLayout VmDirectory::ReadRecord() const {
   ProcessRecordLayout layout = {};
   const UniqueFd record(open(record_path().c_str(), O_RDONLY | O_CLOEXEC));
-  if (!record || pread(record.get(), &layout, sizeof(layout), 0) != sizeof(layout)) return {};
+  if (!record || pread(record.get(), &layout, sizeof(layout), 0) < ssize_t{kShortRecordBytes}) {
+    return {};
+  }
   return layout;
 }
 

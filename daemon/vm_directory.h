@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "proto/vm/v1/process_record_layout.h"
@@ -29,6 +30,11 @@ class VmDirectory {
   absl::StatusOr<UniqueFd> ListenForGdb() const;
   std::string gdb_path() const { return path_ + "/gdb"; }
   void RemoveSockets() const;
+
+  // Keeps the folders of the VM's control groups, so that whoever finds its process gone removes
+  // them.
+  absl::Status NoteCgroups(const std::vector<std::string>& folders) const;
+  void RemoveCgroups() const;
 
   // The process record, empty and locked; FAILED_PRECONDITION while a process still holds it.
   absl::StatusOr<UniqueFd> LockNewRecord() const;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/jailer.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -20,6 +21,8 @@ constexpr uint64_t kMinMemoryMib = 64;
 constexpr uint32_t kMaxCpus = 8;
 constexpr int kMaxDisks = 6;  // of the board's eight slots
 constexpr size_t kMaxDiskIdBytes = 20;
+constexpr uint32_t kMinCpuMillis = 100;
+constexpr uint32_t kMaxOverheadMib = 65536;
 
 // Debian's opensbi, for a kernel without a firmware of its own.
 constexpr char kDefaultFirmware[] = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
@@ -160,6 +163,14 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
                                   "give another of at most 20 bytes");
     }
   }
+  if (const uint32_t millis = spec.limits().cpu_millis(); millis != 0 && millis < kMinCpuMillis) {
+    return errors::InvalidField("spec.limits.cpu_millis", absl::StrCat(millis, " is too little"),
+                                "give at least 100, a tenth of a processor");
+  }
+  if (spec.limits().memory_overhead_mib() > kMaxOverheadMib) {
+    return errors::InvalidField("spec.limits.memory_overhead_mib", "it is too much",
+                                absl::StrCat("give at most ", kMaxOverheadMib));
+  }
   if (spec.consoles_size() > 1) {
     return errors::InvalidField("spec.consoles", "there can be one", "leave one");
   }
@@ -177,6 +188,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   config.set_memory_bytes(spec.machine().memory_mib() << 20);
   config.set_command_line(spec.boot().cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());
+  launch.limits = LimitsOf(spec);
   ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec.boot().firmware()));
   ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
   ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));

@@ -65,9 +65,14 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting) {
 
 absl::Status VmTable::Spawn(const EntryPtr& entry, VmLaunch launch) {
   const std::string name = launch.config.name();
+  launch.config.set_require_sandbox(jailer_.requires_sandbox());
+  launch.cgroups = jailer_.MakeCgroups(entry->uid, launch.limits);
+  const absl::Status noted = entry->directory.NoteCgroups(launch.cgroups.folders);
   absl::StatusOr<std::shared_ptr<VmProcess>> process =
-      SpawnVm(vm_program_, std::move(launch), entry->directory);
+      noted.ok() ? SpawnVm(jailer_.vm_program(), std::move(launch), entry->directory)
+                 : absl::StatusOr<std::shared_ptr<VmProcess>>(noted);
   if (!process.ok()) {
+    entry->directory.RemoveCgroups();
     const auto plan = [](Vm& vm) { PlanRestart(vm, false, std::chrono::system_clock::now()); };
     RETURN_IF_ERROR(Move(entry, {Vm::STOPPED, "START_FAILED", Kind::kFact, {}, plan}));
     return errors::StartFailed(name, process.status());
@@ -76,10 +81,7 @@ absl::Status VmTable::Spawn(const EntryPtr& entry, VmLaunch launch) {
   absl::StatusOr<vm::v1::Response> answer = (*process)->Call(HelloRequest(), kStartTimeout);
   // What went wrong is in the process record, which the watcher reads.
   if (!answer.ok()) return absl::OkStatus();
-  {
-    std::lock_guard lock(mutex_);
-    entry->pid = static_cast<uint32_t>(answer->pid());
-  }
+  NoteHello(entry, **process, *answer);
   vm::v1::Request start;
   start.mutable_start();
   (void)(*process)->Call(start, kCallTimeout);

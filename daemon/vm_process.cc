@@ -85,6 +85,8 @@ void VmProcess::WatcherMain(const Observer& observer) {
   FailPending();
 }
 
+uint32_t VmProcess::pid() const { return static_cast<uint32_t>(AwaitIdentity(directory_).vm_pid); }
+
 void VmProcess::PassOnGdb(UniqueFd listener) {
   std::lock_guard lock(mutex_);
   gdb_listener_ = std::make_shared<const UniqueFd>(std::move(listener));

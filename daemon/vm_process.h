@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "daemon/cgroups.h"
 #include "daemon/vm_directory.h"
 #include "vm/v1/vm_control.pb.h"
 #include "vmm/base/unique_fd.h"
@@ -44,6 +45,9 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
                                         int passed = -1);
   // Sends a request whose answer nobody waits for. What can't be sent is lost.
   void Tell(vm::v1::Request request);
+  // The number of the VM process, which counts its own differently; 0 if it is gone, or its monitor
+  // has not come to writing it down for a second.
+  uint32_t pid() const;
   // From now on, until the process ends, the watcher accepts at `listener` and hands the
   // connections to the VM process. In place of any listener before.
   void PassOnGdb(UniqueFd listener);
@@ -87,7 +91,13 @@ struct VmLaunch {
   UniqueFd kernel;
   UniqueFd initrd;
   std::vector<UniqueFd> disks;  // in the config's order
+  CgroupLimits limits = {};
+  VmCgroups cgroups = {};
 };
+
+// The record's identity, which a process that was spawned a moment ago has still to write: waited
+// for a second.
+ProcessIdentity AwaitIdentity(const VmDirectory& directory);
 
 // The first request of every connection.
 vm::v1::Request HelloRequest();

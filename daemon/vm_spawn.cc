@@ -117,6 +117,15 @@ bool IsOfThisBoot(const ProcessIdentity& identity) {
 
 }  // namespace
 
+ProcessIdentity AwaitIdentity(const VmDirectory& directory) {
+  ProcessRecordLayout record = directory.ReadRecord();
+  for (int i = 0; i < 100 && record.identity.magic != kProcessRecordMagic; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    record = directory.ReadRecord();
+  }
+  return record.identity;
+}
+
 UniqueFd OpenRecordedVm(const VmDirectory& directory) {
   const ProcessRecordLayout record = directory.ReadRecord();
   if (!IsOfThisBoot(record.identity)) return UniqueFd();
@@ -134,6 +143,13 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   ChildFds fds;
   fds.Add(config);
   fds.Add(record);
+  UniqueFd no_events(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  fds.Add(launch.cgroups.memory_events ? launch.cgroups.memory_events : no_events);
+  for (const VmCgroups::Entrance& entrance : launch.cgroups.entrances) {
+    vm::v1::VmConfig::Cgroup& cgroup = *launch.config.add_cgroups();
+    cgroup.set_join_fd(fds.Add(entrance.join));
+    for (const vm::v1::SandboxStep step : entrance.limits) cgroup.add_limits(step);
+  }
   launch.config.set_console_ring_fd(fds.Add(ring));
   launch.config.set_control_listen_fd(fds.Add(listener));
   launch.config.set_firmware_fd(fds.Add(launch.firmware));
@@ -162,18 +178,12 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
 absl::StatusOr<std::shared_ptr<VmProcess>> AdoptVm(const std::string& uid,
                                                    const VmDirectory& directory) {
   if (!directory.IsRecordHeld()) return absl::NotFoundError("no process is alive");
-  // A process that was spawned a moment ago may not have written its identity yet.
-  ProcessRecordLayout record = directory.ReadRecord();
-  for (int i = 0; i < 100 && record.identity.magic != kProcessRecordMagic; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    record = directory.ReadRecord();
-  }
-  if (!IsOfThisBoot(record.identity)) {
+  const ProcessIdentity identity = AwaitIdentity(directory);
+  if (!IsOfThisBoot(identity)) {
     return absl::NotFoundError("the process record is of another boot");
   }
-  UniqueFd monitor =
-      OpenSameProcess(record.identity.monitor_pid, record.identity.monitor_start_time);
-  UniqueFd vm = OpenSameProcess(record.identity.vm_pid, record.identity.vm_start_time);
+  UniqueFd monitor = OpenSameProcess(identity.monitor_pid, identity.monitor_start_time);
+  UniqueFd vm = OpenSameProcess(identity.vm_pid, identity.vm_start_time);
   // A monitor that is left is still writing down how its VM ended.
   if (!vm.is_valid() && !monitor.is_valid()) return absl::NotFoundError("the VM process is gone");
   absl::StatusOr<UniqueFd> control = directory.ConnectToControl();

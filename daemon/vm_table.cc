@@ -67,9 +67,9 @@ absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
 
 }  // namespace
 
-VmTable::VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<Database> database)
+VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database)
     : state_dir_(std::move(state_dir)),
-      vm_program_(std::move(vm_program)),
+      jailer_(std::move(jail)),
       database_(std::move(database)),
       records_(*database_),
       request_ids_(*database_),
@@ -114,9 +114,11 @@ std::shared_ptr<VmProcess> VmTable::ProcessOf(const EntryPtr& entry) {
 
 absl::Status VmTable::Move(const EntryPtr& entry, const Moving& moving) {
   uint32_t pid = 0;
+  std::optional<vm::v1::Response::Sandbox> sandbox;
   {
     std::lock_guard lock(mutex_);
     pid = entry->pid;
+    sandbox = entry->sandbox;
   }
   const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
     if (!IsLegalMove(vm.state(), moving.to)) return false;
@@ -128,6 +130,9 @@ absl::Status VmTable::Move(const EntryPtr& entry, const Moving& moving) {
     vm.set_state(moving.to);
     vm.set_state_reason(moving.reason);
     vm.set_pid(HasProcess(moving.to) ? pid : 0);
+    vm.clear_sandbox_level();
+    vm.clear_sandbox_missing();
+    if (HasProcess(moving.to) && sandbox.has_value()) ShowSandbox(*sandbox, vm);
     if (moving.edit) moving.edit(vm);
     return true;
   };

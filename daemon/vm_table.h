@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "daemon/console_reader.h"
+#include "daemon/jailer.h"
 #include "daemon/lifetime.h"
 #include "daemon/query/page_token.h"
 #include "daemon/request_ids.h"
@@ -27,7 +28,7 @@ namespace emu::daemon {
 // Lives until the process ends, since watcher threads call it.
 class VmTable {
  public:
-  VmTable(std::string state_dir, std::string vm_program, std::unique_ptr<Database> database);
+  VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database);
 
   // Takes up what an earlier daemon left: running VMs, unfinished starts, creations and deletions.
   // A VM that is silent is waited for a quarter second, and goes on being taken up after that.
@@ -52,6 +53,7 @@ class VmTable {
   VmRecords& records() { return records_; }
   RequestIds& request_ids() { return request_ids_; }
   const PageTokens& page_tokens() const { return page_tokens_; }
+  Jailer& jailer() { return jailer_; }
 
   // Asks the VM's process. `verb`, for the error, is what was to be done to it; `passed`, a
   // descriptor, goes along. FAILED_PRECONDITION/WRONG_STATE without a process, else what that
@@ -82,10 +84,11 @@ class VmTable {
     std::mutex operation;                // one Start, Stop, ... at a time; before any other lock
     std::shared_ptr<VmProcess> process;  // and the rest: under mutex_
     std::shared_ptr<ConsoleReader> console;
-    uint32_t pid = 0;  // that its process has told
+    uint32_t pid = 0;
     uint64_t inputs = 0;
     // One more holder for each who is attached.
     const std::shared_ptr<const char> attached = std::make_shared<const char>();
+    std::optional<vm::v1::Response::Sandbox> sandbox;  // that its process has told
   };
   using EntryPtr = std::shared_ptr<Entry>;  // shared: a watcher may outlive the row
 
@@ -117,6 +120,8 @@ class VmTable {
   // `reason`: kByForce, or why it is asked to end.
   absl::Status EndProcess(const EntryPtr& entry, const std::string& reason,
                           const RequestOrigin& origin);
+  // What Hello tells of the process, for when its state is stored.
+  void NoteHello(const EntryPtr& entry, const VmProcess& process, const vm::v1::Response& answer);
   absl::Status Unmake(const EntryPtr& entry, const RequestOrigin& origin);
   // Of one that was being made: where it can't be taken back, it is FAILED.
   void UnmakeOrFail(const EntryPtr& entry, const RequestOrigin& origin);
@@ -136,7 +141,7 @@ class VmTable {
   void Restart(const EntryPtr& entry, const google::protobuf::Timestamp& due);
 
   const std::string state_dir_;
-  const std::string vm_program_;
+  Jailer jailer_;
   const std::unique_ptr<Database> database_;
   VmRecords records_;
   RequestIds request_ids_;

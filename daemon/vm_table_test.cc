@@ -31,7 +31,8 @@ class UnmakeTest : public testing::Test {
     table_.reset();
     std::unique_ptr<Database> database = *OpenStateDatabase(directory_ + "/state.db");
     database_ = database.get();
-    table_ = std::make_unique<VmTable>(directory_, "/bin/false", std::move(database));
+    table_ = std::make_unique<VmTable>(directory_, Jailer::Options{.vm_program = "/bin/false"},
+                                       std::move(database));
     ASSERT_TRUE(table_->Recover().ok());
   }
   void Execute(const char* sql) {

@@ -133,11 +133,16 @@ void VmTable::StartAnew(const EntryPtr& entry) {
   (void)Move(entry, {Vm::STOPPED, "START_FAILED"});
 }
 
+void VmTable::NoteHello(const EntryPtr& entry, const VmProcess& process,
+                        const vm::v1::Response& answer) {
+  const uint32_t pid = process.pid();
+  std::lock_guard lock(mutex_);
+  entry->pid = pid;
+  if (answer.has_sandbox()) entry->sandbox = answer.sandbox();
+}
+
 void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer) {
-  {
-    std::lock_guard lock(mutex_);
-    entry->pid = static_cast<uint32_t>(answer.pid());
-  }
+  NoteHello(entry, process, answer);
   const VmPtr stored = records_.Find(entry->uid);
   if (stored == nullptr) return;
   OnState(entry, answer.state());
@@ -150,7 +155,7 @@ void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::R
     request.mutable_start();
     process.Tell(request);
   }
-  LogInfo("vm-taken-up", {{"vm", stored->name()}, {"pid", answer.pid()}});
+  LogInfo("vm-taken-up", {{"vm", stored->name()}, {"pid", process.pid()}});
 }
 
 void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process) {
@@ -184,10 +189,12 @@ void VmTable::OnEnd(const EntryPtr& entry) {
     ending.reason = kByIdleness;
   }
   entry->directory.RemoveSockets();
+  entry->directory.RemoveCgroups();
   {
     std::lock_guard lock(mutex_);
     entry->process.reset();
     entry->pid = 0;
+    entry->sandbox.reset();
   }
   const auto end = [&](Vm& now) {
     *now.mutable_last_exit() = ending.exit;

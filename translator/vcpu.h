@@ -97,6 +97,11 @@ class Vcpu {
   };
   virtual Counters counters() const = 0;
 
+  // Before it runs: where to store the guest's program counter whenever translated code comes back
+  // to the run loop, for whoever asks where a processor was that is no more. Outlives the
+  // processor.
+  virtual void PublishPc(uint64_t& /*where*/) {}
+
   // nullptr where there is nothing to debug (fakes of tests).
   virtual VcpuDebug* debug() { return nullptr; }
 };

@@ -44,7 +44,9 @@ int ShowHost(const Options& options) {
                 {{host.hostname(), host.kernel(), host.arch(), std::to_string(host.cpus()),
                   std::to_string(host.memory_mib()) + "M",
                   std::to_string(host.memory_available_mib()) + "M", std::to_string(host.vms()),
-                  std::to_string(host.vms_running())}}));
+                  std::to_string(host.vms_running())}}) +
+            "sandbox of a VM here: " + SandboxText(host) +
+            (host.sandbox_required() ? "; VMs that can't have all of it are refused" : "") + "\n");
   return kDone;
 }
 
@@ -62,8 +64,12 @@ void AddHostInfo(CLI::App& parent, Session& session) {
   auto* host = parent.add_subcommand("host", "The machine that emud runs on");
   host->require_subcommand(1);
   host->footer("Example:\n  emuctl host info");
-  auto* info = host->add_subcommand("info", "Show its processors, its memory and what runs on it");
-  info->footer("Example:\n  emuctl host info -o yaml");
+  auto* info = host->add_subcommand("info",
+                                    "Show its processors, its memory, what runs on it, and "
+                                    "how far it lets VMs be confined");
+  info->footer(
+      "Example:\n  emuctl host info -o yaml\n"
+      "The sandbox is FULL, or PARTIAL with the steps that the host refuses.");
   info->callback([&session] { session.code = ShowHost(session.options); });
 }
 

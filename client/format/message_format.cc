@@ -169,6 +169,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   add("uid", vm.uid());
   add("project", vm.project());
   add("created", TimeUtil::ToString(vm.create_time()));
+  if (vm.sandbox_level() != emud::v1::Sandbox::LEVEL_UNSPECIFIED) add("sandbox", SandboxText(vm));
   for (const auto& [key, value] : vm.labels())
     add("label", std::string(key).append("=").append(value));
   if (vm.spec().lifecycle().restart_policy() > emud::v1::Lifecycle::NEVER) {
@@ -196,6 +197,11 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     text += "last exit  code " + std::to_string(exit.code()) + ", signal " +
             std::to_string(exit.signal()) + (exit.message().empty() ? "" : ": " + exit.message()) +
             "\n";
+    if (exit.has_guest_pc()) {
+      char pc[32];
+      std::snprintf(pc, sizeof(pc), "0x%llx", static_cast<unsigned long long>(exit.guest_pc()));
+      add("guest pc", pc);
+    }
     if (vm.state() == emud::v1::Vm::CRASHED) {
       text += "console's last lines (all there are: emuctl console " + vm.name() + " --log):\n" +
               LastLines(exit.console_tail(), 20) + "\n";

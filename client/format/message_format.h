@@ -26,6 +26,18 @@ std::string WideVmTable(const std::vector<emud::v1::Vm>& vms);
 void PrintVms(const std::string& output, const google::protobuf::Message& message,
               const std::vector<emud::v1::Vm>& vms, const std::string& table);
 
+// "FULL", or "PARTIAL, without" and what is missing. Of a Vm or a Host.
+template <typename Confined>
+std::string SandboxText(const Confined& confined) {
+  std::string text = emud::v1::Sandbox::Level_Name(confined.sandbox_level());
+  const char* before = ", without ";
+  for (const int step : confined.sandbox_missing()) {
+    text += before + emud::v1::Sandbox::Step_Name(static_cast<emud::v1::Sandbox::Step>(step));
+    before = " ";
+  }
+  return text;
+}
+
 // The message as JSON or YAML where that is asked for, else `table`.
 void Print(const std::string& output, const google::protobuf::Message& message,
            const std::string& table);

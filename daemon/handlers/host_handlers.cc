@@ -33,7 +33,7 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
   for (const char* feature :
        {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
         "console-log", "request-id", "update", "list-filter", "watch", "restart-policy", "lifetime",
-        "tls", "tokens", "projects", "roles", "quotas", "audit"}) {
+        "tls", "tokens", "projects", "roles", "quotas", "audit", "jail"}) {
     info.add_features(feature);
   }
   info.set_principal(call.caller.principal);
@@ -57,6 +57,7 @@ absl::StatusOr<emud::v1::Host> GetHost(CallContext& call, const emud::v1::GetHos
     host.set_vms(host.vms() + 1);
     if (HasProcess(vm->state())) host.set_vms_running(host.vms_running() + 1);
   }
+  call.vms.jailer().Describe(host);
   return host;
 }
 

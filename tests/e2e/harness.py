@@ -68,12 +68,12 @@ class EmudTest(unittest.TestCase):
         self.start_emud()
         self.addCleanup(self.stop_everything)
 
-    def start_emud(self, *tracer, state_dir=None):
+    def start_emud(self, *tracer, state_dir=None, arguments=()):
         self.state_dir = state_dir or os.path.join(self.dir.name, "state")
         with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
             self.emud = subprocess.Popen(
                 [*tracer, EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
-                 "--emu-vm", EMU_VM, *self.emud_arguments()], stderr=log)
+                 *(arguments or ("--emu-vm", EMU_VM)), *self.emud_arguments()], stderr=log)
         self.assertTrue(wait_for(lambda: self.emud.poll() is not None
                                  or self.ctl("vm", "list").returncode == 0))
         self.assertIsNone(self.emud.poll(), "emud does not run")

@@ -60,6 +60,7 @@ VcpuExit VmVcpu::Run() {
 
     const ir::Outcome outcome = is_stepping_ ? ExecuteOne() : Execute();
     pc_ = outcome.pc;
+    std::atomic_ref(*published_pc_).store(pc_, std::memory_order_relaxed);
     switch (outcome.kind) {
       case ir::Outcome::Kind::kContinue:
         break;

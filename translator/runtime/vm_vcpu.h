@@ -54,6 +54,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   // See TranslatorDebug; the world is stopped.
   void SetCounting(bool counts);
   uint64_t& CountIn(ir::Slot slot) const;
+  void PublishPc(uint64_t& where) override { published_pc_ = &where; }
   VcpuDebug* debug() override { return this; }
 
   // VcpuDebug.
@@ -179,6 +180,8 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   std::vector<CacheLine> frame_memory_;  // the frame, and the guest's state behind it
   VcpuFrame* frame_;
   uint64_t pc_ = 0;
+  uint64_t unpublished_pc_ = 0;
+  uint64_t* published_pc_ = &unpublished_pc_;
   uint64_t data_space_ = 0;
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;

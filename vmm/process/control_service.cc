@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <span>
 #include <utility>
@@ -191,9 +190,9 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
   switch (request.kind_case()) {
     case vm::v1::Request::kHello:
       response.set_uid(uid_);
-      response.set_pid(getpid());
       response.set_protocol(kControlProtocol);
       response.set_gdb_attached(sinks_.has_gdb && sinks_.has_gdb());
+      if (sandbox_.has_value()) *response.mutable_sandbox() = *sandbox_;
       if (request.hello().protocol_min() > kControlProtocol ||
           request.hello().protocol_max() < kControlProtocol) {
         response.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "vm/v1/vm_control.pb.h"
@@ -35,6 +36,9 @@ class ControlService {
   ControlService(std::string uid, UniqueFd listener, StateDriver& driver, ConsoleRing& console,
                  IoLoop& loop, ControlSinks sinks = {});
   ~ControlService();
+
+  // Before the loop runs: what is answered to Hello.
+  void TellSandbox(const vm::v1::Response::Sandbox& sandbox) { sandbox_ = sandbox; }
 
   // After the loop has stopped: gives peers that still read a moment to take what they are owed, so
   // that who asked for the last thing hears that it was done.
@@ -74,6 +78,7 @@ class ControlService {
   ConsoleRing& console_;
   IoLoop& loop_;
   const ControlSinks sinks_;
+  std::optional<vm::v1::Response::Sandbox> sandbox_;
   std::map<int, Peer> peers_;
   uint64_t last_peer_id_ = 0;
   std::atomic<bool> console_noted_ = false;

@@ -95,7 +95,7 @@ class DoorTest : public testing::Test {
       for (const int call : calls) seccomp_rule_add(filter, SCMP_ACT_TRAP, call, 0);
       if (seccomp_load(filter) != 0) _exit(99);
       absl::Status why;
-      _exit(RunVm(config, /*record_fd=*/-1, why));
+      _exit(RunVm(config, {}, why));
     }
     close(config.firmware_fd());
     close(config.console_ring_fd());

@@ -14,8 +14,8 @@ namespace emu {
 namespace {
 
 // Reads up to size - 1 bytes and terminates them; false if the file can't be read.
-bool ReadSmallFile(const char* path, char* into, size_t size) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+bool ReadSmallFile(int folder_fd, const char* path, char* into, size_t size) {
+  const int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const ssize_t got = read(fd, into, size - 1);
   close(fd);
@@ -32,11 +32,11 @@ void WriteAt(int fd, const void* block, size_t size, off_t offset) {
 
 }  // namespace
 
-uint64_t ProcessStartTime(pid_t pid) {
+uint64_t ProcessStartTime(int proc_fd, pid_t pid) {
   char path[32];
   char text[1024];
-  std::snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-  if (!ReadSmallFile(path, text, sizeof(text))) return 0;
+  std::snprintf(path, sizeof(path), "%d/stat", pid);
+  if (!ReadSmallFile(proc_fd, path, text, sizeof(text))) return 0;
   // The name in field 2 may hold blanks and parentheses; the last parenthesis ends it.
   const char* at = std::strrchr(text, ')');
   if (at == nullptr) return 0;
@@ -47,18 +47,19 @@ uint64_t ProcessStartTime(pid_t pid) {
   return std::strtoull(at, nullptr, 10);
 }
 
-void WriteProcessIdentity(int record_fd, pid_t monitor_pid, pid_t vm_pid) {
+void WriteProcessIdentity(int record_fd, int proc_fd, pid_t monitor_pid, pid_t vm_pid) {
   ProcessIdentity identity = {};
   identity.monitor_pid = monitor_pid;
   identity.vm_pid = vm_pid;
-  identity.monitor_start_time = ProcessStartTime(monitor_pid);
-  identity.vm_start_time = ProcessStartTime(vm_pid);
-  ReadSmallFile("/proc/sys/kernel/random/boot_id", identity.boot_id, 37);
+  identity.monitor_start_time = ProcessStartTime(proc_fd, monitor_pid);
+  identity.vm_start_time = ProcessStartTime(proc_fd, vm_pid);
+  ReadSmallFile(proc_fd, "sys/kernel/random/boot_id", identity.boot_id, 37);
   identity.magic = kProcessRecordMagic;
   WriteAt(record_fd, &identity, sizeof(identity), offsetof(ProcessRecordLayout, identity));
 }
 
-void WriteProcessExit(int record_fd, int wait_status, bool oom) {
+void WriteProcessExit(int record_fd, int wait_status, bool oom, const ProcessStatus& status) {
+  (void)!pwrite(record_fd, &status, sizeof(status), offsetof(ProcessRecordLayout, status));
   ProcessExit record = {};
   if (WIFSIGNALED(wait_status)) {
     record.signal = WTERMSIG(wait_status);

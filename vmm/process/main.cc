@@ -2,7 +2,11 @@
 //
 //   emu-vm serve   started by the daemon with descriptors 3 (VmConfig) and 4 (process record)
 //   emu-vm run     for people, tests and benchmarks
+//   emu-vm sandbox what a VM would be confined by here
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,17 +16,24 @@
 #include "proto/vm/v1/process_record_layout.h"
 #include "vm/v1/vm_control.pb.h"
 #include "vmm/base/log.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/process/crash_note.h"
 #include "vmm/process/exit_record.h"
 #include "vmm/process/monitor.h"
 #include "vmm/process/run_command.h"
 #include "vmm/process/run_vm.h"
+#include "vmm/process/sandbox.h"
 
 namespace emu {
 namespace {
 
 int Serve() {
   // First of all: what the process has touched until now is all the monitor will ever hold.
-  SplitOffMonitor(kProcessRecordFd);
+  const UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const pid_t monitor_pid = getpid();
+  SandboxSteps reached = EnterNamespaces();
+  const MonitorTies ties = SplitOffMonitor(kProcessRecordFd, proc.get(), reached);
+  NoteCrashesIn(*ties.status);
   InitializeLogging(LogLevel::kInfo);
   vm::v1::VmConfig config;
   if (!config.ParseFromFileDescriptor(kConfigFd)) {
@@ -31,17 +42,48 @@ int Serve() {
     return kStartFailedExitCode;
   }
   close(kConfigFd);
+  reached.Add(JoinCgroups(config));
+  reached = LeavePrivileges(monitor_pid, reached);
+  reached.Add(EnterLandlock());
+  DieWithMonitor(ties.monitor);
   absl::Status why;
-  const int code = RunVm(config, kProcessRecordFd, why);
+  const int code = RunVm(config, {kProcessRecordFd, ties.status, reached}, why);
   if (!why.ok()) LogError("vm-start-failed", {{"vm", config.name()}, {"error", why.message()}});
   return code;
 }
 
+// Goes through the sandbox as a VM does, and says what it has reached: for people, or encoded as a
+// vm.v1.Response.Sandbox. Control groups are the daemon's, so they are always missing.
+int TrySandbox(bool is_encoded) {
+  const pid_t pid = getpid();
+  SandboxSteps reached = EnterNamespaces();
+  const pid_t child = fork();
+  if (child != 0) {
+    int status = 1;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  }
+  reached = LeavePrivileges(pid, reached);
+  reached.Add(EnterLandlock());
+  if (Sandbox::Enter(RLIM_INFINITY).ok()) reached.Add(Sandbox::kSteps);
+  vm::v1::Response::Sandbox sandbox;
+  reached.ListMissing(sandbox);
+  std::string text = is_encoded ? sandbox.SerializeAsString() : "";
+  for (int step = vm::v1::SandboxStep_MIN + 1; !is_encoded && step <= vm::v1::SandboxStep_MAX;
+       ++step) {
+    const auto known = static_cast<vm::v1::SandboxStep>(step);
+    text += vm::v1::SandboxStep_Name(known) + (reached.Has(known) ? "\n" : " missing\n");
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
+
 int Main(int argc, char** argv) {
-  signal(SIGPIPE, SIG_IGN);
+  for (const int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_IGN);
   const std::string_view verb = argc > 1 ? argv[1] : "";
   if (verb == "serve") return Serve();
   if (verb == "run") return RunCommand(argc - 2, argv + 2);
+  if (verb == "sandbox") return TrySandbox(argc > 2 && std::string_view(argv[2]) == "--encoded");
   if (verb == "--version") {
     std::puts("emu-vm " EMU_VERSION);
     return 0;

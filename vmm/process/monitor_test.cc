@@ -1,5 +1,6 @@
 #include "vmm/process/monitor.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -20,7 +21,7 @@ ProcessRecordLayout RecordOf(const std::function<void(int record)>& body) {
   EXPECT_EQ(ftruncate(record.get(), sizeof(ProcessRecordLayout)), 0);
   const pid_t monitor = fork();
   if (monitor == 0) {
-    SplitOffMonitor(record.get());
+    SplitOffMonitor(record.get(), open("/proc", O_PATH | O_DIRECTORY), {});
     body(record.get());
     _exit(0);
   }

@@ -319,7 +319,7 @@ int RunCommand(int argc, char** argv) {
     return 2;
   }
   absl::Status why;
-  const int code = RunVm(config, /*record_fd=*/-1, why);
+  const int code = RunVm(config, {}, why);
   if (!why.ok()) PrintError(why);
   return code;
 }

@@ -1,14 +1,20 @@
 #include "vmm/process/run_vm.h"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/process/console_ring.h"
@@ -25,6 +31,8 @@
 
 namespace emu {
 namespace {
+
+constexpr uint64_t kMostLogBytes = 64 << 20;
 
 UniqueFd TakeFd(int number) { return UniqueFd(number > 0 ? number : -1); }
 
@@ -137,14 +145,59 @@ int Report(const std::optional<GuestExit>& exit, int record_fd) {
   return ExitCode(exit);
 }
 
+void PublishPcs(Machine& machine, ProcessStatus& status) {
+  for (translator::Vcpu* vcpu : machine.vcpus()) {
+    if (status.cpus == std::size(status.guest_pcs)) return;
+    vcpu->PublishPc(status.guest_pcs[status.cpus++]);
+  }
+}
+
+// Of the files that the VM writes to: its disks, and its log.
+uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
+  if (config.control_listen_fd() == 0) return RLIM_INFINITY;  // the console is a file of a person's
+  uint64_t largest = kMostLogBytes;
+  for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
+    struct stat info = {};
+    if (fstat(disk.fd(), &info) == 0) largest = std::max<uint64_t>(largest, info.st_size);
+  }
+  return largest;
+}
+
+// The last steps of the sandbox.
+absl::Status Confine(const vm::v1::VmConfig& config, SandboxSteps reached, RunningVm& vm) {
+  if (config.no_sandbox()) return absl::OkStatus();
+  RETURN_IF_ERROR(Sandbox::Enter(LargestFileBytes(config)));
+  absl::Status entered = Sandbox::EnterRole(ThreadRole::kIoLoop);
+  vm.driver->RunOnEachThread([&](ThreadRole role) { entered.Update(Sandbox::EnterRole(role)); });
+  RETURN_IF_ERROR(entered);
+  reached.Add(Sandbox::kSteps);
+  vm::v1::Response::Sandbox sandbox;
+  reached.ListMissing(sandbox);
+  if (config.require_sandbox() && sandbox.missing_size() != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "sandbox: the host refuses ",
+        absl::StrJoin(sandbox.missing(), ", ",
+                      [](std::string* out, int step) {
+                        out->append(
+                            vm::v1::SandboxStep_Name(static_cast<vm::v1::SandboxStep>(step)));
+                      }),
+        ", and the configuration demands it; allow it or set requireSandbox: false"));
+  }
+  if (vm.control != nullptr) vm.control->TellSandbox(sandbox);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-int RunVm(const vm::v1::VmConfig& config, int record_fd, absl::Status& why) {
+int RunVm(const vm::v1::VmConfig& config, const VmSurroundings& surroundings, absl::Status& why) {
   auto vm = std::make_unique<RunningVm>();
   absl::Status status = Build(config, *vm);
-  if (status.ok() && !config.no_sandbox()) status = Sandbox::Enter();
+  if (status.ok() && surroundings.status != nullptr) {
+    PublishPcs(vm->driver->machine(), *surroundings.status);
+  }
+  if (status.ok()) status = Confine(config, surroundings.reached, *vm);
   if (!status.ok()) {
-    WriteProcessOutcome(record_fd, ProcessOutcome::kStartFailed, 0, status);
+    WriteProcessOutcome(surroundings.record_fd, ProcessOutcome::kStartFailed, 0, status);
     why = status;
     return kStartFailedExitCode;
   }
@@ -156,7 +209,7 @@ int RunVm(const vm::v1::VmConfig& config, int record_fd, absl::Status& why) {
   if (vm->control != nullptr) vm->control->FlushBeforeClosing();
   if (vm->terminal != nullptr) vm->terminal->Close();
   if (config.print_stats()) PrintStats(*vm->driver);
-  const int code = Report(vm->exit, record_fd);
+  const int code = Report(vm->exit, surroundings.record_fd);
   vm->control.reset();
   vm->gdb.reset();
   vm->trace.reset();

@@ -1,5 +1,7 @@
 #include "vmm/process/state_driver.h"
 
+#include <future>
+
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/process/named_thread.h"
@@ -85,6 +87,21 @@ void StateDriver::Stop() { Give({Command::kStop}); }
 
 void StateDriver::Do(std::function<void()> work) {
   Give({.command = Command::kWork, .work = std::move(work)});
+}
+
+void StateDriver::RunOnEachThread(const std::function<void(ThreadRole)>& work) {
+  std::promise<void> done;
+  Do([&] {
+    work(ThreadRole::kStateDriver);
+    for (const auto& thread : vcpu_threads_) {
+      thread->RunParked([&work] { work(ThreadRole::kVcpu); });
+    }
+    done.set_value();
+  });
+  done.get_future().wait();
+  if (worker_ == nullptr) return;
+  worker_->Post([&work] { work(ThreadRole::kDisk); });
+  worker_->Drain();
 }
 
 void StateDriver::SetObserver(Observer observer) {

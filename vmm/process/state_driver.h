@@ -27,6 +27,7 @@
 #include "vmm/machine/machine_config.h"
 #include "vmm/process/io_loop.h"
 #include "vmm/process/io_worker.h"
+#include "vmm/process/thread_role.h"
 
 namespace emu {
 
@@ -67,6 +68,10 @@ class StateDriver {
   // Runs `work` on the driver's thread, in the order of commands: nobody moves the VM meanwhile,
   // but its processors may run.
   void Do(std::function<void()> work);
+
+  // Before Start: runs `work` on each of the VM's threads, the loop's aside, one after another, and
+  // returns when all have done it.
+  void RunOnEachThread(const std::function<void(ThreadRole)>& work);
 
   // For a debugger, in work given to Do. While it holds the processors they do not run, whatever
   // the VM's state, and time stands still. Released, those that `runs` names by index run when the

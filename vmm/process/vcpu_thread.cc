@@ -43,16 +43,27 @@ void VcpuThread::WaitUntilParked() {
   changed_.wait(lock, [this] { return parked_; });
 }
 
+void VcpuThread::RunParked(std::function<void()> errand) {
+  std::unique_lock lock(mutex_);
+  errand_ = std::move(errand);
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return errand_ == nullptr; });
+}
+
 // A Kick that comes between two calls of Run makes the next one return at once: no park is missed.
 // One that is left over when the thread parks costs one empty Run later.
 void VcpuThread::ThreadMain() {
   std::unique_lock lock(mutex_);
   while (!quit_) {
     if (!may_run_) {
+      if (errand_ != nullptr) {
+        errand_();
+        errand_ = nullptr;
+      }
       parked_ = true;
       changed_.notify_all();
       // Also when a Go was taken back before we saw it: whoever waits wants to hear of the park.
-      changed_.wait(lock, [this] { return may_run_ || quit_ || !parked_; });
+      changed_.wait(lock, [this] { return may_run_ || quit_ || !parked_ || errand_ != nullptr; });
       continue;
     }
     lock.unlock();

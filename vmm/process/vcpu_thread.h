@@ -28,6 +28,8 @@ class VcpuThread {
   // code does not run any more.
   void RequestPark();
   void WaitUntilParked();
+  // Has the thread, while it is parked, do `errand`; returns when that is done.
+  void RunParked(std::function<void()> errand);
 
  private:
   void ThreadMain();
@@ -39,6 +41,7 @@ class VcpuThread {
   bool may_run_ ABSL_GUARDED_BY(mutex_) = false;
   bool quit_ ABSL_GUARDED_BY(mutex_) = false;
   bool parked_ ABSL_GUARDED_BY(mutex_) = true;
+  std::function<void()> errand_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -46,21 +46,38 @@ struct ProcessExit {
   int64_t time_ns;  // since 1970
 };
 
+// Memory that the VM process shares with its monitor, which copies it into the record at the end.
+struct ProcessStatus {
+  uint32_t cpus;
+  int32_t signal;         // that the VM process took for its end; the kernel may tell another
+  int32_t denied_call;    // number of the system call that the sandbox denied; 0: none
+  int32_t failed_cpu;     // whose thread took the signal; negative: none
+  char thread[16];        // its name
+  uint64_t guest_pcs[8];  // where each processor last was when it left compiled code
+};
+
 struct ProcessRecordLayout {
   ProcessIdentity identity;
   uint8_t reserved0[512 - sizeof(ProcessIdentity)];
   ProcessOutcome outcome;
   ProcessExit exit;
   uint8_t reserved1[512 - sizeof(ProcessExit)];
+  ProcessStatus status;  // written by the monitor with `exit`
+  uint8_t reserved2[512 - sizeof(ProcessStatus)];
 };
 static_assert(sizeof(ProcessOutcome) == 512);
 static_assert(offsetof(ProcessRecordLayout, outcome) == 512);
 static_assert(offsetof(ProcessRecordLayout, exit) == 1024);
-static_assert(sizeof(ProcessRecordLayout) == 1536);
+static_assert(offsetof(ProcessRecordLayout, status) == 1536);
+static_assert(sizeof(ProcessRecordLayout) == 2048);
+// What a record had before it had a status.
+inline constexpr size_t kShortRecordBytes = 1536;
 
 // Descriptors that a VM process finds at fixed numbers; the others are in its VmConfig.
 inline constexpr int kConfigFd = 3;
 inline constexpr int kProcessRecordFd = 4;
-inline constexpr int kFirstFreeFd = 5;
+// memory.events of the VM's control group, or version 1's memory.oom_control; /dev/null without
+// one.
+inline constexpr int kMemoryEventsFd = 5;
 
 }  // namespace emu

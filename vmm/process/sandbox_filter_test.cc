@@ -1,18 +1,23 @@
-#include "vmm/process/sandbox.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <vector>
+
+#include "vmm/base/unique_fd.h"
+#include "vmm/process/sandbox.h"
 
 namespace emu {
 namespace {
@@ -21,7 +26,7 @@ namespace {
 int StatusOf(const std::function<void()>& body) {
   const pid_t child = fork();
   if (child == 0) {
-    if (!Sandbox::Enter().ok()) _exit(99);
+    if (!Sandbox::Enter(RLIM_INFINITY).ok()) _exit(99);
     body();
     _exit(0);
   }
@@ -73,13 +78,54 @@ TEST(SandboxTest, HoldsForThreadsThatWereThereBefore) {
       (void)socket(AF_UNIX, SOCK_STREAM, 0);
       _exit(1);
     });
-    if (!Sandbox::Enter().ok()) _exit(99);
+    if (!Sandbox::Enter(RLIM_INFINITY).ok()) _exit(99);
     inside = true;
     earlier.join();
   }
   int status = 0;
   waitpid(child, &status, 0);
   EXPECT_TRUE(IsKilled(status));
+}
+
+// The wait status of a process with one thread, which has that role and does `body`.
+int StatusOfRole(ThreadRole role, const std::function<void()>& body) {
+  return StatusOf([&] {
+    if (!Sandbox::EnterRole(role).ok()) _exit(99);
+    body();
+  });
+}
+
+TEST(SandboxRoleTest, AThreadMayCallOnlyWhatItIsThereFor) {
+  const UniqueFd file(memfd_create("file", 0));
+  ASSERT_EQ(ftruncate(file.get(), 16), 0);
+  char byte = 0;
+  const std::function<void()> writes_a_disk = [&] { (void)!pwrite(file.get(), &byte, 1, 0); };
+  const std::function<void()> reads_a_file = [&] { (void)!pread(file.get(), &byte, 1, 0); };
+  const std::function<void()> receives = [&] { (void)recv(file.get(), &byte, 1, 0); };
+  const std::function<void()> waits = [&] { (void)poll(nullptr, 0, 0); };
+  struct Case {
+    ThreadRole role;
+    std::vector<std::function<void()>> allowed;
+    std::vector<std::function<void()>> denied;
+  };
+  const Case cases[] = {
+      {ThreadRole::kVcpu, {}, {writes_a_disk, reads_a_file, receives, waits}},
+      {ThreadRole::kDisk, {writes_a_disk, reads_a_file}, {receives, waits}},
+      {ThreadRole::kStateDriver, {reads_a_file}, {writes_a_disk, receives, waits}},
+      {ThreadRole::kIoLoop, {receives, waits}, {reads_a_file}},
+  };
+  for (const Case& tried : cases) {
+    for (const auto& body : tried.allowed) EXPECT_EQ(StatusOfRole(tried.role, body), 0);
+    for (const auto& body : tried.denied) EXPECT_TRUE(IsKilled(StatusOfRole(tried.role, body)));
+  }
+}
+
+TEST(SandboxRoleTest, NoThreadTakesAFilterOrTheHandlerOffAgain) {
+  for (const ThreadRole role :
+       {ThreadRole::kVcpu, ThreadRole::kDisk, ThreadRole::kStateDriver, ThreadRole::kIoLoop}) {
+    EXPECT_TRUE(IsKilled(StatusOfRole(role, [] { syscall(SYS_seccomp, 0, 0, nullptr); })));
+    EXPECT_TRUE(IsKilled(StatusOfRole(role, [] { signal(SIGSYS, SIG_IGN); })));
+  }
 }
 
 }  // namespace
