@@ -22,6 +22,7 @@ struct Flags {
 template <typename Bindings>
 std::string BindingTable(const Bindings& bindings) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(static_cast<size_t>(bindings.size()));
   for (const emud::v1::RoleBinding& binding : bindings) {
     rows.push_back({binding.principal(), binding.project(), RoleName(binding.role())});
   }

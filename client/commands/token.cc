@@ -27,6 +27,7 @@ struct Flags {
 
 std::string TokenTable(const std::vector<emud::v1::Token>& tokens) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(tokens.size());
   for (const emud::v1::Token& token : tokens) {
     rows.push_back({token.name(), token.project(), RoleName(token.role()),
                     TimeUtil::ToString(token.expire_time()), token.creator()});

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Every method of the API, by its descriptor, is called by everybody: what he may and what he may not."""
+import contextlib
 import glob
 import os
 import subprocess
@@ -180,21 +181,26 @@ class MatrixTest(TlsTest):
     def test_what_a_connection_may_have_is_bounded(self):
         metadata = [("authorization", f"Bearer {self.callers['viewer']}")]
         watch = self.channel.unary_stream("/emud.v1.VmService/WatchVms")
-        calls = [watch(b"", metadata=metadata) for _ in range(300)]
-        self.addCleanup(lambda: [call.cancel() for call in calls])
-        begun = 0
-        for call in calls[:256]:
-            begun += bool(next(call))
-        self.assertEqual(begun, 256)
-        # Those above wait here for one of them to end; others are served.
-        late = []
-        threading.Thread(target=lambda: late.append(next(calls[256])), daemon=True).start()
+        calls = [watch(b"", metadata=metadata, timeout=60) for _ in range(300)]
+        begun = []
+
+        def begin(call):
+            with contextlib.suppress(grpc.RpcError, StopIteration):
+                next(call)
+                begun.append(call)
+        threads = [threading.Thread(target=begin, args=[call]) for call in calls]
+        for thread in threads:
+            thread.start()
+        self.assertTrue(wait_for(lambda: len(begun) == 256, 30), len(begun))
+        # The others wait here for one of them to end; other connections are served.
         self.assertEqual(self.remotely("vm", "list", EMUD_TOKEN=self.callers["viewer"]).returncode, 0)
-        self.assertEqual(late, [])
-        calls[0].cancel()
-        self.assertTrue(wait_for(lambda: late))
+        self.assertEqual(len(begun), 256)
+        begun[0].cancel()
+        self.assertTrue(wait_for(lambda: len(begun) == 257, 30), len(begun))
         for call in calls:
             call.cancel()
+        for thread in threads:
+            thread.join()
         large = self.call("/emud.v1.VmService/GetVm", b"\x0a\x80\x80\x80\x01" + bytes(1 << 21), HOST)
         self.assertEqual(large[0], "RESOURCE_EXHAUSTED")
         get = self.channel.unary_unary("/emud.v1.HostService/GetHost")
