@@ -21,9 +21,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -74,12 +76,18 @@ bool IsMember(int socket, gid_t primary, const std::string& group) {
   groups.push_back(primary);
   return std::ranges::find(groups, wanted->gr_gid) != groups.end();
 }
+constexpr std::chrono::milliseconds kRetryAccept(50);
 
 // Who may connect is the socket's mode; who it is, the kernel says.
 void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener,
                const std::string& admin_group) {
   UniqueFd peer(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!peer) return;
+  if (!peer) {
+    // Who waits goes on waiting, and so does the loop, rather than to spin.
+    const bool lacks_descriptors = errno == EMFILE || errno == ENFILE;
+    if (lacks_descriptors) std::this_thread::sleep_for(kRetryAccept);
+    return;
+  }
   ucred credentials = {};
   socklen_t size = sizeof(credentials);
   if (getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return;

@@ -30,10 +30,27 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
                                                    const emud::v1::GetServerInfoRequest&) {
   emud::v1::ServerInfo info;
   info.set_version(EMU_VERSION);
-  for (const char* feature :
-       {"vm", "console", "adoption", "sandbox", "debug", "console-wait", "console-keyboard",
-        "console-log", "request-id", "update", "list-filter", "watch", "restart-policy", "lifetime",
-        "tls", "tokens", "projects", "roles", "quotas", "audit", "jail"}) {
+  for (const char* feature : {"vm",
+                              "console",
+                              "adoption",
+                              "sandbox",
+                              "debug",
+                              "console-wait",
+                              "console-keyboard",
+                              "console-log",
+                              "request-id",
+                              "update",
+                              "list-filter",
+                              "watch",
+                              "restart-policy",
+                              "lifetime",
+                              "tls",
+                              "tokens",
+                              "projects",
+                              "roles",
+                              "quotas",
+                              "audit",
+                              "jail"}) {
     info.add_features(feature);
   }
   info.set_principal(call.caller.principal);
