@@ -3,13 +3,16 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <vector>
 
 #include "client/duration.h"
@@ -183,6 +186,32 @@ class Converter {
   std::string error_;
 };
 
+// Looks at events and keeps none.
+class Ignorer final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Not by YAML::LoadAll, which finds documents without end where a bracket is closed that was never
+// opened.
+bool HasSeveralDocuments(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Ignorer ignorer;
+  return parser.HandleNextDocument(ignorer) && parser.HandleNextDocument(ignorer);
+}
+
 }  // namespace
 
 bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::string& error) {
@@ -194,13 +223,13 @@ bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::
       error = path + ": can't be read: " + std::strerror(errno) + "; check the path";
       return false;
     }
-    const std::vector<YAML::Node> documents = YAML::LoadAll(is_stdin ? std::cin : file);
-    if (documents.size() > 1) {
-      error = path + ": holds " + std::to_string(documents.size()) +
-              " documents; give a file for each VM";
+    std::istream& stream = is_stdin ? std::cin : file;
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (HasSeveralDocuments(text)) {
+      error = path + ": holds several documents; give a file for each VM";
       return false;
     }
-    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
+    const YAML::Node root = YAML::Load(text);
     Converter converter(path);
     std::string json;
     if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {
