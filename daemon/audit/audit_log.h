@@ -9,9 +9,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "proto/audit/audit_chain.h"
 #include "daemon/store/database.h"
 #include "emud/v1/audit.pb.h"
+#include "proto/audit/audit_chain.h"
 #include "vmm/base/unique_fd.h"
 
 namespace emu::daemon {

@@ -3,8 +3,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "proto/audit/audit_chain.h"
 #include "daemon/store/database.h"
+#include "proto/audit/audit_chain.h"
 
 namespace emu::daemon {
 
