@@ -22,7 +22,8 @@ struct Endpoint {
 struct Options {
   std::string endpoint;  // its address, for messages
   std::string output = "table";
-  Endpoint connection = {};  // beside the address
+  std::string progress = "auto";  // of what takes long: auto, json or none
+  Endpoint connection = {};       // beside the address
 };
 
 // The user's own socket.

@@ -82,6 +82,11 @@ int main(int argc, char** argv) {
   app.add_option("-o,--output", session.options.output,
                  "table, wide (more columns), json, yaml or name (of VMs, a line each)")
       ->check(CLI::IsMember({"table", "wide", "json", "yaml", "name"}));
+  app.add_option(
+         "--progress", session.options.progress,
+         "of what takes long, on standard error: auto (at a terminal), json (a line for each "
+         "change) or none")
+      ->check(CLI::IsMember({"auto", "json", "none"}));
   app.footer(
       "Examples:\n"
       "  emuctl vm create web1 --memory 512M --kernel linux --initrd initrd.gz --start\n"
@@ -106,6 +111,9 @@ int main(int argc, char** argv) {
   AddVmRemove(*vm, session);
   AddVmWait(*vm, session);
   AddVmWatch(*vm, session);
+  AddVmStats(*vm, session);
+  AddManifests(app, session);
+  AddOperations(app, session);
   AddConsole(app, session);
   AddEvents(app, session);
   AddDebug(app, session);

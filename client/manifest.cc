@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -186,35 +187,62 @@ class Converter {
   std::string error_;
 };
 
-// Looks at events and keeps none.
-class Ignorer final : public YAML::EventHandler {
- public:
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
+}  // namespace
 
-// Not by YAML::LoadAll, which finds documents without end where a bracket is closed that was never
+namespace {
+
+bool Convert(const YAML::Node& root, const std::string& path, emud::v1::VmManifest& manifest,
+             std::string& error) {
+  Converter converter(path);
+  std::string json;
+  if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {
+    error = converter.error();
+    return false;
+  }
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &manifest);
+  if (!parsed.ok()) {
+    error = path + ": " + std::string(parsed.message());
+  } else if (manifest.api_version() != "emud.dev/v1") {
+    error = path + ": apiVersion: \"" + manifest.api_version() + "\"; write emud.dev/v1";
+  } else if (manifest.kind() != "Vm") {
+    error = path + ": kind: \"" + manifest.kind() + "\"; write Vm";
+  }
+  return error.empty();
+}
+
+// Each document, with blank lines in place of those before it, so that a line has its number. Not
+// by YAML::LoadAll, which finds documents without end where a bracket is closed that was never
 // opened.
-bool HasSeveralDocuments(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  Ignorer ignorer;
-  return parser.HandleNextDocument(ignorer) && parser.HandleNextDocument(ignorer);
+std::vector<std::string> SplitDocuments(const std::string& text) {
+  std::vector<std::string> documents = {""};
+  std::istringstream lines(text);
+  std::string above;
+  for (std::string line; std::getline(lines, line); above += '\n') {
+    if (line == "---" && documents.back() != above) documents.push_back(above);
+    documents.back() += line + "\n";
+  }
+  return documents;
+}
+
+// The daemon has another working directory.
+std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code ignored;
+  return std::filesystem::absolute(folder / path, ignored).lexically_normal().string();
 }
 
 }  // namespace
 
-bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::string& error) {
+void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
+  emud::v1::Boot& boot = *spec.mutable_boot();
+  boot.set_kernel(Absolute(folder, boot.kernel()));
+  boot.set_initrd(Absolute(folder, boot.initrd()));
+  boot.set_firmware(Absolute(folder, boot.firmware()));
+  for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
+}
+
+bool ReadManifests(const std::string& path, std::vector<emud::v1::VmManifest>& manifests,
+                   std::string& error) {
   try {
     std::ifstream file;
     const bool is_stdin = path == "-";
@@ -225,32 +253,34 @@ bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::
     }
     std::istream& stream = is_stdin ? std::cin : file;
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (HasSeveralDocuments(text)) {
-      error = path + ": holds several documents; give a file for each VM";
-      return false;
-    }
-    const YAML::Node root = YAML::Load(text);
-    Converter converter(path);
-    std::string json;
-    if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {
-      error = converter.error();
-      return false;
-    }
-    const auto parsed = google::protobuf::util::JsonStringToMessage(json, &manifest);
-    if (!parsed.ok()) {
-      error = path + ": " + std::string(parsed.message());
-      return false;
+    for (const std::string& document : SplitDocuments(text)) {
+      const YAML::Node root = YAML::Load(document);
+      if (root.IsNull() && !manifests.empty()) continue;  // a --- at the end
+      emud::v1::VmManifest manifest;
+      if (!Convert(root, path, manifest, error)) return false;
+      // As the file means them, wherever this is called.
+      MakeAbsolute(is_stdin ? "" : std::filesystem::path(path).parent_path(),
+                   *manifest.mutable_spec());
+      manifests.push_back(std::move(manifest));
     }
   } catch (const YAML::Exception& problem) {
     error = path + ": " + problem.what();
     return false;
   }
-  if (manifest.api_version() != "emud.dev/v1") {
-    error = path + ": apiVersion: \"" + manifest.api_version() + "\"; write emud.dev/v1";
-  } else if (manifest.kind() != "Vm") {
-    error = path + ": kind: \"" + manifest.kind() + "\"; write Vm";
+  emud::v1::VmManifest nothing;
+  return !manifests.empty() || Convert(YAML::Node(), path, nothing, error);
+}
+
+bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::string& error) {
+  std::vector<emud::v1::VmManifest> manifests;
+  if (!ReadManifests(path, manifests, error)) return false;
+  if (manifests.size() > 1) {
+    error = path + ": holds " + std::to_string(manifests.size()) +
+            " documents; emuctl apply takes several";
+    return false;
   }
-  return error.empty();
+  manifest = std::move(manifests.front());
+  return true;
 }
 
 bool SetField(const std::string& path, const std::string& value, emud::v1::Vm& vm,

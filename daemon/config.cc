@@ -20,6 +20,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "client/reference/command_table.h"
+#include "client/reference/man_page.h"
+#include "daemon/metrics/metrics_server.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -82,6 +85,12 @@ absl::Status SetListener(const std::string& value, Config& config) {
   if (absl::StartsWith(value, "unix:")) return SetListen(value, config);
   return absl::InvalidArgumentError(
       absl::StrCat("listen: ", value, ": give unix:PATH or tls:HOST:PORT"));
+}
+
+absl::Status SetMetricsListen(const std::string& value, Config& config) {
+  RETURN_IF_ERROR(CheckMetricsAddress(value));
+  config.metrics_listen = value;
+  return absl::OkStatus();
 }
 
 constexpr std::pair<std::string_view, LogLevel> kLogLevels[] = {{"debug", LogLevel::kDebug},
@@ -148,6 +157,7 @@ constexpr FileKey kFileKeys[] = {
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
     {"requireSandbox", SetRequireSandbox,
      [](const Config& config) { return std::string(config.require_sandbox ? "true" : "false"); }},
+    {"metricsListen", SetMetricsListen, Text<&Config::metrics_listen>},
     {"logLevel", SetLogLevel,
      [](const Config& config) {
        return std::string(kLogLevels[static_cast<size_t>(config.log_level)].first);
@@ -206,11 +216,14 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   std::vector<std::string> listeners;
   TlsOptions tls;
   std::string vm_program;
+  std::string metrics_listen;
   bool verbose = false;
   bool only_checks = false;
+  bool prints_man_page = false;
   CLI::App app(
       "emud: serves virtual machines over gRPC. Runs in the foreground; SIGTERM stops it "
-      "and leaves its VMs running for the next one.");
+      "and leaves its VMs running for the next one.",
+      "emud");
   app.set_version_flag("--version", "emud " EMU_VERSION);
   app.add_option("--config", file, "YAML file: " + KnownKeys());
   app.add_option("--state-dir", state_dir, "where VMs are kept (default " + config.state_dir + ")");
@@ -223,7 +236,11 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   app.add_option("--tls-client-ca", tls.client_ca,
                  "PEM file: clients may show its certificates instead of a token");
   app.add_option("--emu-vm", vm_program, "the VM program (default: beside emud)");
+  app.add_option("--metrics-listen", metrics_listen,
+                 "where Prometheus finds /metrics: unix:PATH, or HOST:PORT of the loopback "
+                 "(default nowhere)");
   app.add_flag("--verbose", verbose, "log more: logLevel debug");
+  app.add_flag("--man", prints_man_page, "print the manual page, emud(8), and leave");
   app.add_flag("--check-config", only_checks,
                "say what is configured, or what is wrong with it, and leave");
   app.footer(
@@ -231,6 +248,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
       "  emud --state-dir /tmp/emud --listen unix:/tmp/emud.sock\n"
       "  emud --config /etc/emud/emud.yaml --check-config\n"
       "  emud --listen tls:0.0.0.0:7443 --tls-certificate cert.pem --tls-key key.pem\n"
+      "  emud --metrics-listen 127.0.0.1:9464\n"
       "SIGHUP has the log level and the certificates read again; a service manager is told that "
       "emud is ready, and "
       "that\n"
@@ -244,6 +262,12 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
     config.leave = true;
     return config;
   }
+  if (prints_man_page) {
+    std::cout << client::ManPageOfProgram(client::DescribeCommands(app), "serves virtual machines",
+                                          EMU_VERSION);
+    config.leave = true;
+    return config;
+  }
   if (!file.empty()) RETURN_IF_ERROR(ApplyFile(file, config));
   if (!state_dir.empty()) config.state_dir = state_dir;
   for (const std::string& listener : listeners) RETURN_IF_ERROR(SetListener(listener, config));
@@ -252,6 +276,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv) {
   if (!tls.client_ca.empty()) config.tls.client_ca = tls.client_ca;
   RETURN_IF_ERROR(CheckTls(config.tls));
   if (!vm_program.empty()) config.vm_program = vm_program;
+  if (!metrics_listen.empty()) RETURN_IF_ERROR(SetMetricsListen(metrics_listen, config));
   if (verbose) config.log_level = LogLevel::kDebug;
   if (config.vm_program.empty() || access(config.vm_program.c_str(), X_OK) != 0) {
     return absl::NotFoundError("emu-vm is not found beside emud: give --emu-vm PATH");

@@ -59,6 +59,17 @@ void AttachPrecondition(const std::string& type, const std::string& subject,
   Attach(failure, status);
 }
 
+// How long what is short needs, to be there again perhaps.
+constexpr int64_t kRetryOperation = 1;
+constexpr int64_t kRetryHost = 5;
+constexpr int64_t kRetryStorage = 30;
+
+void AttachRetry(int64_t seconds, absl::Status& status) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(seconds);
+  Attach(retry, status);
+}
+
 // A field as the VM process calls it, and as the API does.
 struct VmField {
   const char* vm;
@@ -174,8 +185,11 @@ absl::Status StartFailed(const std::string& name, const absl::Status& why) {
       std::begin(kVmFields), std::end(kVmFields),
       [&](const VmField& known) { return absl::StartsWith(message, absl::StrCat(known.vm, ":")); });
   if (field == std::end(kVmFields)) {
-    return Make(why.ok() ? absl::StatusCode::kInternal : why.code(), Reason::START_FAILED,
-                absl::StrCat(name, " did not start: ", message), {{"vm", name}});
+    absl::Status status =
+        Make(why.ok() ? absl::StatusCode::kInternal : why.code(), Reason::START_FAILED,
+             absl::StrCat(name, " did not start: ", message), {{"vm", name}});
+    if (absl::IsResourceExhausted(why)) AttachRetry(kRetryHost, status);
+    return status;
   }
   const std::string problem(
       absl::StripLeadingAsciiWhitespace(message.substr(strlen(field->vm) + 1)));
@@ -207,6 +221,28 @@ absl::Status WaitTimedOut(const std::string& name, const std::string& state) {
 absl::Status OutputTimedOut(const std::string& name, const std::string& regex) {
   return Make(absl::StatusCode::kDeadlineExceeded, Reason::WAIT_TIMED_OUT,
               absl::StrCat("the console of ", name, " has not said ", regex), {{"vm", name}});
+}
+
+absl::Status OperationNotFound(const std::string& id) {
+  return Make(absl::StatusCode::kNotFound, Reason::OPERATION_NOT_FOUND,
+              absl::StrCat("there is no operation ", id, "; list shows those there are"),
+              {{"operation", id}});
+}
+
+absl::Status OperationRuns(const std::string& id) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::OPERATION_RUNS,
+           absl::StrCat("operation ", id, " is not done; cancel it or wait"), {{"operation", id}});
+  AttachPrecondition("STATE", id, "it is not done", status);
+  return status;
+}
+
+absl::Status TooManyOperations(size_t limit) {
+  absl::Status status = Make(
+      absl::StatusCode::kResourceExhausted, Reason::TOO_MANY_OPERATIONS,
+      absl::StrCat(limit, " operations go on, which is as many as there may be; wait for one"), {});
+  AttachRetry(kRetryOperation, status);
+  return status;
 }
 
 absl::Status KeyboardHeld(const std::string& name, const std::string& holder) {
@@ -307,9 +343,11 @@ absl::Status Storage(const std::string& what) {
 }
 
 absl::Status StorageFull(const std::string& what) {
-  return Make(absl::StatusCode::kResourceExhausted, Reason::STORAGE_FULL,
-              absl::StrCat("nothing was done: the disk with the daemon's state is full: ", what),
-              {});
+  absl::Status status =
+      Make(absl::StatusCode::kResourceExhausted, Reason::STORAGE_FULL,
+           absl::StrCat("nothing was done: the disk with the daemon's state is full: ", what), {});
+  AttachRetry(kRetryStorage, status);
+  return status;
 }
 
 absl::Status Host(const std::string& what, int error_number) {
@@ -317,8 +355,11 @@ absl::Status Host(const std::string& what, int error_number) {
   // A file that the daemon misses is no resource that the client asked for.
   const bool is_shortage =
       absl::IsResourceExhausted(cause) || error_number == EAGAIN || error_number == ENOMEM;
-  return Make(is_shortage ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal,
-              Reason::HOST, absl::StrCat(cause.message(), "; see the daemon's host"), {});
+  absl::Status status =
+      Make(is_shortage ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal,
+           Reason::HOST, absl::StrCat(cause.message(), "; see the daemon's host"), {});
+  if (is_shortage) AttachRetry(kRetryHost, status);
+  return status;
 }
 
 std::string ReasonOf(const absl::Status& status) {

@@ -1,6 +1,7 @@
 // Every error that the API answers with, one function each. The status carries
 // google.rpc.ErrorInfo{reason, domain "emud.dev"}, whose reason is one of
-// proto/emud/v1/error_reason.proto, and, where a field is to blame, BadRequest.
+// proto/emud/v1/error_reason.proto; BadRequest, where a field is to blame; and RetryInfo, where
+// trying again later may help.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -34,6 +35,9 @@ absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);
 absl::Status OutputTimedOut(const std::string& name, const std::string& regex);
+absl::Status OperationNotFound(const std::string& id);
+absl::Status OperationRuns(const std::string& id);
+absl::Status TooManyOperations(size_t limit);
 absl::Status KeyboardHeld(const std::string& name, const std::string& holder);
 absl::Status TraceRuns(const std::string& name);
 absl::Status NoMemory(const std::string& name, uint64_t address);

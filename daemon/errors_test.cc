@@ -83,7 +83,10 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::AlreadyExists("token", "t"),
                               errors::QuotaExceeded("p", {"vms: 2 of 1"}),
                               errors::LocalOnly("a", "debug"),
-                              errors::SandboxRefused("a", "x")};
+                              errors::SandboxRefused("a", "x"),
+                              errors::OperationNotFound("x"),
+                              errors::OperationRuns("x"),
+                              errors::TooManyOperations(1)};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);
@@ -102,6 +105,20 @@ TEST(ErrorsTest, AFiltersMistakeIsAViolationOfItsField) {
   const absl::Status status = errors::InvalidFilter("filter", 3, "p");
   EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations(0).field(), "filter");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("position"), "3");
+}
+
+TEST(ErrorsTest, WhatIsShortMayBeThereAgainLater) {
+  for (const absl::Status& status :
+       {errors::StorageFull("x"), errors::Host("fork", EAGAIN), errors::TooManyOperations(1),
+        errors::StartFailed("a", errors::Host("fork", EAGAIN))}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_GT(DetailOf<google::rpc::RetryInfo>(status).retry_delay().seconds(), 0);
+  }
+}
+
+TEST(ErrorsTest, TheReasonIsReadBack) {
+  EXPECT_EQ(errors::ReasonOf(errors::OperationRuns("x")), "OPERATION_RUNS");
+  EXPECT_EQ(errors::ReasonOf(absl::InternalError("x")), "");
 }
 
 TEST(ErrorsTest, WhatStandsInTheWayIsAPrecondition) {

@@ -82,6 +82,8 @@ absl::Status WithoutHostPaths(const absl::Status& status, const Message& request
   return shown;
 }
 
+void HideHostPaths(Message& answer) { HideIn(answer, ""); }
+
 absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder) {
   std::vector<std::pair<std::string, std::string>> files = {
       {"spec.boot.kernel", spec.boot().kernel()},

@@ -14,6 +14,9 @@ namespace emu::daemon {
 // `status` for somebody elsewhere: paths that `request` does not name are left out.
 absl::Status WithoutHostPaths(const absl::Status& status, const google::protobuf::Message& request);
 
+// Likewise, of an answer that tells of errors.
+void HideHostPaths(google::protobuf::Message& answer);
+
 // Whether each file of `spec` lies below `folder`, symbolic links followed. INVALID_ARGUMENT with
 // the field.
 absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder);

@@ -19,6 +19,9 @@
 #include "daemon/audit/audit_log.h"
 #include "daemon/capabilities.h"
 #include "daemon/config.h"
+#include "daemon/handlers/operation_handlers.h"
+#include "daemon/metrics/exposition.h"
+#include "daemon/metrics/metrics_server.h"
 #include "daemon/reaper.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
@@ -49,6 +52,22 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
         absl::StrCat(state_dir, " belongs to another emud; stop it or give another --state-dir"));
   }
   return lock;
+}
+
+// Never destroyed: threads of its parts go on to the end.
+Backend MakeBackend(VmTable& vms, AccessRecords& access, AuditLog& audit,
+                    const std::string& file_root, Database& state) {
+  const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
+    return ActOn(vms, wanted, vm, origin);
+  };
+  return {vms,
+          access,
+          audit,
+          *new WatchHub(vms.records()),
+          file_root,
+          *new Operations(state, act),
+          *new VmSampler(vms),
+          *new RpcMetrics()};
 }
 
 // What signals and the service manager want of a daemon that serves.
@@ -93,7 +112,8 @@ class Supervision {
           read->state_dir != config_.state_dir || read->listen_path != config_.listen_path ||
           read->listen_group != config_.listen_group || read->vm_program != config_.vm_program ||
           read->tls != config_.tls || read->file_root != config_.file_root ||
-          read->require_sandbox != config_.require_sandbox;
+          read->require_sandbox != config_.require_sandbox ||
+          read->metrics_listen != config_.metrics_listen;
       LogInfo("config-reloaded", {{"needs_restart", needs_restart}});
     }
     manager_.TellReloaded();
@@ -123,7 +143,9 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   AuditLog audit(config.state_dir + "/audit", state);
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
-  new Reaper(vms);  // nor this
+  const Backend& backend = *new Backend(MakeBackend(vms, access, audit, config.file_root, state));
+  RETURN_IF_ERROR(backend.operations.Load());
+  new Reaper(vms);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
   const bool was_passed = static_cast<bool>(listener);
   if (!was_passed) {
@@ -134,13 +156,15 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   LogInfo("emud-serving", {{"listen", was_passed ? "passed" : config.listen_path},
                            {"state_dir", config.state_dir},
                            {"emu_vm", config.vm_program}});
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(UniqueFd metrics,
+                     ListenForMetrics(config.metrics_listen, config.listen_group));
+    ServeMetrics(std::move(metrics), [&backend] { return ExposeMetrics(backend); });
+  }
   Supervision supervision(argc, argv, config, vms, signals);
   supervision.Begin();
-  // Likewise.
-  WatchHub& hub = *new WatchHub(vms.records());
-  RETURN_IF_ERROR(Serve({vms, access, audit, hub, config.file_root},
-                        {config.listen_group, config.tls}, listener, signals, supervision.period(),
-                        [&] { return supervision.GoesOn(); }));
+  RETURN_IF_ERROR(Serve(backend, {config.listen_group, config.tls}, listener, signals,
+                        supervision.period(), [&] { return supervision.GoesOn(); }));
   if (!was_passed) unlink(config.listen_path.c_str());
   return absl::OkStatus();
 }

@@ -100,7 +100,11 @@ absl::StatusOr<std::string> RequestIds::FindOrExecute(const RequestOrigin& origi
   absl::Status noted = answer.ok() ? requests.Finish(origin, answer->vm_uid, answer->bytes, now())
                                    : requests.Forget(origin);
   noted.Update(transaction.Commit());
-  if (!noted.ok()) LogWarning("request-id-not-kept", {{"error", noted.message()}});
+  if (!noted.ok()) {
+    LogWarning(
+        "request-id-not-kept",
+        {{"method", origin.method}, {"request", origin.request_id}, {"error", noted.message()}});
+  }
   RETURN_IF_ERROR(answer.status());
   return std::move(answer->bytes);
 }

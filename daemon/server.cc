@@ -97,6 +97,13 @@ void AcceptOne(grpc::Server& server, PeerRegistry& peers, int listener,
   grpc::AddInsecureChannelFromFd(&server, peer.Release());
 }
 
+// Who asks for a service's health, and not the server's, gets an answer too.
+void TellHealth(grpc::Server& server) {
+  for (const char* service : kServiceNames) {
+    server.GetHealthCheckService()->SetServingStatus(service, true);
+  }
+}
+
 // gRPC speaks TLS 1.3, and 1.2 with ECDHE and AES-GCM only.
 std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const TlsOptions& tls,
                                                          const Authenticator& authenticator) {
@@ -194,6 +201,9 @@ absl::Status Serve(const Backend& backend, const ServerOptions& options, const U
   for (const std::unique_ptr<grpc::Service>& service : services) {
     builder.RegisterService(service.get());
   }
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(CountCalls(backend.rpcs));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   int tls_port = 0;
   if (!options.tls.address.empty()) {
     builder.AddListeningPort(options.tls.address, MakeCredentials(options.tls, authenticator),
@@ -206,6 +216,7 @@ absl::Status Serve(const Backend& backend, const ServerOptions& options, const U
                                    : absl::StrCat("listen: tls:", options.tls.address,
                                                   " can't be had; choose another address"));
   }
+  TellHealth(*server);
   if (tls_port != 0)
     LogInfo("tls-listening", {{"address", options.tls.address}, {"port", tls_port}});
 
@@ -227,6 +238,7 @@ absl::Status Serve(const Backend& backend, const ServerOptions& options, const U
     if ((fds[1].revents != 0 || is_due) && !goes_on()) break;
   }
   LogInfo("emud-stopping");
+  server->GetHealthCheckService()->SetServingStatus(false);
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
   return absl::OkStatus();
 }

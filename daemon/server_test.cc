@@ -29,23 +29,25 @@ class ServerTest : public testing::Test {
     directory_ = mkdtemp(path);
     std::filesystem::create_directory(directory_ + "/vms");
     // Never destroyed, as in the daemon, but known to the leak checker.
-    static auto& tables = *new std::vector<VmTable*>();
-    static auto& hubs = *new std::vector<WatchHub*>();
+    static auto& backends = *new std::vector<Backend*>();
     std::unique_ptr<Database> database = *OpenStateDatabase(directory_ + "/state.db");
     access_ = std::make_unique<AccessRecords>(*database);
     ASSERT_TRUE(access_->Load().ok());
     audit_ = std::make_unique<AuditLog>(directory_ + "/audit", *database);
     ASSERT_TRUE(audit_->Open().ok());
-    VmTable& vms = *tables.emplace_back(
-        new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database)));
-    WatchHub& hub = *hubs.emplace_back(new WatchHub(vms.records()));
+    Database& state = *database;
+    VmTable& vms = *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database));
+    const Operations::Act no_act = [](const auto&, const auto&, const auto&) {
+      return absl::OkStatus();
+    };
+    const Backend& backend = *backends.emplace_back(
+        new Backend{vms, *access_, *audit_, *new WatchHub(vms.records()), directory_ + "/files",
+                    *new Operations(state, no_act), *new VmSampler(vms), *new RpcMetrics()});
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
-    thread_ = std::thread([this, &vms, &hub, listener = *std::move(listener)] {
+    thread_ = std::thread([this, &backend, listener = *std::move(listener)] {
       constexpr std::chrono::milliseconds kForEver(-1);
-      EXPECT_TRUE(Serve({vms, *access_, *audit_, hub, directory_ + "/files"}, {}, listener,
-                        stop_.get(), kForEver, [] { return false; })
-                      .ok());
+      EXPECT_TRUE(Serve(backend, {}, listener, stop_.get(), kForEver, [] { return false; }).ok());
     });
     channel_ =
         grpc::CreateChannel("unix:" + directory_ + "/sock", grpc::InsecureChannelCredentials());
@@ -98,6 +100,25 @@ class ServerTest : public testing::Test {
 TEST_F(ServerTest, HealthIsServing) {
   // HealthCheckResponse{status: SERVING}
   EXPECT_EQ(Ask("/grpc.health.v1.Health/Check", ""), "\x08\x01");
+}
+
+TEST_F(ServerTest, EveryServiceThatIsListedIsHealthy) {
+  // ServerReflectionRequest{list_services: "*"}
+  const std::string listed =
+      Ask("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
+  int services = 0;
+  for (size_t at = 0; (at = listed.find("emud.v1.", at)) != std::string::npos; ++services) {
+    const auto size = static_cast<size_t>(listed[at - 1]);
+    const std::string name = listed.substr(at, size);
+    at += size;
+    // HealthCheckRequest{service: name}
+    EXPECT_EQ(
+        Ask("/grpc.health.v1.Health/Check", std::string("\x0a") + static_cast<char>(size) + name),
+        "\x08\x01")
+        << name;
+  }
+  EXPECT_EQ(services, static_cast<int>(std::size(kServiceNames)));
+  EXPECT_EQ(Ask("/grpc.health.v1.Health/Check", "\x0a\x01x"), "");
 }
 
 TEST_F(ServerTest, ReflectionListsTheServices) {

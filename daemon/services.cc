@@ -10,17 +10,12 @@
 #include "daemon/handlers/console_handlers.h"
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
+#include "daemon/handlers/operation_handlers.h"
+#include "daemon/handlers/stats_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "daemon/host_paths.h"
 #include "daemon/watch/cursor.h"
 #include "daemon/watch/watch_stream.h"
-#include "emud/v1/access.grpc.pb.h"
-#include "emud/v1/audit.grpc.pb.h"
-#include "emud/v1/console.grpc.pb.h"
-#include "emud/v1/debug.grpc.pb.h"
-#include "emud/v1/event.grpc.pb.h"
-#include "emud/v1/host.grpc.pb.h"
-#include "emud/v1/vm.grpc.pb.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -64,6 +59,8 @@ class ServiceBase {
                         backend_.access,
                         backend_.audit,
                         backend_.file_root,
+                        backend_.operations,
+                        backend_.sampler,
                         *std::move(caller),
                         [context] { return context->IsCancelled(); },
                         [context] { context->TryCancel(); }};
@@ -343,6 +340,49 @@ class AuditServiceAdapter final : public emud::v1::AuditService::Service, privat
   }
 };
 
+class OperationServiceAdapter final : public emud::v1::OperationService::Service,
+                                      private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status BeginOperation(ServerContext* context, const emud::v1::BeginOperationRequest* request,
+                        emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::BeginOperation);
+  }
+  Status GetOperation(ServerContext* context, const emud::v1::GetOperationRequest* request,
+                      emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::GetOperation);
+  }
+  Status ListOperations(ServerContext* context, const emud::v1::ListOperationsRequest* request,
+                        emud::v1::ListOperationsResponse* response) override {
+    return Unary(context, *request, response, daemon::ListOperations);
+  }
+  Status WaitOperation(ServerContext* context, const emud::v1::WaitOperationRequest* request,
+                       emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::WaitOperation);
+  }
+  Status CancelOperation(ServerContext* context, const emud::v1::CancelOperationRequest* request,
+                         emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::CancelOperation);
+  }
+  Status DeleteOperation(ServerContext* context, const emud::v1::DeleteOperationRequest* request,
+                         google::protobuf::Empty*) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::DeleteOperation(call, *request); });
+  }
+};
+
+class StatsServiceAdapter final : public emud::v1::StatsService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status WatchVmStats(ServerContext* context, const emud::v1::WatchVmStatsRequest* request,
+                      grpc::ServerWriter<emud::v1::WatchVmStatsResponse>* stream) override {
+    return Guard(context, *request,
+                 [&](CallContext& call) { return daemon::WatchVmStats(call, *request, *stream); });
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
@@ -353,6 +393,8 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<ConsoleServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<OperationServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<StatsServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AuditServiceAdapter>(backend, authenticator));
   return services;

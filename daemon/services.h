@@ -12,8 +12,20 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/authenticator.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/metrics/rpc_metrics.h"
+#include "daemon/metrics/vm_sampler.h"
+#include "daemon/operations/operations.h"
 #include "daemon/vm_table.h"
 #include "daemon/watch/watch_hub.h"
+#include "emud/v1/access.grpc.pb.h"
+#include "emud/v1/audit.grpc.pb.h"
+#include "emud/v1/console.grpc.pb.h"
+#include "emud/v1/debug.grpc.pb.h"
+#include "emud/v1/event.grpc.pb.h"
+#include "emud/v1/host.grpc.pb.h"
+#include "emud/v1/operation.grpc.pb.h"
+#include "emud/v1/stats.grpc.pb.h"
+#include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::daemon {
 
@@ -24,7 +36,17 @@ struct Backend {
   AuditLog& audit;
   WatchHub& hub;
   const std::string file_root;  // where the files are that others than the host's admin may name
+  Operations& operations;
+  VmSampler& sampler;
+  RpcMetrics& rpcs;
 };
+
+inline constexpr const char* kServiceNames[] = {
+    emud::v1::VmService::service_full_name(),      emud::v1::EventService::service_full_name(),
+    emud::v1::ConsoleService::service_full_name(), emud::v1::DebugService::service_full_name(),
+    emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
+    emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
+    emud::v1::StatsService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,

@@ -8,7 +8,6 @@
 #include "daemon/vm_states.h"
 #include "daemon/vm_table.h"
 #include "daemon/wall_clock.h"
-#include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -175,7 +174,6 @@ absl::Status VmTable::EndProcess(const EntryPtr& entry, const std::string& reaso
   ASSIGN_OR_RETURN(
       const VmPtr vm,
       records_.Change(entry->uid, {Kind::kIntent, Event::VM_STATE_CHANGED, origin}, stop));
-  LogInfo("vm-stopping", {{"vm", vm->name()}, {"reason", reason}});
   const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   if (process != nullptr && force) process->Kill();
   if (process != nullptr && !force) {
@@ -196,7 +194,8 @@ bool VmTable::HasGdb(const std::string& name) {
 }
 
 absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std::string& verb,
-                                              vm::v1::Request request, int passed) {
+                                              vm::v1::Request request, int passed,
+                                              milliseconds timeout) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   const auto nobody_answers = [&]() -> absl::Status {
@@ -204,7 +203,7 @@ absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std
     return errors::WrongState(name, verb, Vm::State_Name(vm->state()), "start it first");
   };
   if (process == nullptr) return nobody_answers();
-  absl::StatusOr<vm::v1::Response> answer = process->Call(std::move(request), kCallTimeout, passed);
+  absl::StatusOr<vm::v1::Response> answer = process->Call(std::move(request), timeout, passed);
   if (absl::IsDeadlineExceeded(answer.status())) return errors::VmNotResponding(name, verb);
   if (absl::IsAborted(answer.status())) return nobody_answers();
   return answer;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
 #include "daemon/quota.h"
@@ -45,6 +46,22 @@ Event MakeEvent(const Vm& vm, const VmRecords::Cause& cause) {
   event.set_principal(cause.origin.principal);
   event.set_request_id(cause.origin.request_id);
   return event;
+}
+
+// One line for each change, whoever made it, with the ids that other lines and events have.
+void LogChange(const Vm& vm, const VmPtr& before, const VmRecords::Cause& cause) {
+  const RequestOrigin& origin = cause.origin;
+  const auto state = before == nullptr ? Vm::STATE_UNSPECIFIED : before->state();
+  std::string event = absl::AsciiStrToLower(Event::Type_Name(cause.event));
+  std::replace(event.begin(), event.end(), '_', '-');
+  LogInfo(event, {{"vm", vm.name()},
+                  {"uid", vm.uid()},
+                  {"from", Vm::State_Name(state)},
+                  {"to", Vm::State_Name(vm.state())},
+                  {"reason", vm.state_reason()},
+                  {"revision", vm.revision()},
+                  {"principal", origin.principal},
+                  {"request", origin.request_id}});
 }
 
 }  // namespace
@@ -134,6 +151,7 @@ absl::StatusOr<VmPtr> VmRecords::Insert(Vm vm, const RequestOrigin& origin) {
   SetRevision(vm, newest_revision() + 1);
   RETURN_IF_ERROR(Commit({Row::kPut, vm, {Kind::kIntent, Event::VM_CREATED, origin}}));
   const auto inserted = std::make_shared<const Vm>(std::move(vm));
+  LogChange(*inserted, nullptr, {Kind::kIntent, Event::VM_CREATED, origin});
   Publish(inserted, nullptr);
   return inserted;
 }
@@ -154,6 +172,7 @@ absl::StatusOr<VmPtr> VmRecords::Change(const std::string& uid, const Cause& cau
     unsaved_.push_back(MakeEvent(*vm, cause));
     if (unsaved_.size() > kMaxUnsaved) unsaved_.pop_front();
   }
+  LogChange(*vm, before, cause);
   Publish(vm, before);
   return vm;
 }
@@ -165,7 +184,9 @@ absl::Status VmRecords::Erase(const std::string& uid, const RequestOrigin& origi
   Vm gone = *before;
   *gone.mutable_update_time() = WallClockNow();
   SetRevision(gone, newest_revision() + 1);
-  RETURN_IF_ERROR(Commit({Row::kRemove, gone, {Kind::kIntent, Event::VM_DELETED, origin}}));
+  const Cause deletion = {Kind::kIntent, Event::VM_DELETED, origin};
+  RETURN_IF_ERROR(Commit({Row::kRemove, gone, deletion}));
+  LogChange(gone, before, deletion);
   std::lock_guard lock(mutex_);
   by_name_.erase(gone.name());
   by_uid_.erase(uid);

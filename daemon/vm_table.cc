@@ -2,7 +2,6 @@
 
 #include <sys/random.h>
 
-#include <cstdio>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,12 +9,10 @@
 #include "daemon/errors.h"
 #include "daemon/restart_policy.h"
 #include "daemon/store/secret_store.h"
+#include "daemon/uid.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_update.h"
-#include "daemon/wall_clock.h"
-#include "google/protobuf/util/time_util.h"
-#include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -24,26 +21,7 @@ namespace {
 using emud::v1::Event;
 using emud::v1::Lifecycle;
 using emud::v1::Vm;
-using google::protobuf::util::TimeUtil;
 using Kind = VmRecords::Kind;
-
-// UUID version 7: it sorts by creation.
-std::string NewUid() {
-  unsigned char bytes[16] = {};
-  (void)!getrandom(bytes, sizeof(bytes), 0);
-  const int64_t now_ms = TimeUtil::TimestampToMilliseconds(WallClockNow());
-  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(now_ms >> (40 - 8 * i));
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  std::string uid;
-  for (int i = 0; i < 16; ++i) {
-    char digits[4];
-    std::snprintf(digits, sizeof(digits), "%02x", bytes[i]);
-    if (i == 4 || i == 6 || i == 8 || i == 10) uid += '-';
-    uid += digits;
-  }
-  return uid;
-}
 
 // Where it can't be kept, tokens are good until this daemon ends.
 std::string PageTokenKey(Database& database) {
@@ -122,11 +100,6 @@ absl::Status VmTable::Move(const EntryPtr& entry, const Moving& moving) {
   }
   const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
     if (!IsLegalMove(vm.state(), moving.to)) return false;
-    LogInfo("vm-state", {{"vm", vm.name()},
-                         {"from", Vm::State_Name(vm.state())},
-                         {"to", Vm::State_Name(moving.to)},
-                         {"reason", moving.reason},
-                         {"request", moving.origin.request_id}});
     vm.set_state(moving.to);
     vm.set_state_reason(moving.reason);
     vm.set_pid(HasProcess(moving.to) ? pid : 0);

@@ -59,7 +59,8 @@ class VmTable {
   // descriptor, goes along. FAILED_PRECONDITION/WRONG_STATE without a process, else what that
   // answers.
   absl::StatusOr<vm::v1::Response> Ask(const std::string& name, const std::string& verb,
-                                       vm::v1::Request request, int passed = -1);
+                                       vm::v1::Request request, int passed = -1,
+                                       std::chrono::milliseconds timeout = std::chrono::seconds(5));
   // Returns the path of a new socket, where gdb is answered by the VM's process.
   absl::StatusOr<std::string> OpenGdb(const std::string& name);
   absl::StatusOr<std::shared_ptr<ConsoleReader>> OpenConsole(const std::string& name);

@@ -6,6 +6,8 @@ install(TARGETS emu-vm RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMP
 install(TARGETS emuctl RUNTIME COMPONENT emuctl)
 set(reference ${CMAKE_BINARY_DIR}/client/reference)
 install(DIRECTORY ${reference}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT emuctl)
+install(FILES ${CMAKE_BINARY_DIR}/daemon/emud.8
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT emud)
 install(FILES ${reference}/emuctl.bash RENAME emuctl
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT emuctl)
 install(FILES ${reference}/emuctl.zsh RENAME _emuctl

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 #include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
+#include "client/format/progress.h"
 #include "client/manifest.h"
 #include "client/size.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -75,8 +75,6 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     emud::v1::VmManifest manifest;
     if (!ReadManifest(flags.file, manifest, error)) return false;
     spec = manifest.spec();
-    // As the file means them, wherever this is called.
-    MakeAbsolute(std::filesystem::path(flags.file).parent_path(), spec);
     request.set_name(manifest.metadata().name());
     *request.mutable_labels() = manifest.metadata().labels();
     *request.mutable_annotations() = manifest.metadata().annotations();
@@ -153,7 +151,12 @@ int Create(const Flags& flags, const Options& options) {
     start.set_name(vm.name());
     start.set_request_id(flags.request_id);
     grpc::ClientContext context;
-    if (const auto status = stub->StartVm(&context, start, &vm); !status.ok()) {
+    grpc::Status status;
+    {
+      const Progress progress(options.progress, "start", vm.name());
+      status = stub->StartVm(&context, start, &vm);
+    }
+    if (!status.ok()) {
       const int code = Report(status, options.endpoint);
       // Asked for as one, undone as one; but where nobody knows how it went, nothing is touched.
       if (code != kUnavailable) Undo(*stub, request.name());

@@ -7,6 +7,7 @@
 #include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
+#include "client/format/progress.h"
 #include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::client {
@@ -42,7 +43,12 @@ int Wait(const Flags& flags, const Options& options) {
   const auto stub = emud::v1::VmService::NewStub(Connect(options));
   grpc::ClientContext context;
   emud::v1::Vm vm;
-  if (const auto status = stub->WaitVm(&context, request, &vm); !status.ok()) {
+  grpc::Status status;
+  {
+    const Progress progress(options.progress, "wait", flags.name);
+    status = stub->WaitVm(&context, request, &vm);
+  }
+  if (!status.ok()) {
     const int code = Report(status, options.endpoint);
     return status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ? int{kConditionFalse} : code;
   }

@@ -23,6 +23,12 @@ std::string ToJson(const google::protobuf::Message& message) {
   return json;
 }
 
+std::string ToJsonLine(const google::protobuf::Message& message) {
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json);
+  return json;
+}
+
 namespace {
 
 // Whether a reader of YAML would take the word for a number, a switch or nothing.

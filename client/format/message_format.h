@@ -11,6 +11,7 @@
 namespace emu::client {
 
 std::string ToJson(const google::protobuf::Message& message);
+std::string ToJsonLine(const google::protobuf::Message& message);  // without its end
 std::string ToYaml(const google::protobuf::Message& message);
 // Rows under the headings, in columns as wide as their widest cell.
 std::string ToTable(const std::vector<std::string>& headings,

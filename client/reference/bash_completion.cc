@@ -6,10 +6,16 @@ namespace {
 // Finds the command that is being written, how many of its arguments there are, and whether an
 // option waits for its value. Readline has cut the line at = and : too.
 constexpr char kFrame[] = R"bash(
+# Of the daemon that the line is about.
+_emuctl_vms() {
+  local endpoint=()
+  [[ $COMP_LINE =~ --endpoint[=\ ]+([^\ ]+) ]] && endpoint=(--endpoint "${BASH_REMATCH[1]}")
+  emuctl "${endpoint[@]}" vm list -o name 2>/dev/null
+}
 _emuctl_offer() {
   case $1 in
     @file) COMPREPLY+=($(compgen -f -- "$2"));;
-    @vm) COMPREPLY+=($(compgen -W "$(emuctl vm list 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$2"));;
+    @vm) COMPREPLY+=($(compgen -W "$(_emuctl_vms)" -- "$2"));;
     @text) ;;
     *) COMPREPLY+=($(compgen -W "$1" -- "$2"));;
   esac

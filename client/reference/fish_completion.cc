@@ -5,7 +5,13 @@ namespace {
 
 constexpr char kFrame[] = R"fish(
 function __emuctl_vms
-  emuctl vm list 2>/dev/null | awk 'NR > 1 { print $1 }'
+  # Of the daemon that the line is about.
+  set -l endpoint (string match -r -g -- '--endpoint[= ]+(\S+)' (commandline -p))
+  if set -q endpoint[1]
+    emuctl --endpoint $endpoint[1] vm list -o name 2>/dev/null
+  else
+    emuctl vm list -o name 2>/dev/null
+  end
 end
 # Whether the command that is being written is $argv.
 function __emuctl_at

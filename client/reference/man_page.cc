@@ -88,19 +88,29 @@ std::string PageName(const CommandEntry& command) {
   return name;
 }
 
-std::string Head(const CommandEntry& command, const std::string& version) {
+std::string Head(const CommandEntry& command, int section, const std::string& version,
+                 const std::string& help) {
   std::string title = PageName(command);
+  const std::string program = title.substr(0, title.find('-'));
   std::transform(title.begin(), title.end(), title.begin(), ::toupper);
-  return ".TH " + Escape(title) + " 1 \"\" \"emuctl " + Escape(version) +
-         "\" \"emud\"\n.SH NAME\n" + Escape(PageName(command)) + " \\- " + Escape(command.help) +
-         "\n.SH SYNOPSIS\n" + Synopsis(command);
+  return ".TH " + Escape(title) + " " + std::to_string(section) + " \"\" \"" + program + " " +
+         Escape(version) + "\" \"emud\"\n.SH NAME\n" + Escape(PageName(command)) + " \\- " +
+         Escape(help) + "\n.SH SYNOPSIS\n" + Synopsis(command);
 }
 
 }  // namespace
 
+std::string ManPageOfProgram(const CommandEntry& program, const std::string& summary,
+                             const std::string& version) {
+  return Head(program, 8, version, summary) + ".SH DESCRIPTION\n" + Escape(program.help) + "\n" +
+         ".SH OPTIONS\n" + Options(program.options) + ".SH NOTES\n" + Footer(program.footer) +
+         ".SH FILES\n.TP\n.I /etc/emud/emud.yaml\nThe configuration, with every key explained.\n"
+         ".SH SEE ALSO\n.BR emuctl (1)\n";
+}
+
 std::vector<ManPage> ManPages(const CommandEntry& root, const std::string& version) {
-  std::string overview = Head(root, version) + ".SH DESCRIPTION\n" + Escape(root.help) + "\n" +
-                         Footer(root.footer) +
+  std::string overview = Head(root, 1, version, root.help) + ".SH DESCRIPTION\n" +
+                         Escape(root.help) + "\n" + Footer(root.footer) +
                          ".SH OPTIONS\nThey may be given after any command.\n" +
                          Options(root.options) + ".SH COMMANDS\n";
   std::string see_also;
@@ -109,9 +119,10 @@ std::vector<ManPage> ManPages(const CommandEntry& root, const std::string& versi
     overview += ".TP\n" + Bold(group.path) + "\n" + Escape(group.help) + "\n";
     if (!see_also.empty()) see_also += ",\n";
     see_also += ".BR " + Escape(PageName(group)) + " (1)";
-    std::string text = Head(group, version) + ".SH DESCRIPTION\n" + Escape(group.help) + ".\n" +
-                       Footer(group.footer) + ".SH OPTIONS\nThose of\n.BR emuctl (1)\nand\n" +
-                       Options(group.arguments) + Options(group.options);
+    std::string text = Head(group, 1, version, group.help) + ".SH DESCRIPTION\n" +
+                       Escape(group.help) + ".\n" + Footer(group.footer) +
+                       ".SH OPTIONS\nThose of\n.BR emuctl (1)\nand\n" + Options(group.arguments) +
+                       Options(group.options);
     if (!group.commands.empty()) text += ".SH COMMANDS\n";
     for (const CommandEntry& command : group.commands) text += Section(command);
     pages.push_back({PageName(group), text + ".SH SEE ALSO\n.BR emuctl (1)\n"});

@@ -8,7 +8,7 @@ namespace {
 constexpr char kFrame[] = R"zsh(
 _emuctl_vms() {
   local -a vms
-  vms=(${(f)"$(emuctl vm list 2>/dev/null | awk 'NR > 1 { print $1 }')"})
+  vms=(${(f)"$(emuctl $_emuctl_endpoint vm list -o name 2>/dev/null)"})
   compadd -a vms
 }
 # Any text: nothing is offered, and no message keeps an option beside it from being completed.
@@ -17,6 +17,11 @@ _emuctl_verbs() { _describe command verbs }
 _emuctl_verbs_and_vms() { _emuctl_verbs; _emuctl_vms }
 _emuctl() {
   local command=emuctl at=2 begin=1
+  # Of the daemon that the line is about.
+  local -a _emuctl_endpoint
+  local word=${words[(r)--endpoint=*]} given=${words[(i)--endpoint]}
+  [[ -n $word ]] && _emuctl_endpoint=($word)
+  (( given < CURRENT )) && _emuctl_endpoint=(--endpoint $words[given+1])
   while (( at < CURRENT )); do
     if (( ${_emuctl_commands[(Ie)$command $words[at]]} )); then
       command="$command $words[at]"

@@ -41,6 +41,7 @@ absl::Status Authorizer::Authorize(const Caller& caller,
   switch (row->scope) {
     case Scope::kCaller:
     case Scope::kFiltered:
+    case Scope::kTargets:
       return absl::OkStatus();
     case Scope::kVm:
       return AuthorizeForVm(caller, row->role, name, request);

@@ -1,9 +1,12 @@
 #include "daemon/access/method_table.h"
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/reflection.h>
 
 #include <map>
 #include <string>
+
+#include "absl/strings/str_join.h"
 
 namespace emu::daemon {
 namespace {
@@ -38,6 +41,14 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.VmService.WaitVm",                 kViewer,   Scope::kVm,       "name",            ""},
     {"emud.v1.VmService.WatchVms",               kNobody,   Scope::kFiltered, "",                ""},
     {"emud.v1.EventService.WatchEvents",         kNobody,   Scope::kFiltered, "",                ""},
+
+    {"emud.v1.OperationService.BeginOperation",  kOperator, Scope::kTargets,  "",                "vms|filter"},
+    {"emud.v1.OperationService.GetOperation",    kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.OperationService.ListOperations",  kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.OperationService.WaitOperation",   kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.OperationService.CancelOperation", kOperator, Scope::kTargets,  "",                "id"},
+    {"emud.v1.OperationService.DeleteOperation", kOperator, Scope::kTargets,  "",                "id"},
+    {"emud.v1.StatsService.WatchVmStats",        kNobody,   Scope::kFiltered, "",                ""},
 
     {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},
     {"emud.v1.ConsoleService.ReadLog",           kViewer,   Scope::kVm,       "vm",              ""},
@@ -98,6 +109,10 @@ std::string TextAt(const Message& request, std::string_view field) {
     const FieldDescriptor* const found =
         message->GetDescriptor()->FindFieldByName(std::string(field.substr(0, dot)));
     if (found == nullptr) return "";
+    if (found->is_repeated()) {
+      return absl::StrJoin(
+          message->GetReflection()->GetRepeatedFieldRef<std::string>(*message, found), ", ");
+    }
     if (dot == std::string_view::npos) return message->GetReflection()->GetString(*message, found);
     message = &message->GetReflection()->GetMessage(*message, found);
     field.remove_prefix(dot + 1);

@@ -18,6 +18,7 @@ enum class Scope : uint8_t {
   kProject,   // in the project that the field names; empty: the caller's home
   kToken,     // in the project of the token that the field names
   kHost,      // in all projects
+  kTargets,   // or the verb's, in the project of each VM of the operation: its handler asks
 };
 
 struct MethodAccess {
@@ -26,14 +27,14 @@ struct MethodAccess {
   Scope scope;
   std::string_view field;  // of the request: "vm.name"
   // Of mutations, consoles and gdb, which the audit log has: where the request says what it is done
-  // to. Empty: it is not in the log.
+  // to; of several, with | between them, the first that is set. Empty: it is not in the log.
   std::string_view audited;
 };
 
 std::span<const MethodAccess> MethodTable();
 // The row of the one method that takes such a message; null if there is none.
 const MethodAccess* FindMethodAccess(const google::protobuf::Descriptor& request);
-// The text of `field` in `request`; empty if there is none.
+// The text of `field` in `request`, of a list with commas; empty if there is none.
 std::string TextAt(const google::protobuf::Message& request, std::string_view field);
 
 }  // namespace emu::daemon

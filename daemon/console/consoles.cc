@@ -82,6 +82,11 @@ std::vector<std::shared_ptr<Console>> Consoles::Refresh() {
   return all;
 }
 
+std::string Consoles::NameOf(const std::string& uid) const {
+  const VmPtr vm = vms_.records().Find(uid);
+  return vm == nullptr ? "" : vm->name();
+}
+
 void Consoles::LoggerMain() {
   std::vector<std::shared_ptr<Console>> consoles;
   Clock::time_point next_refresh;
@@ -96,8 +101,9 @@ void Consoles::LoggerMain() {
       const absl::StatusOr<bool> copied = CopyToLog(*console);
       if (copied.ok()) is_behind |= *copied;
       if (!copied.ok() && Clock::now() >= next_warning) {
-        LogWarning("console-not-logged",
-                   {{"uid", console->uid}, {"error", copied.status().message()}});
+        LogWarning("console-not-logged", {{"vm", NameOf(console->uid)},
+                                          {"uid", console->uid},
+                                          {"error", copied.status().message()}});
         next_warning = Clock::now() + kWarningInterval;
       }
     }

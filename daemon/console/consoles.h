@@ -43,6 +43,7 @@ class Consoles {
 
  private:
   void LoggerMain();
+  std::string NameOf(const std::string& uid) const;  // empty once it is deleted
   // Opens the consoles of new VMs, forgets those of deleted ones; all there are.
   std::vector<std::shared_ptr<Console>> Refresh();
 

@@ -1,5 +1,9 @@
 #include "daemon/handlers/call_recorder.h"
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
 #include "daemon/access/method_table.h"
 #include "daemon/errors.h"
 #include "daemon/wall_clock.h"
@@ -18,7 +22,10 @@ void CallRecorder::Append(const std::string& outcome, const std::string& reason)
   *entry.mutable_time() = WallClockNow();
   entry.set_principal(call_.caller.principal);
   entry.set_method(std::string(row->method));
-  entry.set_resource(TextAt(request_, row->audited));
+  const std::vector<std::string> fields = absl::StrSplit(std::string(row->audited), '|');
+  for (const std::string& field : fields) {
+    if (entry.resource().empty()) entry.set_resource(TextAt(request_, field));
+  }
   entry.set_request_id(TextAt(request_, "request_id"));
   entry.set_outcome(outcome);
   entry.set_reason(reason);

@@ -50,7 +50,9 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
                               "roles",
                               "quotas",
                               "audit",
-                              "jail"}) {
+                              "jail",
+                              "operations",
+                              "vm-stats"}) {
     info.add_features(feature);
   }
   info.set_principal(call.caller.principal);

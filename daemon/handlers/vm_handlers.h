@@ -7,6 +7,8 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/caller.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/metrics/vm_sampler.h"
+#include "daemon/operations/operations.h"
 #include "daemon/vm_table.h"
 #include "emud/v1/vm.pb.h"
 
@@ -18,6 +20,8 @@ struct CallContext {
   AccessRecords& access;
   AuditLog& audit;
   const std::string& file_root;
+  Operations& operations;
+  VmSampler& sampler;
   const Caller caller;
   std::function<bool()> is_cancelled;
   std::function<void()> cancel;

@@ -44,6 +44,11 @@ constexpr const char* kMigrations[] = {
                               hash TEXT NOT NULL) STRICT;
       ALTER TABLE vms ADD COLUMN project TEXT NOT NULL DEFAULT 'default';
       PRAGMA user_version=3;
+    )",
+    // record: emud.v1.Operation.
+    R"(
+      CREATE TABLE operations(id TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=4;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

@@ -39,6 +39,11 @@ NEEDS = {
         "UpdateProject": HOST, "DeleteProject": HOST, "BindRole": "admin", "UnbindRole": "admin",
         "ListRoleBindings": ALL, "CreateToken": "admin", "ListTokens": ALL, "RevokeToken": "admin"},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
+    # Theirs depends on the VMs that are meant: below.
+    "OperationService": {
+        "BeginOperation": ALL, "GetOperation": ALL, "ListOperations": ALL, "WaitOperation": ALL,
+        "CancelOperation": ALL, "DeleteOperation": ALL},
+    "StatsService": {"WatchVmStats": ALL},
 }
 
 # What is asked for: of VM vm1 and project lab. Where it is granted, it fails for another reason or
@@ -213,7 +218,10 @@ class MatrixTest(TlsTest):
         shows = {"ListVms": ("vm1", "vm2"), "WatchVms": ("vm1", "vm2"),
                  "WatchEvents": ("vm1", "vm2"), "ListProjects": ('"lab"', '"elsewhere"'),
                  "ListTokens": ('name: "viewer"', 'name: "stranger"'),
-                 "ListRoleBindings": ("unix:4711", "unix:4712")}
+                 "ListRoleBindings": ("unix:4711", "unix:4712"),
+                 "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2")}
+        self.ok("vm", "stop", "vm1", "--no-wait")
+        self.ok("vm", "stop", "vm2", "--no-wait")
         self.ok("role", "bind", "unix:4711", "viewer", "--project", "lab")
         self.ok("role", "bind", "unix:4712", "viewer", "--project", "elsewhere")
         methods = {method.name: method for service in load_services() for method in service.methods}
@@ -228,6 +236,34 @@ class MatrixTest(TlsTest):
                 with self.subTest(method=name, caller=caller):
                     text = "".join(map(str, self.ask(methods[name], caller, response)[2]))
                     self.assertEqual((own in text, other in text), sees, text)
+
+    def test_an_operation_takes_its_verbs_role_for_each_of_its_vms(self):
+        service = next(service for service in load_services() if service.name == "OperationService")
+
+        def ask(method, content, caller):
+            REQUESTS[method] = content
+            self.addCleanup(REQUESTS.pop, method, None)
+            return self.ask(service.methods_by_name[method], caller)[:2]
+        for verb, lowest in (("START", "operator"), ("STOP", "operator"), ("DELETE", "editor")):
+            for caller in ROLES[:ROLES.index(lowest)]:
+                with self.subTest(verb=verb, caller=caller):
+                    for target in ({"vms": ["vm1"]}, {"filter": 'name="vm1"'}):
+                        code, _ = ask("BeginOperation", {"verb": verb, **target}, caller)
+                        self.assertEqual(code, "PERMISSION_DENIED")
+        self.assertEqual(ask("BeginOperation", {"verb": "STOP", "vms": ["vm1"]}, "operator")[0], "OK")
+        for caller in ("admin", "operator"):
+            self.assertEqual(ask("BeginOperation", {"verb": "STOP", "vms": ["vm1", "vm2"]}, caller),
+                             ("NOT_FOUND", "VM_NOT_FOUND"))
+        # What a filter means is among what one sees.
+        self.assertEqual(ask("BeginOperation", {"verb": "STOP", "filter": "spec.machine.cpus>=0"},
+                             "operator")[0], "OK")
+        begun = self.ok("vm", "stop", "vm1", "--no-wait", "-o", "name").strip()
+        self.ok("op", "wait", begun)
+        for method in ("GetOperation", "CancelOperation", "DeleteOperation", "WaitOperation"):
+            self.assertEqual(ask(method, {"id": begun}, "stranger")[0], "NOT_FOUND")
+        self.assertEqual(ask("GetOperation", {"id": begun}, "viewer")[0], "OK")
+        self.assertEqual(ask("DeleteOperation", {"id": begun}, "viewer")[0], "PERMISSION_DENIED")
+        self.assertEqual(ask("DeleteOperation", {"id": begun}, "operator")[0], "OK")
 
 
 if __name__ == "__main__":

@@ -150,7 +150,8 @@ class BadInputTest(EmudTest):
                 (self.write("5.yaml", "apiVersion: emud.dev/v1\nkind: Vm\n" + spec), ["name"]),
                 (self.manifest("spec: {machine: {cpus: 1, cpus: 2}}\n", "6.yaml"), ["cpus", "twice"]),
                 (self.manifest("spec: {machine: {memoryMib: -64}}\n", "7.yaml"), ["memoryMib", "number"]),
-                (self.manifest("spec: {}\n---\nkind: Vm\n", "9.yaml"), ["several documents", "a file for each"]),
+                (self.manifest("spec: {}\n---\napiVersion: emud.dev/v1\nkind: Vm\n", "9.yaml"),
+                 ["2 documents", "emuctl apply"]),
                 (self.manifest("spec: {machine: {arch: vax}, boot: {kernel: x}}\n", "8.yaml"),
                  ["spec.machine.arch", "riscv64"])]:
             with self.subTest(path=path):

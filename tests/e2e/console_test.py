@@ -103,7 +103,7 @@ class ConsoleTest(EmudTest):
                         ["role", "bind", "unix:1", "viewer"], ["role", "list"], ["whoami"],
                         ["audit", "verify"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
-                        ["console", "wait", "a", "tick"]]:
+                        ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):
                 self.ok(*command)
                 self.assertIsInstance(json.loads(self.ok(*command, "-o", "json")), dict)

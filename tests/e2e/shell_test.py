@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import EMUCTL, FIRMWARE, EmudTest, Terminal, main
+from harness import EMUCTL, EMUD, FIRMWARE, EmudTest, Terminal, main
 
 
 def needs(program):
@@ -30,7 +30,7 @@ class ShellTest(EmudTest):
     def check(self, complete):
         """`complete` gets the words of a line and answers with what its last may be."""
         self.assertEqual(complete("cons"), ["console"])
-        self.assertEqual(sorted(complete("vm", "st")), ["start", "stop"])
+        self.assertEqual(sorted(complete("vm", "st")), ["start", "stats", "stop"])
         self.assertEqual(complete("vm", "create", "--mem"), ["--memory"])
         self.assertEqual(complete("vm", "list", "--end"), ["--endpoint"])  # of the one above
         self.assertEqual(complete("vm", "start", "we"), ["web1"])
@@ -50,6 +50,10 @@ class ShellTest(EmudTest):
                                f"COMP_CWORD={len(words)}; _emuctl; echo ${{COMPREPLY[@]}}").split()
         self.check(complete)
         self.assertEqual(complete("vm", "list", "--output", "=", "y"), ["yaml"])
+        self.environment["EMUD_ENDPOINT"] = "unix:/nowhere"
+        self.environment["COMP_LINE"] = f"emuctl --endpoint {self.endpoint} vm start we"
+        self.assertEqual(complete("--endpoint", "unix", ":", self.endpoint[5:], "vm", "start", "we"),
+                         ["web1"])
         self.assertEqual(complete("--endpoint", "unix", ":", "/x", "vm", "cre"), ["create"])
 
     @needs("fish")
@@ -62,6 +66,8 @@ class ShellTest(EmudTest):
             found = [line.partition("\t")[0] for line in lines.splitlines()]
             return sorted(found, key=["resume", "reset"].index) if "reset" in found else found
         self.check(complete)
+        self.environment["EMUD_ENDPOINT"] = "unix:/nowhere"
+        self.assertEqual(complete("--endpoint", self.endpoint, "vm", "start", "we"), ["web1"])
 
     @needs("zsh")
     def test_zsh_completes_verbs_options_and_names(self):
@@ -87,6 +93,11 @@ class ShellTest(EmudTest):
                 zsh.type(typed + "\t\x07")
                 line = f"<{typed.rpartition(' ')[0]} {completed} >"
                 self.assertTrue(zsh.shows(line), zsh.text)
+        # Of the daemon that the line is about.
+        zsh.type("export EMUD_ENDPOINT=unix:/nowhere\n")
+        typed = f"emuctl --endpoint {self.endpoint} vm start"
+        zsh.type(typed + " we\t\x07")
+        self.assertTrue(zsh.shows(f"<{typed} web1 >"), zsh.text)
         zsh.type("exit\n")
         zsh.shows("exit")
         zsh.code()
@@ -94,9 +105,14 @@ class ShellTest(EmudTest):
     @needs("man")
     def test_manual_pages_are_whole_and_well_formed(self):
         self.ok("man", "--into", self.dir.name)
-        pages = glob.glob(self.path("*.1"))
+        self.write("emud.8", subprocess.run([EMUD, "--man"], capture_output=True, check=True,
+                                            timeout=10).stdout)
+        pages = glob.glob(self.path("*.[18]"))
         self.assertIn(self.path("emuctl-vm.1"), pages)
         self.assertIn(self.path("emuctl.1"), pages)
+        text = self.output("man", "-l", self.path("emud.8"))
+        for words in ["emud - serves virtual machines", "--metrics-listen", "/etc/emud/emud.yaml"]:
+            self.assertIn(words, text)
         for page in pages:
             with self.subTest(page=os.path.basename(page)):
                 result = subprocess.run(["man", "--warnings", "-l", page], capture_output=True,
