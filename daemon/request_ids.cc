@@ -49,11 +49,11 @@ RequestOrigin OriginOf(const std::string& principal, const google::protobuf::Mes
   return origin;
 }
 
-bool RequestIds::IsAnswered(const RequestOrigin& origin) {
+bool RequestIds::IsKnown(const RequestOrigin& origin) {
   Transaction transaction(database_, Durability::kDaemon);
   const absl::StatusOr<std::optional<RequestStore::Row>> row =
       RequestStore(transaction).Find(origin, std::chrono::system_clock::now());
-  return row.ok() && row->has_value() && (*row)->answer.has_value();
+  return row.ok() && row->has_value();
 }
 
 absl::StatusOr<std::string> RequestIds::Once(const RequestOrigin& origin, const Execute& execute,

@@ -41,8 +41,8 @@ class RequestIds {
   // INVALID_ARGUMENT/REQUEST_ID_REUSED, INVALID_FIELD of an id that is none.
   absl::StatusOr<std::string> Once(const RequestOrigin& origin, const Execute& execute,
                                    const Recall& recall);
-  // Whether Once would answer without doing anything.
-  bool IsAnswered(const RequestOrigin& origin);
+  // Whether such a request has begun before. If its VM is gone, Once does nothing then.
+  bool IsKnown(const RequestOrigin& origin);
 
  private:
   absl::StatusOr<std::string> FindOrExecute(const RequestOrigin& origin, const Execute& execute,

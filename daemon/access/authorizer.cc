@@ -22,11 +22,11 @@ absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const s
                                         const google::protobuf::Message& request) const {
   const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
   if (!vm.ok()) {
-    // The repetition of its deletion, say, which is answered from memory and touches nothing.
+    // The repetition of its deletion, say, which touches nothing.
     const std::string id = TextAt(request, "request_id");
-    const bool is_remembered =
-        !id.empty() && vms_.request_ids().IsAnswered(OriginOf(caller.principal, request, id));
-    return is_remembered ? absl::OkStatus() : vm.status();
+    const bool is_known =
+        !id.empty() && vms_.request_ids().IsKnown(OriginOf(caller.principal, request, id));
+    return is_known ? absl::OkStatus() : vm.status();
   }
   const std::string& project = (*vm)->project();
   if (!caller.Sees(project)) return errors::VmNotFound(name);
