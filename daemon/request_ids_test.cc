@@ -92,6 +92,9 @@ TEST_F(RequestIdsTest, OneThatADaemonDidNotLiveToAnswerIsRecalledAndNotDoneAgain
     ASSERT_TRUE(transaction.Commit().ok());
   }
   RequestIds ids(*database_);
+  EXPECT_TRUE(ids.IsKnown({"me", "CreateVm", "one", "body"}));
+  EXPECT_FALSE(ids.IsKnown({"me", "CreateVm", "two", "body"}));
+  EXPECT_FALSE(ids.IsKnown({"another", "CreateVm", "one", "body"}));
   EXPECT_EQ(*Ask(ids, "one"), "recalled uid");
   EXPECT_EQ(executions_, 0);
 }

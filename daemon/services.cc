@@ -72,6 +72,14 @@ class ServiceBase {
     return errors::ToGrpc(status);
   }
 
+  // Likewise, for a handler that answers with nothing but a status, or on a stream.
+  template <typename Request, typename Handler, typename... Stream>
+  Status Pass(ServerContext* context, const Request& request, const Handler& handler,
+              Stream&... stream) const {
+    return Guard(context, request,
+                 [&](CallContext& call) { return handler(call, request, stream...); });
+  }
+
   // Likewise, for a handler that answers with a message.
   template <typename Request, typename Response, typename Handler>
   Status Unary(ServerContext* context, const Request& request, Response* response,
@@ -154,8 +162,7 @@ class VmServiceAdapter final : public VmServiceBase, private ServiceBase {
   }
   Status DeleteVm(ServerContext* context, const emud::v1::DeleteVmRequest* request,
                   google::protobuf::Empty*) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::DeleteVm(call, *request); });
+    return Pass(context, *request, daemon::DeleteVm);
   }
   grpc::ServerWriteReactor<WatchVmsResponse>* WatchVms(
       grpc::CallbackServerContext* context, const emud::v1::WatchVmsRequest* request) override {
@@ -248,8 +255,7 @@ class DebugServiceAdapter final : public emud::v1::DebugService::Service, privat
   }
   Status Trace(ServerContext* context, const emud::v1::TraceRequest* request,
                grpc::ServerWriter<emud::v1::TraceChunk>* stream) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::Trace(call, *request, *stream); });
+    return Pass(context, *request, daemon::Trace, *stream);
   }
 };
 
@@ -309,18 +315,15 @@ class AccessServiceAdapter final : public emud::v1::AccessService::Service, priv
   }
   Status DeleteProject(ServerContext* context, const emud::v1::DeleteProjectRequest* request,
                        google::protobuf::Empty*) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::DeleteProject(call, *request); });
+    return Pass(context, *request, daemon::DeleteProject);
   }
   Status UnbindRole(ServerContext* context, const emud::v1::UnbindRoleRequest* request,
                     google::protobuf::Empty*) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::UnbindRole(call, *request); });
+    return Pass(context, *request, daemon::UnbindRole);
   }
   Status RevokeToken(ServerContext* context, const emud::v1::RevokeTokenRequest* request,
                      google::protobuf::Empty*) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::RevokeToken(call, *request); });
+    return Pass(context, *request, daemon::RevokeToken);
   }
 };
 
@@ -330,9 +333,7 @@ class AuditServiceAdapter final : public emud::v1::AuditService::Service, privat
 
   Status ListAuditEntries(ServerContext* context, const emud::v1::ListAuditEntriesRequest* request,
                           grpc::ServerWriter<emud::v1::AuditEntry>* stream) override {
-    return Guard(context, *request, [&](CallContext& call) {
-      return daemon::ListAuditEntries(call, *request, *stream);
-    });
+    return Pass(context, *request, daemon::ListAuditEntries, *stream);
   }
   Status VerifyAuditLog(ServerContext* context, const emud::v1::VerifyAuditLogRequest* request,
                         emud::v1::VerifyAuditLogResponse* response) override {
@@ -367,8 +368,7 @@ class OperationServiceAdapter final : public emud::v1::OperationService::Service
   }
   Status DeleteOperation(ServerContext* context, const emud::v1::DeleteOperationRequest* request,
                          google::protobuf::Empty*) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::DeleteOperation(call, *request); });
+    return Pass(context, *request, daemon::DeleteOperation);
   }
 };
 
@@ -378,8 +378,7 @@ class StatsServiceAdapter final : public emud::v1::StatsService::Service, privat
 
   Status WatchVmStats(ServerContext* context, const emud::v1::WatchVmStatsRequest* request,
                       grpc::ServerWriter<emud::v1::WatchVmStatsResponse>* stream) override {
-    return Guard(context, *request,
-                 [&](CallContext& call) { return daemon::WatchVmStats(call, *request, *stream); });
+    return Pass(context, *request, daemon::WatchVmStats, *stream);
   }
 };
 

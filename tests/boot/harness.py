@@ -113,7 +113,8 @@ class Guest:
 
 class BootTest(unittest.TestCase):
     def start(self, *flags, **kwargs):
-        if "--cpus" in flags and flags[flags.index("--cpus") + 1] != "1":
+        has_several = "--cpus" in flags and flags[flags.index("--cpus") + 1] != "1"
+        if has_several and "--firmware" not in flags:
             flags = (*flags, "--firmware", os.path.join(fetch("fetch-opensbi"), "fw_dynamic.bin"))
         guest = Guest(*flags, **kwargs)
         self.addCleanup(guest.close)
