@@ -1,9 +1,11 @@
 // The public face of the translator: virtual processors of one VM that share translated code.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -44,6 +46,29 @@ struct TranslatorOptions {
   int perf_map_fd = -1;               // not owned; see PerfMap
 };
 
+// What lies around a processor and is reached by its instructions instead of through memory: the
+// board's side. Called on the processor's own thread, inside Vcpu::Run, without the device lock.
+class ProcessorPort {
+ public:
+  virtual ~ProcessorPort() = default;
+
+  // A register outside of the processor, by the guest ISA's number (Arm: op0, op1, CRn, CRm, op2 in
+  // 2, 3, 4, 4 and 3 bits: the GIC's CPU interface). No value, or false, where there is none.
+  virtual std::optional<uint64_t> ReadRegister(uint32_t vcpu, uint32_t number) = 0;
+  virtual bool WriteRegister(uint32_t vcpu, uint32_t number, uint64_t value) = 0;
+
+  // A wire that leaves the processor, by the guest ISA's number (Arm: 0 the physical timer's
+  // interrupt, 1 the virtual timer's).
+  virtual void SetOutput(uint32_t vcpu, uint32_t output, bool level) = 0;
+
+  // A call to firmware that the machine provides itself (Arm: PSCI, by HVC or SMC, x0 to x3).
+  struct FirmwareAnswer {
+    uint64_t value;
+    enum class Then : uint8_t { kContinue, kWait, kPowerOff } then = Then::kContinue;
+  };
+  virtual FirmwareAnswer CallFirmware(uint32_t vcpu, const std::array<uint64_t, 4>& arguments) = 0;
+};
+
 // One virtual processor. Run, Sleep, Reset and VisitState are for its own thread (or any thread
 // while it does not run); the others for every thread.
 class Vcpu {
@@ -63,6 +88,12 @@ class Vcpu {
 
   // Architectural reset; execution starts at `pc`.
   virtual void Reset(GuestVirtAddr pc) = 0;
+  // Off: Run and Sleep behave as if the guest waited for an interrupt that never comes, until
+  // PowerOn. A reset turns it on.
+  virtual void PowerOff() {}
+  // Any thread: an architectural reset, after which it starts at `pc` with `argument` where the
+  // guest's calling convention has the first one. False if it was on already.
+  virtual bool PowerOn(GuestVirtAddr /*pc*/, uint64_t /*argument*/) { return false; }
   virtual void VisitState(StateVisitor& visitor) = 0;
 
   // Since the processor was made, on slow paths; what compiled code does by itself costs time to
@@ -120,6 +151,10 @@ class Translator {
 
   // Before any of them runs. `index` counts from 0 (the hart id).
   virtual Vcpu& AddVcpu(uint32_t index) = 0;
+
+  // Before any processor runs; outlives the translator. Without one, whatever a guest asks of it is
+  // absent.
+  virtual void SetProcessorPort(ProcessorPort& /*port*/) {}
 
   // The device tree's ISA strings, e.g. {"rv64imafdc_zicsr...", {"i","m",...}}.
   struct IsaStrings {
