@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "translator/debug.h"
@@ -156,14 +157,14 @@ class Translator {
   // absent.
   virtual void SetProcessorPort(ProcessorPort& /*port*/) {}
 
-  // The device tree's ISA strings, e.g. {"rv64imafdc_zicsr...", {"i","m",...}}.
-  struct IsaStrings {
-    std::string isa;
-    std::string base;
-    std::string extensions;  // space separated
-    std::string mmu_type;
+  // What the kind of processor says in a device tree's cpu nodes: the property and its strings,
+  // e.g.
+  // {"compatible", {"riscv"}}.
+  struct CpuProperty {
+    std::string name;
+    std::vector<std::string> values;
   };
-  virtual IsaStrings isa_strings() const = 0;
+  virtual std::vector<CpuProperty> cpu_properties() const = 0;
 
   // Runs `action` while no vCPU executes guest code. Any thread that holds neither the device lock
   // nor is inside Vcpu::Run.

@@ -122,7 +122,7 @@ class GuestIsa {
 
   virtual std::string_view name() const = 0;
   virtual size_t state_size() const = 0;
-  virtual Translator::IsaStrings isa_strings() const = 0;
+  virtual std::vector<Translator::CpuProperty> cpu_properties() const = 0;
 
   virtual void Reset(GuestContext& context, GuestVirtAddr pc) const = 0;
   virtual void VisitState(std::byte* state, StateVisitor& visitor) const = 0;

@@ -51,7 +51,7 @@ class VmTranslator final : public Translator, public TranslatorDebug {
     return *vcpus_.back();
   }
 
-  IsaStrings isa_strings() const override { return isa_.isa_strings(); }
+  std::vector<CpuProperty> cpu_properties() const override { return isa_.cpu_properties(); }
 
   void StopTheWorld(const std::function<void()>& action) override { world_.Stop(action); }
   TranslatorDebug* debug() override { return this; }

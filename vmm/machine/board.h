@@ -30,7 +30,7 @@ struct BoardParts {
   AddressSpace& address_space;
   DeviceClock& clock;
   std::span<translator::Vcpu* const> vcpus;
-  translator::Translator::IsaStrings isa;
+  std::vector<translator::Translator::CpuProperty> cpu_properties;
   CharStream& console;
   PowerSink power;
   WorkQueue* work;  // nullptr: disks answer on the asking thread

@@ -67,14 +67,15 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
   for (uint32_t i = 0; i < kept.cpus; ++i) {
     machine->vcpus_.push_back(&machine->translator_->AddVcpu(i));
   }
-  ASSIGN_OR_RETURN(machine->board_, board->create({.config = kept,
-                                                   .address_space = machine->address_space_,
-                                                   .clock = machine->device_clock_,
-                                                   .vcpus = machine->vcpus_,
-                                                   .isa = machine->translator_->isa_strings(),
-                                                   .console = console,
-                                                   .power = std::move(power),
-                                                   .work = work}));
+  ASSIGN_OR_RETURN(machine->board_,
+                   board->create({.config = kept,
+                                  .address_space = machine->address_space_,
+                                  .clock = machine->device_clock_,
+                                  .vcpus = machine->vcpus_,
+                                  .cpu_properties = machine->translator_->cpu_properties(),
+                                  .console = console,
+                                  .power = std::move(power),
+                                  .work = work}));
   RETURN_IF_ERROR(machine->Reset());
   return machine;
 }

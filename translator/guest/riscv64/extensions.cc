@@ -3,16 +3,19 @@
 namespace emu::translator::riscv64 {
 
 // Devicetree bindings, riscv/cpus.yaml and riscv/extensions.yaml.
-Translator::IsaStrings DescribeIsa() {
+std::vector<Translator::CpuProperty> DescribeProcessor() {
   std::string isa = "rv64";
-  std::string names;
+  std::vector<std::string> names;
   for (const std::string_view name : kExtensions) {
     if (name.size() > 1) isa += '_';
     isa += name;
-    if (!names.empty()) names += ' ';
-    names += name;
+    names.emplace_back(name);
   }
-  return {.isa = isa, .base = "rv64i", .extensions = names, .mmu_type = "riscv,sv57"};
+  return {{"compatible", {"riscv"}},
+          {"riscv,isa", {isa}},
+          {"riscv,isa-base", {"rv64i"}},
+          {"riscv,isa-extensions", names},
+          {"mmu-type", {"riscv,sv57"}}};
 }
 
 }  // namespace emu::translator::riscv64

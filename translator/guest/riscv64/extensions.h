@@ -22,6 +22,6 @@ inline constexpr std::string_view kExtensions[] = {
     "ssccptr", "sscounterenw", "sstc", "sstvala", "sstvecd", "svadu", "svbare", "svinval",
     "svnapot", "svpbmt"};
 
-Translator::IsaStrings DescribeIsa();
+std::vector<Translator::CpuProperty> DescribeProcessor();
 
 }  // namespace emu::translator::riscv64

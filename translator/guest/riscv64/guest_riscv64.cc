@@ -19,7 +19,9 @@ static_assert(std::is_standard_layout_v<CpuState> && std::is_trivially_copyable_
 
 size_t GuestRiscv64::state_size() const { return sizeof(CpuState); }
 
-Translator::IsaStrings GuestRiscv64::isa_strings() const { return DescribeIsa(); }
+std::vector<Translator::CpuProperty> GuestRiscv64::cpu_properties() const {
+  return DescribeProcessor();
+}
 
 void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   // RISC-V Privileged 20240411 s. 3.4; what it leaves open is zero, and ADUE on.

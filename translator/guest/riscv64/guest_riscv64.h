@@ -13,7 +13,7 @@ class GuestRiscv64 final : public GuestIsa {
  public:
   std::string_view name() const override { return "riscv64"; }
   size_t state_size() const override;
-  Translator::IsaStrings isa_strings() const override;
+  std::vector<Translator::CpuProperty> cpu_properties() const override;
   void Reset(GuestContext& context, GuestVirtAddr pc) const override;
   void VisitState(std::byte* state, StateVisitor& visitor) const override;
   bool Translate(const TranslateRequest& request, ir::Builder& builder) const override;

@@ -197,7 +197,7 @@ absl::Status Riscv64Virt::LoadBootImages() {
 
   FdtInputs fdt_inputs{.cpus = config.cpus,
                        .ram = ram_,
-                       .isa = parts_.isa,
+                       .cpu_properties = parts_.cpu_properties,
                        .command_line = config.command_line,
                        .initrd = std::nullopt,
                        .virtio_slots = {},

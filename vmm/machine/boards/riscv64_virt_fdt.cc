@@ -1,7 +1,6 @@
 #include "vmm/machine/boards/riscv64_virt_fdt.h"
 
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "devices/core/fdt_node.h"
 #include "devices/interrupt/plic_spec.h"
 #include "devices/serial/ns16550a_spec.h"
@@ -34,18 +33,13 @@ void AddChosen(FdtNode& root, const FdtInputs& inputs) {
 }
 
 void AddCpus(FdtNode& root, const FdtInputs& inputs) {
-  const std::vector<std::string> extensions = absl::StrSplit(inputs.isa.extensions, ' ');
   FdtNode cpus = root.Child("cpus");
   cpus.Cells("#address-cells", {1}).Cells("#size-cells", {0});
   cpus.Cells("timebase-frequency", {kTimebaseHz});
   for (uint32_t hart = 0; hart < inputs.cpus; ++hart) {
     FdtNode cpu = cpus.Child(absl::StrFormat("cpu@%x", hart));
     cpu.String("device_type", "cpu").Cells("reg", {hart}).String("status", "okay");
-    cpu.String("compatible", "riscv");
-    cpu.String("riscv,isa", inputs.isa.isa);
-    cpu.String("riscv,isa-base", inputs.isa.base);
-    cpu.Strings("riscv,isa-extensions", extensions);
-    cpu.String("mmu-type", inputs.isa.mmu_type);
+    for (const auto& [name, values] : inputs.cpu_properties) cpu.Strings(name.c_str(), values);
     cpu.Cells("riscv,cbom-block-size", {kCacheBlockBytes});
     cpu.Cells("riscv,cboz-block-size", {kCacheBlockBytes});
     cpu.Cells("riscv,cbop-block-size", {kCacheBlockBytes});

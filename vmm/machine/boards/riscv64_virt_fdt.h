@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace emu::riscv64_virt {
 struct FdtInputs {
   uint32_t cpus;
   boot::RamRange ram;
-  translator::Translator::IsaStrings isa;
+  std::span<const translator::Translator::CpuProperty> cpu_properties;
   std::string command_line;
   std::optional<boot::RamRange> initrd;
   std::vector<uint32_t> virtio_slots;  // that hold a device

@@ -76,8 +76,8 @@ class FakeTranslator final : public translator::Translator {
     vcpus_.push_back(std::make_unique<FakeVcpu>());
     return *vcpus_.back();
   }
-  IsaStrings isa_strings() const override {
-    return {"rv64imafdc_zicsr", "rv64i", "i m a f d c zicsr", "riscv,sv48"};
+  std::vector<CpuProperty> cpu_properties() const override {
+    return {{"compatible", {"fake"}}, {"fake,extensions", {"one", "two"}}};
   }
   void StopTheWorld(const std::function<void()>& action) override { action(); }
 
