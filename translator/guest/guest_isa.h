@@ -51,6 +51,11 @@ class GuestContext {
   virtual void set_pc(uint64_t pc) = 0;
   virtual VirtualClock& clock() = 0;
 
+  // What the board has put around the processor; nullptr: nothing.
+  virtual ProcessorPort* processor_port() = 0;
+  // In a helper: see Vcpu::PowerOff; once the instruction has ended.
+  virtual void PowerOff() = 0;
+
   // The inputs driven by Vcpu::SetInterrupt, one bit each.
   virtual uint64_t interrupt_inputs() const = 0;
   // Makes the vCPU ask GuestIsa::TakeInterrupt again, now or when the clock reaches the deadline.
@@ -125,6 +130,8 @@ class GuestIsa {
   virtual std::vector<Translator::CpuProperty> cpu_properties() const = 0;
 
   virtual void Reset(GuestContext& context, GuestVirtAddr pc) const = 0;
+  // Puts `value` where the guest's calling convention has the first argument.
+  virtual void SetFirstArgument(std::byte* state, uint64_t value) const = 0;
   virtual void VisitState(std::byte* state, StateVisitor& visitor) const = 0;
 
   // Writes the guest code at the request into `builder`, one or more blocks, ending in terminals.

@@ -32,6 +32,7 @@ class VmTranslator final : public Translator, public TranslatorDebug {
             *blocks_,
             breakpoints_,
             watchpoints_,
+            nullptr,
             [this] { SynchronizeCode(); },
             [this](uint64_t seen_generation) { MakeRoom(seen_generation); }} {}
 
@@ -50,6 +51,8 @@ class VmTranslator final : public Translator, public TranslatorDebug {
     spare_tlbs_.pop_back();
     return *vcpus_.back();
   }
+
+  void SetProcessorPort(ProcessorPort& port) override { vm_.processor_port = &port; }
 
   std::vector<CpuProperty> cpu_properties() const override { return isa_.cpu_properties(); }
 

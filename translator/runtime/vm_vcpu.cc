@@ -38,6 +38,8 @@ VmVcpu::~VmVcpu() = default;
 VcpuExit VmVcpu::Run() {
   vm_.world.Enter();
   stop_.reset();
+  // Whoever is off comes here once for each Run.
+  if (IsOff()) Request(kPower);
   for (;;) {
     if (IsRequested()) {
       const uint32_t requests = TakeRequests();
@@ -54,6 +56,10 @@ VcpuExit VmVcpu::Run() {
       if ((requests & kLeaveWorld) != 0) {
         vm_.world.Leave();
         vm_.world.Enter();
+      }
+      if (IsOff()) {
+        vm_.world.Leave();
+        return VcpuExit::kWaitForInterrupt;
       }
       TakeInterrupt();
     }
@@ -96,7 +102,38 @@ void VmVcpu::EnterException(GuestFault fault) {
   vm_.isa.EnterException(*this, fault);
 }
 
+void VmVcpu::PowerOff() {
+  power_ = Power::kOff;
+  Request(kPower);
+}
+
+bool VmVcpu::PowerOn(GuestVirtAddr pc, uint64_t argument) {
+  Power expected = Power::kOff;
+  if (!power_.compare_exchange_strong(expected, Power::kChanging)) return false;
+  start_pc_ = pc.value;
+  start_argument_ = argument;
+  power_ = Power::kStarting;
+  Request(kPower);
+  return true;
+}
+
+bool VmVcpu::IsOff() {
+  if (power_ == Power::kStarting) {
+    Reset(GuestVirtAddr(start_pc_));
+    vm_.isa.SetFirstArgument(state(), start_argument_);
+  }
+  return power_ != Power::kOn;
+}
+
 void VmVcpu::Sleep() {
+  if (power_ != Power::kOn) {
+    // It is Run that starts it, inside of the world.
+    while (power_ != Power::kStarting) {
+      requests_.wait(0);
+      if ((requests_.fetch_and(~(kCheckInterrupts | kLeaveWorld | kPower)) & kStop) != 0) return;
+    }
+    return;
+  }
   if (!vm_.isa.ShouldWake(*this)) {
     vain_waits_ = 0;
   } else if (++vain_waits_ > kPatience) {
@@ -165,6 +202,7 @@ void VmVcpu::Reset(GuestVirtAddr pc) {
   frame_->reservation = nullptr;
   vm_.isa.Reset(*this, pc);
   pc_ = pc.value;
+  power_ = Power::kOn;
   FlushTlb();
   SelectSpaces();
 }
@@ -178,7 +216,12 @@ void VmVcpu::VisitState(StateVisitor& visitor) {
   visitor.BeginGroup(4, "registers");
   vm_.isa.VisitState(state(), visitor);
   visitor.EndGroup();
+  Power power = power_;
+  visitor.Small(5, "power", power);
+  visitor.Field(6, "start_pc", start_pc_);
+  visitor.Field(7, "start_argument", start_argument_);
   if (visitor.IsReading()) {
+    power_ = power <= Power::kStarting && power != Power::kChanging ? power : Power::kOff;
     WriteFpFlags(fp_flags);
     SetFpRounding(fp_rounding);
     frame_->reservation = nullptr;

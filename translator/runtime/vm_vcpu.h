@@ -32,6 +32,7 @@ struct VmContext {
   BlockTranslator& blocks;
   const Breakpoints& breakpoints;
   const Watchpoints& watchpoints;
+  ProcessorPort* processor_port;  // nullptr: there is none
   // These stop the world, change what is translated and make all vCPUs forget it. The calling vCPU
   // is outside the world.
   std::function<void()> synchronize_code;
@@ -49,6 +50,8 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   void Kick() override;
   void SetInterrupt(uint32_t input, bool level) override;
   void Reset(GuestVirtAddr pc) override;
+  void PowerOff() override;  // GuestContext's, too
+  bool PowerOn(GuestVirtAddr pc, uint64_t argument) override;
   void VisitState(StateVisitor& visitor) override;
   Counters counters() const override;
   // See TranslatorDebug; the world is stopped.
@@ -82,6 +85,10 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   static constexpr uint32_t kCheckInterrupts = 2;
   static constexpr uint32_t kLeaveWorld = 4;
   static constexpr uint32_t kSynchronizeCode = 8;
+  static constexpr uint32_t kPower = 16;
+
+  // kStarting: PowerOn was called, and this processor's thread has not yet reset it.
+  enum class Power : uint8_t { kOn, kOff, kChanging, kStarting };
 
   // GuestContext.
   std::byte* state() override { return HostBackend::StateOf(frame()); }
@@ -89,6 +96,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint64_t pc() const override { return pc_; }
   void set_pc(uint64_t pc) override { pc_ = pc; }
   VirtualClock& clock() override { return vm_.clock; }
+  ProcessorPort* processor_port() override { return vm_.processor_port; }
   uint64_t interrupt_inputs() const override { return interrupt_inputs_.load(); }
   void RequestInterruptCheck() override { Request(kCheckInterrupts); }
   void ArmTimer(uint64_t deadline_ns) override;
@@ -126,6 +134,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint32_t TakeRequests();
   bool DataFault();  // takes over the fault of data_access_, or what was watched; false
   void SelectSpaces();
+  bool IsOff();  // after starting it, if that was asked for
   void TakeInterrupt();
   void EnterException(GuestFault fault);
   void UseJumpTable(const JumpTableHeader* table);
@@ -202,6 +211,9 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
 
   std::atomic<uint32_t> requests_ = 0;
   std::atomic<uint64_t> interrupt_inputs_ = 0;
+  std::atomic<Power> power_ = Power::kOn;
+  uint64_t start_pc_ = 0;  // these two: written while kChanging, read while kStarting
+  uint64_t start_argument_ = 0;
   std::unique_ptr<ClockTimer> timer_;
   Counters counters_ = {};
   uint64_t misses_before_counting_ = 0;

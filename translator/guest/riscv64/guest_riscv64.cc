@@ -42,6 +42,11 @@ void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   ArmSupervisorTimer(context);
 }
 
+void GuestRiscv64::SetFirstArgument(std::byte* state, uint64_t value) const {
+  constexpr uint32_t kA0 = 10;
+  StateAt(state).x[kA0 - 1] = value;
+}
+
 void GuestRiscv64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   CpuState& state = StateAt(bytes);
   visitor.Field(1, "x", std::as_writable_bytes(std::span(state.x)));

@@ -15,6 +15,7 @@ class GuestRiscv64 final : public GuestIsa {
   size_t state_size() const override;
   std::vector<Translator::CpuProperty> cpu_properties() const override;
   void Reset(GuestContext& context, GuestVirtAddr pc) const override;
+  void SetFirstArgument(std::byte* state, uint64_t value) const override;
   void VisitState(std::byte* state, StateVisitor& visitor) const override;
   bool Translate(const TranslateRequest& request, ir::Builder& builder) const override;
   std::span<const Helper> helpers() const override;

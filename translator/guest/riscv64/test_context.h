@@ -35,6 +35,8 @@ class TestContext final : public GuestContext {
   uint64_t pc() const override { return current_pc; }
   void set_pc(uint64_t pc) override { current_pc = pc; }
   VirtualClock& clock() override { return test_clock; }
+  ProcessorPort* processor_port() override { return nullptr; }
+  void PowerOff() override {}
   uint64_t interrupt_inputs() const override { return inputs; }
   void RequestInterruptCheck() override { ++interrupt_checks; }
   void ArmTimer(uint64_t deadline_ns) override { timer_ns = deadline_ns; }
