@@ -16,6 +16,8 @@
 #include "devices/backend/inline_disk.h"
 #include "devices/core/device_test_bench.h"
 #include "devices/interrupt/aclint.h"
+#include "devices/interrupt/gicv3.h"
+#include "devices/interrupt/gicv3_test_frames.h"
 #include "devices/interrupt/plic.h"
 #include "devices/power/sifive_test.h"
 #include "devices/serial/ns16550a.h"
@@ -33,6 +35,7 @@ struct Specimen {
   RecordingStream stream;
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
+  std::unique_ptr<MmioHandler> frames;  // of a device that has several: `mmio`, all of them in one
   bool is_virtio = false;
   std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
   std::vector<InterruptLine> inputs;                        // of an interrupt controller
@@ -42,8 +45,12 @@ struct Specimen {
 
   template <typename T>
   void Own(std::unique_ptr<T> made) {
-    mmio = made.get();
+    if constexpr (std::is_base_of_v<MmioHandler, T>) mmio = made.get();
     device = std::move(made);
+  }
+  void OwnFrames(std::unique_ptr<MmioHandler> made) {
+    frames = std::move(made);
+    mmio = frames.get();
   }
   void OwnVirtio(std::unique_ptr<virtio::VirtioDevice> made) {
     is_virtio = true;
@@ -93,6 +100,26 @@ inline const Entry kDevices[] = {
      },
      {0x4, 0x8, 0xc, 0x1000, 0x2000, 0x2080, 0x2100, 0x2180, 0x200000, 0x200004, 0x201000, 0x201004,
       0x202000, 0x202004, 0x203000, 0x203004}},
+    {"gicv3", Gicv3Frames::kSize,
+     [](Specimen& s) {
+       std::vector<Gicv3::CpuLines> cpus;
+       for (int cpu = 0; cpu < 2; ++cpu) cpus.push_back({s.NewLine(), s.NewLine()});
+       auto gic = std::make_unique<Gicv3>(s.bench.memory(), std::move(cpus));
+       for (uint32_t bank = 1; bank < gicv3::kBankCount; ++bank) {
+         s.inputs.push_back(gic->SharedInput(32 * (bank - 1)));
+       }
+       for (uint32_t cpu = 0; cpu < 2; ++cpu) {
+         s.inputs.push_back(gic->PrivateInput(cpu, 27));
+         s.inputs.push_back(InterruptLine([gic = gic.get(), cpu](bool level) {
+           gic->SetLpiPending(cpu, gicv3::kFirstLpi + cpu, level);
+         }));
+       }
+       auto frames = std::make_unique<Gicv3Frames>(*gic);
+       frames->TurnOn(s.bench.memory());
+       s.OwnFrames(std::move(frames));
+       s.Own(std::move(gic));
+     },
+     Gicv3Frames::Registers()},
     {"ns16550a", 0x100,
      [](Specimen& s) {
        auto uart = std::make_unique<Ns16550a>(s.stream, s.NewLine());
