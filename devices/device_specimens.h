@@ -15,13 +15,16 @@
 
 #include "devices/backend/inline_disk.h"
 #include "devices/core/device_test_bench.h"
+#include "devices/gpio/pl061.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/gicv3.h"
 #include "devices/interrupt/gicv3_test_frames.h"
 #include "devices/interrupt/plic.h"
 #include "devices/power/sifive_test.h"
 #include "devices/serial/ns16550a.h"
+#include "devices/serial/pl011.h"
 #include "devices/timer/goldfish_rtc.h"
+#include "devices/timer/pl031.h"
 #include "devices/virtio/block.h"
 #include "devices/virtio/console.h"
 #include "devices/virtio/entropy.h"
@@ -135,6 +138,29 @@ inline const Entry kDevices[] = {
        s.Own(std::make_unique<GoldfishRtc>(
            s.bench.clock(), [] { return uint64_t{1'000'000}; }, s.NewLine()));
      }},
+    {"pl011",
+     0x1000,
+     [](Specimen& s) {
+       auto uart = std::make_unique<Pl011>(s.stream, s.NewLine());
+       s.receive = [uart = uart.get()](auto bytes) { uart->Receive(bytes); };
+       s.Own(std::move(uart));
+     },
+     {0x0, 0x18, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x34, 0x38, 0x3c, 0x40, 0x44, 0x48}},
+    {"pl031",
+     0x1000,
+     [](Specimen& s) {
+       s.Own(std::make_unique<Pl031>(
+           s.bench.clock(), [] { return uint64_t{1'000'000}; }, s.NewLine()));
+     },
+     {0x0, 0x4, 0x8, 0xc, 0x10, 0x14, 0x18, 0x1c}},
+    {"pl061",
+     0x1000,
+     [](Specimen& s) {
+       auto gpio = std::make_unique<Pl061>(s.NewLine());
+       for (uint32_t pin = 0; pin < pl061::kPins; ++pin) s.inputs.push_back(gpio->Input(pin));
+       s.Own(std::move(gpio));
+     },
+     {0x020, 0x3fc, 0x400, 0x404, 0x408, 0x40c, 0x410, 0x414, 0x418, 0x41c, 0x420}},
     {"virtio_empty", 0x1000, [](Specimen& s) { s.OwnVirtio(nullptr); }},
     {"virtio_console", 0x1000,
      [](Specimen& s) {
