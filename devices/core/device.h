@@ -1,6 +1,7 @@
 // What every device is.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -33,6 +34,8 @@ class Device {
 
   // Of disks.
   virtual std::optional<DiskCounters> disk_counters() const { return std::nullopt; }
+  // While paused: `done`, with the device lock held, when the host's disk has all that was written.
+  virtual void FlushDisk(const std::function<void(bool ok)>& done) { done(true); }
 };
 
 }  // namespace emu

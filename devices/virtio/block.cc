@@ -51,6 +51,10 @@ void Block::StopQueue(uint32_t /*index*/) {
   in_flight_ = 0;
 }
 
+void Block::FlushDisk(const std::function<void(bool ok)>& done) {
+  disk_->Submit({.kind = DiskRequest::Kind::kFlush}, done);
+}
+
 // s. 5.2.6: header, data, and one writable byte of status at the very end.
 void Block::Serve(DescriptorChain chain) {
   const uint64_t writable = TotalBytes(chain.writable);

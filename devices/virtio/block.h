@@ -25,6 +25,7 @@ class Block final : public VirtioDevice {
   void Notify(uint32_t index) override;
   void StopQueue(uint32_t index) override;
   std::optional<DiskCounters> disk_counters() const override { return counters_; }
+  void FlushDisk(const std::function<void(bool ok)>& done) override;
 
  private:
   // Serving ends with one Finish for each request, now or when the disk answers.

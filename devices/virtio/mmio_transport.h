@@ -27,6 +27,9 @@ class MmioTransport final : public Device, public MmioHandler, private DeviceHos
   std::optional<DiskCounters> disk_counters() const override {
     return device_ == nullptr ? std::nullopt : device_->disk_counters();
   }
+  void FlushDisk(const std::function<void(bool ok)>& done) override {
+    device_ == nullptr ? done(true) : device_->FlushDisk(done);
+  }
   AccessResult MmioRead(uint64_t offset, uint32_t width_bytes, uint64_t* value) override;
   AccessResult MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t value) override;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -52,7 +53,9 @@ class VirtioDevice {
   virtual void VisitState(StateVisitor&) {}
   virtual absl::Status AfterRestore() { return absl::OkStatus(); }
 
-  virtual std::optional<DiskCounters> disk_counters() const { return std::nullopt; }  // of disks
+  // Of disks; as Device has them.
+  virtual std::optional<DiskCounters> disk_counters() const { return std::nullopt; }
+  virtual void FlushDisk(const std::function<void(bool ok)>& done) { done(true); }
 
  protected:
   DeviceHost& host() { return *host_; }

@@ -14,6 +14,9 @@ namespace {
 constexpr uint32_t kPatience = 64;
 constexpr std::chrono::microseconds kPause(50);
 
+constexpr uint32_t kAllFpFlags =
+    kFpInexact | kFpUnderflow | kFpOverflow | kFpDivideByZero | kFpInvalid;
+
 }  // namespace
 
 VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
@@ -221,9 +224,10 @@ void VmVcpu::VisitState(StateVisitor& visitor) {
   visitor.Field(6, "start_pc", start_pc_);
   visitor.Field(7, "start_argument", start_argument_);
   if (visitor.IsReading()) {
+    // What was read may come from anyone.
     power_ = power <= Power::kStarting && power != Power::kChanging ? power : Power::kOff;
-    WriteFpFlags(fp_flags);
-    SetFpRounding(fp_rounding);
+    WriteFpFlags(fp_flags & kAllFpFlags);
+    SetFpRounding(fp_rounding >= ir::Rounding::kDynamic ? ir::Rounding::kNearestEven : fp_rounding);
     frame_->reservation = nullptr;
     FlushTlb();
     SelectSpaces();

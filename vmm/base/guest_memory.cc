@@ -53,7 +53,7 @@ absl::Status HostRefuses(std::string_view what, uint64_t size) {
 // A run of pages that began with frames that follow one another in a shared file. The host copies
 // a frame of a private mapping at the first store; `owned` says of each page whether that was.
 struct SharedRun {
-  UniqueFd file;
+  std::shared_ptr<const UniqueFd> file;
   uint64_t file_offset;
   std::vector<bool> owned;
 };
@@ -182,8 +182,8 @@ void GuestMemory::OwnFrame(Region& region, GuestPhysAddr address) {
   owned[page - first] = true;
 }
 
-absl::Status GuestMemory::ShareFrames(GuestPhysAddr base, uint64_t size, UniqueFd file,
-                                      uint64_t file_offset) {
+absl::Status GuestMemory::ShareFrames(GuestPhysAddr base, uint64_t size,
+                                      std::shared_ptr<const UniqueFd> file, uint64_t file_offset) {
   Region* region = FindRegion(base);
   if (region == nullptr || !IsAligned(base.value | size | file_offset, kPageSize) || size == 0 ||
       ExceedsLimit(base - region->base, size, region->size)) {
@@ -202,7 +202,7 @@ absl::Status GuestMemory::ShareFrames(GuestPhysAddr base, uint64_t size, UniqueF
     }
   }
   if (mmap(region->HostPage(base), size, PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file.get(),
+           MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file->get(),
            static_cast<off_t>(file_offset)) == MAP_FAILED) {
     return HostRefuses("a mapping", size);
   }
@@ -224,7 +224,7 @@ std::optional<GuestMemory::Frame> GuestMemory::FrameAt(GuestPhysAddr address) co
   if (after != region->shared.begin()) {
     const auto& [first, run] = *std::prev(after);
     if (page - first < run.owned.size() && !run.owned[page - first]) {
-      return Frame{run.file.get(), run.file_offset + ((page - first) << kPageShift),
+      return Frame{run.file->get(), run.file_offset + ((page - first) << kPageShift),
                    Frame::Ownership::kShared};
     }
   }

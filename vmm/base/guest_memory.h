@@ -93,8 +93,10 @@ class GuestMemory {
   // Replaces the contents of [base, base + size), page aligned and inside one region, by those of
   // `file` from `file_offset` (page aligned) on, without copying: the frames are shared and are
   // copied one by one at the first write to each. `file` is not written to, and nobody else may
-  // write to it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED. No vCPU runs.
-  absl::Status ShareFrames(GuestPhysAddr base, uint64_t size, UniqueFd file, uint64_t file_offset);
+  // write to it; one descriptor is shared by all runs of its frames. Errors: INVALID_ARGUMENT,
+  // RESOURCE_EXHAUSTED. No vCPU runs.
+  absl::Status ShareFrames(GuestPhysAddr base, uint64_t size, std::shared_ptr<const UniqueFd> file,
+                           uint64_t file_offset);
 
  private:
   struct Region;

@@ -141,8 +141,10 @@ TEST_F(GuestMemoryTest, SharedFramesAreCopiedOneByOneAtTheFirstWrite) {
     const char mark = static_cast<char>('a' + page);
     ASSERT_EQ(pwrite(file, &mark, 1, page * static_cast<off_t>(kPageSize)), 1);
   }
-  ASSERT_TRUE(
-      memory_.ShareFrames(kRam + kPageSize, 3 * kPageSize, UniqueFd(dup(file)), kPageSize).ok());
+  ASSERT_TRUE(memory_
+                  .ShareFrames(kRam + kPageSize, 3 * kPageSize,
+                               std::make_shared<const UniqueFd>(dup(file)), kPageSize)
+                  .ok());
   using Ownership = GuestMemory::Frame::Ownership;
   EXPECT_EQ(memory_.FrameAt(kRam + 2 * kPageSize)->ownership, Ownership::kShared);
   EXPECT_EQ(memory_.FrameAt(kRam + 2 * kPageSize)->file_offset, 2 * kPageSize);

@@ -36,7 +36,8 @@ struct BoardParts {
   WorkQueue* work;  // nullptr: disks answer on the asking thread
 };
 
-// Built and used by the machine; the device lock is held for devices(), not for LoadBootImages.
+// Built and used by the machine; the device lock is held for devices() and VisitState,
+// not for LoadBootImages.
 class Board {
  public:
   virtual ~Board() = default;
@@ -47,6 +48,9 @@ class Board {
     Device* device;
   };
   virtual std::span<const NamedDevice> devices() const = 0;
+
+  // What is neither in a device nor in memory.
+  virtual void VisitState(StateVisitor& /*visitor*/) {}
 
   // Puts firmware, kernel, initrd, device tree and reset code into memory, at power-on and at every
   // reset. Errors: those of boot/errors.h.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "devices/backend/char_stream.h"
+#include "vmm/base/state_visitor.h"
 
 namespace emu {
 
@@ -24,6 +25,13 @@ class ConsoleSwitch {
 
   void Receive(std::span<const std::byte> bytes) {
     if (active_ != nullptr && active_->receiver) active_->receiver(bytes);
+  }
+
+  void VisitState(StateVisitor& visitor) {
+    uint64_t active = 0;  // in the order in which the ports were added
+    while (active < ports_.size() && ports_[active].get() != active_) ++active;
+    visitor.Field(1, "active_port", active);
+    if (visitor.IsReading() && active < ports_.size()) active_ = ports_[active].get();
   }
 
  private:

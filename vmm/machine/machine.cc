@@ -12,6 +12,7 @@ namespace {
 constexpr uint64_t kMemoryGranule = 2 << 20;
 constexpr uint64_t kMaxMemoryBytes = uint64_t{1} << 40;
 constexpr uint32_t kDevicesGroup = 2;
+constexpr uint32_t kBoardGroup = 3;
 
 absl::Status CheckConfig(const MachineConfig& config, const BoardType* board) {
   if (board == nullptr) {
@@ -76,18 +77,29 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
                                   .console = console,
                                   .power = std::move(power),
                                   .work = work}));
-  RETURN_IF_ERROR(machine->Reset());
+  if (kept.is_restored) {
+    machine->ResetDevices();
+    machine->ResetVcpus();
+  } else {
+    RETURN_IF_ERROR(machine->Reset());
+  }
   return machine;
 }
 
 absl::Status Machine::Reset() {
-  {
-    std::lock_guard lock(address_space_.device_mutex());
-    for (const Board::NamedDevice& named : board_->devices()) named.device->Reset();
-  }
+  ResetDevices();
   RETURN_IF_ERROR(board_->LoadBootImages());
-  for (translator::Vcpu* vcpu : vcpus_) vcpu->Reset(board_->reset_pc());
+  ResetVcpus();
   return absl::OkStatus();
+}
+
+void Machine::ResetDevices() {
+  std::lock_guard lock(address_space_.device_mutex());
+  for (const Board::NamedDevice& named : board_->devices()) named.device->Reset();
+}
+
+void Machine::ResetVcpus() {
+  for (translator::Vcpu* vcpu : vcpus_) vcpu->Reset(board_->reset_pc());
 }
 
 void Machine::Start() {
@@ -117,6 +129,33 @@ void Machine::VisitState(StateVisitor& visitor) {
     visitor.EndGroup();
   }
   visitor.EndGroup();
+  visitor.BeginGroup(kBoardGroup, "board");
+  board_->VisitState(visitor);
+  visitor.EndGroup();
+}
+
+absl::Status Machine::FlushDisks() {
+  size_t missing = 0;
+  {
+    std::lock_guard lock(address_space_.device_mutex());
+    for (const Board::NamedDevice& named : board_->devices()) {
+      ++missing;
+      named.device->FlushDisk([&missing](bool ok) { missing -= ok ? 1 : 0; });
+    }
+  }
+  if (work_ != nullptr) work_->Drain();
+  std::lock_guard lock(address_space_.device_mutex());
+  if (missing == 0) return absl::OkStatus();
+  return absl::InternalError("a disk can't be flushed: see the VM's log, and the host's disks");
+}
+
+std::vector<Machine::DeviceName> Machine::device_names() {
+  std::lock_guard lock(address_space_.device_mutex());
+  std::vector<DeviceName> names;
+  for (const Board::NamedDevice& named : board_->devices()) {
+    names.push_back({named.name, named.number});
+  }
+  return names;
 }
 
 std::string Machine::InspectDevice(uint32_t index, StateVisitor& visitor) {

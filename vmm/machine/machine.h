@@ -27,7 +27,8 @@ class Machine {
   using TranslatorFactory = absl::StatusOr<std::unique_ptr<translator::Translator>> (*)(
       const translator::TranslatorOptions&, AddressSpace&, VirtualClock&);
 
-  // Builds the machine and loads its boot files: afterwards it is as after a reset. `console` and
+  // Builds the machine and loads its boot files: afterwards it is as after a reset, or as one that
+  // is still to be restored. `console` and
   // `work`, which disks wait on the host in, outlive it; without `work` they wait on a processor's
   // thread. Errors: INVALID_ARGUMENT naming the field of the configuration, those of boot/errors.h
   // and of Translator::Create.
@@ -45,9 +46,20 @@ class Machine {
   void Start();
   void Pause();
 
-  // Devices and time; processors are visited by the owner of the snapshot in their own threads.
+  // Devices, board and time, while paused; processors are visited by the owner of the snapshot.
   void VisitState(StateVisitor& visitor);
   absl::Status AfterRestore();
+
+  // While paused: waits until the host's disks have all that was written. INTERNAL if one refuses.
+  // Not on the thread of `work`.
+  absl::Status FlushDisks();
+
+  const MachineConfig& config() const { return config_; }
+  struct DeviceName {
+    std::string name;
+    uint32_t number;  // as a snapshot has them
+  };
+  std::vector<DeviceName> device_names();
 
   // For inspection, processors running or not: writes the state of one device into `visitor`, and
   // returns its name; empty if there is no such device. `index` counts from 0.
@@ -69,6 +81,8 @@ class Machine {
 
  private:
   Machine(MachineConfig config, CharStream& console, WorkQueue* work);
+  void ResetDevices();
+  void ResetVcpus();
 
   MachineConfig config_;
   CharStream& console_;

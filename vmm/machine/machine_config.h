@@ -18,6 +18,8 @@ struct DiskConfig {
 };
 
 struct MachineConfig {
+  // Its state comes from a state file: boot files are not loaded before the next reset.
+  bool is_restored = false;
   std::string arch;  // "riscv64"
   uint32_t cpus = 1;
   uint64_t memory_bytes = 0;  // a multiple of 2 MiB

@@ -102,6 +102,7 @@ void FinishRestore(GuestContext& context) {
   CpuState& state = StateAt(context.state());
   if (!state.is_restored) return;
   state.is_restored = false;
+  context.set_pc(context.pc() & ~uint64_t{1});
   ApplyRounding(context);
   FlushTranslations(context);
   context.ModeChanged();

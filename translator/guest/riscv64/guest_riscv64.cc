@@ -80,7 +80,9 @@ void GuestRiscv64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   visitor.Field(29, "pmpaddr", std::as_writable_bytes(std::span(state.pmpaddr)));
   visitor.Field(30, "cycle_base", state.cycle_base);
   visitor.Field(31, "instret_base", state.instret_base);
-  if (visitor.IsReading()) state.is_restored = true;
+  if (!visitor.IsReading()) return;
+  Legalize(state);
+  state.is_restored = true;
 }
 
 bool GuestRiscv64::Translate(const TranslateRequest& request, ir::Builder& builder) const {

@@ -97,4 +97,13 @@ bool WritePmpAddress(CpuState& state, uint32_t entry, uint64_t value) {
   return is_changed;
 }
 
+void LegalizePmp(CpuState& state) {
+  for (const uint32_t first_entry : {0, 8}) {
+    const uint64_t wanted = ReadPmpConfig(state, first_entry);
+    for (uint32_t i = 0; i < 8; ++i) state.pmpcfg[first_entry + i] = 0;
+    WritePmpConfig(state, first_entry, wanted);
+  }
+  for (uint64_t& address : state.pmpaddr) address &= kAddressBits;
+}
+
 }  // namespace emu::translator::riscv64

@@ -25,5 +25,7 @@ uint64_t ReadPmpConfig(const CpuState& state, uint32_t first_entry);
 bool WritePmpConfig(CpuState& state, uint32_t first_entry, uint64_t value);
 uint64_t ReadPmpAddress(const CpuState& state, uint32_t entry);
 bool WritePmpAddress(CpuState& state, uint32_t entry, uint64_t value);
+// See Legalize.
+void LegalizePmp(CpuState& state);
 
 }  // namespace emu::translator::riscv64

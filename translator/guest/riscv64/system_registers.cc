@@ -419,4 +419,26 @@ std::optional<uint64_t> AccessCsr(GuestContext& context, const CsrRequest& reque
   return old;
 }
 
+void Legalize(CpuState& state) {
+  for (const Csr& csr : kCsrs) {
+    if (csr.storage != nullptr) state.*csr.storage &= csr.legal;
+  }
+  const bool is_privilege = state.privilege == Privilege::kUser ||
+                            state.privilege == Privilege::kSupervisor ||
+                            state.privilege == Privilege::kMachine;
+  if (!is_privilege) state.privilege = Privilege::kMachine;
+  state.mstatus &= kMachineStatus;
+  if ((state.mstatus & kStatusMpp) >> kStatusMppShift == 2) state.mstatus &= ~kStatusMpp;
+  state.mideleg &= kSupervisorInterrupts;
+  state.mie &= kSupervisorInterrupts | kMachineInterrupts;
+  state.mip_software &= kSupervisorInterrupts;
+  state.mcountinhibit &= kInhibitable;
+  state.menvcfg = LegalEnv(0, state.menvcfg & kSupervisorEnv);
+  state.senvcfg = LegalEnv(0, state.senvcfg & kUserEnv);
+  state.frm &= kFrmBits;
+  const uint64_t mode = state.satp >> kSatpModeShift;
+  if (mode != kSatpBare && (mode < kSatpSv39 || mode > kSatpSv57)) state.satp = 0;
+  LegalizePmp(state);
+}
+
 }  // namespace emu::translator::riscv64

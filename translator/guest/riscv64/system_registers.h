@@ -49,5 +49,8 @@ inline constexpr uint64_t kMisa =
 uint64_t ReadStatus(const CpuState& state);
 // Makes the vCPU round as frm says.
 void ApplyRounding(GuestContext& context);
+// Of a state that may come from anyone: what no write could have left becomes legal, so that all
+// who read it may rely on that.
+void Legalize(CpuState& state);
 
 }  // namespace emu::translator::riscv64

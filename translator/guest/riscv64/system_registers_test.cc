@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstring>
 #include <optional>
 
 #include "translator/guest/riscv64/system_helpers.h"
@@ -212,6 +213,21 @@ TEST_F(SystemRegistersTest, StorageIsFoundWhereThePrivilegeReachesIt) {
   ASSERT_TRUE(sepc.has_value());
   EXPECT_EQ(sepc->slot.offset, offsetof(CpuState, sepc));
   EXPECT_EQ(sepc->legal, ~uint64_t{1});
+}
+
+TEST_F(SystemRegistersTest, AStateFromAnywhereBecomesALegalOne) {
+  std::memset(&cpu_, 0xff, sizeof(cpu_));
+  cpu_.privilege = static_cast<Privilege>(2);
+  cpu_.mstatus = 2 << kStatusMppShift | uint64_t{1} << 62;
+  cpu_.satp = uint64_t{5} << kSatpModeShift | 7;
+  Legalize(cpu_);
+  EXPECT_EQ(cpu_.privilege, Privilege::kMachine);
+  EXPECT_EQ(cpu_.mstatus, 0u);
+  EXPECT_EQ(cpu_.satp, 0u);
+  EXPECT_EQ(cpu_.frm, 7);
+  EXPECT_EQ(cpu_.sepc & 1, 0u);
+  EXPECT_EQ(Read(kPmpaddr0), (uint64_t{1} << 54) - 1);
+  EXPECT_EQ(Read(kPmpcfg0) & 0x60, 0u);
 }
 
 TEST_F(SystemRegistersTest, NamesCountTheirFamily) {

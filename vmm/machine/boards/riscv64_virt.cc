@@ -60,6 +60,7 @@ class Riscv64Virt final : public Board {
   absl::Status MapDevices();
 
   std::span<const NamedDevice> devices() const override { return devices_; }
+  void VisitState(StateVisitor& visitor) override { console_switch_.VisitState(visitor); }
   absl::Status LoadBootImages() override;
   GuestVirtAddr reset_pc() const override { return GuestVirtAddr(At(Place::kMrom).base.value); }
 

@@ -1,0 +1,38 @@
+// A machine that stands still, in a file.
+//
+//   0       header: magic, format, where the manifest is and its CRC       (written last)
+//   2 MiB   memory: the regions one after another, pages of zeroes are holes
+//   behind  manifest: vm.v1.MachineState
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/machine/machine.h"
+#include "vmm/snapshot/memory_image.h"
+
+namespace emu::snapshot {
+
+inline constexpr uint32_t kStateFormat = 1;
+
+// How large the file of a machine may become, holes included.
+uint64_t LargestStateBytes(uint64_t memory_bytes);
+
+// Writes `machine`, which is paused and whose disks are flushed, into `file`, which is empty. When
+// this returns OK the host's disk has all of it; else the file has no header and is no state.
+// `build` names the writer. RESOURCE_EXHAUSTED, INTERNAL, CANCELLED. Waits for the host's disk.
+absl::Status SaveMachine(Machine& machine, int file, const std::string& build,
+                         const Progress& progress);
+
+// Whether disks that have changed since are taken as they are.
+enum class ChangedDisks : uint8_t { kRefuse, kAccept };
+
+// Gives `machine`, made with MachineConfig::is_restored, the state in `file`, which may come from
+// anyone: DATA_LOSS for one that is damaged or that no machine could have, FAILED_PRECONDITION for
+// one of another machine or of a newer format, ABORTED where a disk has changed,
+// RESOURCE_EXHAUSTED, INTERNAL. After an error the machine is good for destruction only. Before any
+// processor runs.
+absl::Status RestoreMachine(Machine& machine, UniqueFd file, ChangedDisks changed_disks);
+
+}  // namespace emu::snapshot
