@@ -17,6 +17,7 @@ BUILT = os.path.dirname(FIRMWARE)
 HOG = os.path.join(BUILT, "hog.elf")
 METRONOME = os.path.join(BUILT, "metronome.elf")
 CLOCK_JUMP = os.path.join(BUILT, "libclock_jump.so")
+FAILING_FS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_fs.py")
 LONG = os.environ.get("EMU_TEST_LONG") == "1"
 MOUNTING = ("unshare", "--mount") if os.geteuid() == 0 else (
     "unshare", "--mount", "--user", "--map-root-user")
@@ -46,6 +47,54 @@ class FaultTest(EmudTest):
         self.assertTrue(is_alive(pid))
         self.start_emud()
         self.assertEqual((self.get("a")["state"], self.get("a")["pid"]), ("RUNNING", pid))
+
+    def failing_folder(self):
+        """(a folder whose file system fails, the file that says how)."""
+        backing, shown, faults = (self.path(name) for name in ("backing", "shown", "faults"))
+        os.mkdir(backing)
+        os.mkdir(shown)
+        server = subprocess.Popen(["/usr/bin/python3", FAILING_FS, backing, shown, faults],
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        self.addCleanup(subprocess.run, ["umount", "-l", shown], stderr=subprocess.DEVNULL)
+        if not wait_for(lambda: os.path.ismount(shown) or server.poll() is not None) or (
+                server.poll() is not None):
+            self.skipTest("FUSE is not to be had here")
+        return shown, faults
+
+    def test_a_state_directory_with_input_and_output_errors_is_said_and_loses_nothing(self):
+        self.stop_everything()
+        folder, faults = self.failing_folder()
+        self.addCleanup(self.stop_everything)
+        state = os.path.join(folder, "state")
+        self.start_emud(state_dir=state)
+        self.start("a")
+        pid = self.get("a")["pid"]
+        for failing in ("write", "fsync", "write fsync create mkdir unlink"):
+            self.write("faults", "EIO " + failing)
+            for _ in range(3):
+                self.fails(1, ["state", "disk I/O error"], "vm", "update", "a", "--label", "x=lost")
+                self.fails(1, ["error"], "vm", "create", "b", "--firmware", FIRMWARE,
+                           "--memory", "64M")
+            self.assertEqual([vm["name"] for vm in self.vms()], ["a"])
+            self.assertNotIn("labels", self.get("a"))
+            os.unlink(faults)
+            self.ok("vm", "update", "a", "--annotation", "failing=" + failing)
+        self.ok("vm", "create", "b", "--firmware", FIRMWARE, "--memory", "64M")
+
+        self.emud.kill()
+        self.emud.wait()
+        self.write("faults", "EIO read")
+        result = subprocess.run([*self.emud.args], capture_output=True, text=True, timeout=30)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(state, result.stderr)
+        self.assertRegex(result.stderr, "I/O error|Input/output error")
+        os.unlink(faults)
+        self.start_emud(state_dir=state)
+        self.assertEqual([vm["name"] for vm in self.vms()], ["a", "b"])
+        self.assertEqual((self.get("a")["state"], self.get("a")["pid"]), ("RUNNING", pid))
+        self.assertEqual(self.get("a")["annotations"]["failing"], "write fsync create mkdir unlink")
 
     def test_while_one_vm_hangs_everything_else_goes_on(self):
         self.start("a")
