@@ -32,6 +32,7 @@ absl::Status AddressSpace::MapMmio(GuestPhysAddr base, uint64_t size, std::strin
     return base.value - other.value < other_size || other.value - base.value < size;
   };
   for (const GuestMemory::RegionInfo& region : memory_.regions()) {
+    if (region.kind == MemoryKind::kRom) continue;
     if (overlaps(region.base, region.size_bytes)) {
       return absl::InvalidArgumentError(absl::StrFormat("device %s at %#x overlaps memory at %#x",
                                                         name, base.value, region.base.value));
@@ -80,11 +81,11 @@ AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uin
 
 AccessResult AddressSpace::Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value) {
   if (memory_.PageForRead(address) != nullptr) {
-    std::byte* page = memory_.PageForWrite(address);
-    if (page == nullptr) return AccessResult::kNoDevice;  // ROM refuses stores as QEMU's does
-    const size_t length = std::min<uint64_t>(width_bytes, kPageSize - address.PageOffset());
-    std::memcpy(page + address.PageOffset(), &value, length);
-    return AccessResult::kOk;
+    if (std::byte* page = memory_.PageForWrite(address)) {
+      const size_t length = std::min<uint64_t>(width_bytes, kPageSize - address.PageOffset());
+      std::memcpy(page + address.PageOffset(), &value, length);
+      return AccessResult::kOk;
+    }
   }
   MmioRange* range = FindRange(address);
   AccessResult result = AccessResult::kNoDevice;

@@ -40,7 +40,8 @@ class AddressSpace {
 
   GuestMemory& memory() { return memory_; }
 
-  // INVALID_ARGUMENT if the range overlaps memory or another device. `handler` outlives this.
+  // INVALID_ARGUMENT if the range overlaps RAM or another device. Over ROM a device sees the stores
+  // only; without one ROM refuses them, as QEMU's does. `handler` outlives this.
   absl::Status MapMmio(GuestPhysAddr base, uint64_t size, std::string name, MmioHandler& handler);
 
   // Guest accesses of 1, 2, 4 or 8 bytes, little-endian, inside one page; memory or device.

@@ -48,6 +48,16 @@ TEST_F(AddressSpaceTest, MemoryReadsBackWhatWasWritten) {
   EXPECT_NE(space_.Write(0x1000_gpa, 4, 1), AccessResult::kOk);
 }
 
+TEST_F(AddressSpaceTest, ADeviceOverRomSeesStoresOnly) {
+  uint64_t value = 0;
+  ASSERT_TRUE(space_.MapMmio(0x1000_gpa, 0x100, "over-rom", handler_).ok());
+  EXPECT_EQ(space_.Write(0x1010_gpa, 4, 0x98), AccessResult::kBadAccess);
+  EXPECT_EQ(handler_.last_offset, 0x10u);
+  EXPECT_EQ(space_.Read(0x1010_gpa, 4, &value), AccessResult::kOk);
+  EXPECT_EQ(value, 0u);
+  EXPECT_EQ(space_.Write(0x1100_gpa, 4, 1), AccessResult::kNoDevice);
+}
+
 TEST_F(AddressSpaceTest, DevicesSeeOffsetsAndOnlyTheBytesOfTheAccess) {
   uint64_t value = 0;
   EXPECT_EQ(space_.Read(0x10004_gpa, 1, &value), AccessResult::kOk);

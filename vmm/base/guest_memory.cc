@@ -144,6 +144,11 @@ std::byte* GuestMemory::PageForWrite(GuestPhysAddr address) {
   return Grant(*region, address);
 }
 
+std::byte* GuestMemory::PageForLoading(GuestPhysAddr address) {
+  Region* region = FindRegion(address);
+  return region != nullptr ? Grant(*region, address) : nullptr;
+}
+
 bool GuestMemory::IsWritable(GuestPhysAddr address) const {
   const Region* region = FindRegion(address);
   return region != nullptr && region->kind == MemoryKind::kRam &&
@@ -286,8 +291,7 @@ bool GuestMemory::Write(GuestPhysAddr address, std::span<const std::byte> from) 
 
 bool GuestMemory::WriteRom(GuestPhysAddr address, std::span<const std::byte> from) {
   return ForEachPage(address, from.size(), [&](GuestPhysAddr at, uint64_t done, uint64_t length) {
-    Region* region = FindRegion(at);
-    std::byte* page = region != nullptr ? Grant(*region, at) : nullptr;
+    std::byte* page = PageForLoading(at);
     if (page == nullptr) return false;
     CopyGuest(page + at.PageOffset(), from.data() + done, length);
     return true;

@@ -55,6 +55,9 @@ class GuestMemory {
   // return another host page than PageForRead did before. nullptr where there is no RAM (ROM too).
   std::byte* PageForWrite(GuestPhysAddr address);
 
+  // The same for loaders, who fill ROM too.
+  std::byte* PageForLoading(GuestPhysAddr address);
+
   // True if a write to this page needs no gate: then PageForRead's pointer may be written to.
   bool IsWritable(GuestPhysAddr address) const;
 

@@ -48,7 +48,7 @@ absl::Status BootFile::LoadAt(uint64_t offset, uint64_t size, GuestMemory& memor
     uint64_t planned = 0;
     while (part_count < parts.size() && planned < size) {
       const GuestPhysAddr at = address + planned;
-      std::byte* page = memory.PageForWrite(at);
+      std::byte* page = memory.PageForLoading(at);
       if (page == nullptr) return OutsideMemory(field_, whole_address.value, whole_size);
       const uint64_t length = std::min(size - planned, kPageSize - at.PageOffset());
       parts[part_count++] = {page + at.PageOffset(), length};

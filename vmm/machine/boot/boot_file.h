@@ -23,7 +23,7 @@ class BootFile {
   // Exactly `into.size()` bytes; Truncated if the file ends before.
   absl::Status ReadAt(uint64_t offset, std::span<std::byte> into) const;
 
-  // The same into guest RAM, without a copy in between. OutsideMemory.
+  // The same into guest memory, ROM too, without a copy in between. OutsideMemory.
   absl::Status LoadAt(uint64_t offset, uint64_t size, GuestMemory& memory,
                       GuestPhysAddr address) const;
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "vmm/machine/boot/elf_loader.h"
+#include "vmm/machine/boot/firmware.h"
 #include "vmm/machine/boot/linux_image.h"
 #include "vmm/machine/boot/placement.h"
 #include "vmm/machine/boot/riscv_reset_code.h"
@@ -12,17 +13,17 @@ namespace {
 constexpr GuestPhysAddr kRam = 0x8000'0000_gpa;
 constexpr uint64_t kRamSize = 8 << 20;
 constexpr GuestPhysAddr kBase = kRam + 0x20'0000;
-constexpr ElfTarget kTarget = {EM_RISCV, "riscv64"};
 
 class BootTest : public testing::Test {
  protected:
   BootTest() { EXPECT_TRUE(memory_.AddRegion(kRam, kRamSize, MemoryKind::kRam).ok()); }
 
-  absl::StatusOr<LoadedImage> LoadKernel(const std::string& bytes) {
+  absl::StatusOr<LoadedImage> LoadKernel(const std::string& bytes,
+                                         const LinuxImageFormat& format = kRiscv64Linux) {
     file_ = FileOf(bytes);
     const auto file = BootFile::Open("kernel", file_);
     if (!file.ok()) return file.status();
-    return LoadRiscvKernel(*file, kTarget, memory_, kBase, kRam + kRamSize);
+    return LoadLinuxKernel(*file, format, memory_, kBase, kRam + kRamSize);
   }
   std::string ErrorOf(const std::string& bytes) {
     const auto loaded = LoadKernel(bytes);
@@ -44,6 +45,37 @@ TEST_F(BootTest, LoadsAnImageWithRoomForItsZeroedData) {
   EXPECT_EQ(loaded->end, kBase + 0x6000);
   EXPECT_EQ(ByteAt(kBase + 0x5000), 'k');
   EXPECT_EQ(ByteAt(kBase + 0x5001), '\0');
+}
+
+TEST_F(BootTest, AnArmImageLiesWhereItsOffsetSays) {
+  for (const std::string& image : {LinuxImage(kArm64Linux, 0x5000, 0x6000, 0x8'0000),
+                                   Gzip(LinuxImage(kArm64Linux, 0x5000, 0x6000, 0x8'0000)),
+                                   LinuxImage(kArm64Linux, 0x5000, 0, 0)}) {
+    const auto loaded = LoadKernel(image, kArm64Linux);
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    EXPECT_EQ(loaded->entry, kBase + 0x8'0000);
+    EXPECT_EQ(ByteAt(kBase + 0x8'4fff), 'k');
+  }
+  EXPECT_EQ(LoadKernel(LinuxImage(kArm64Linux, 0x5000, 0x6000), kArm64Linux)->entry, kBase);
+  EXPECT_FALSE(LoadKernel(LinuxImage(kArm64Linux, 0x5000, 0x6000, UINT64_MAX), kArm64Linux).ok());
+  EXPECT_FALSE(LoadKernel(RiscvImage(0x5000, 0x6000), kArm64Linux).ok());
+}
+
+TEST_F(BootTest, FirmwareMayLieInRom) {
+  constexpr GuestPhysAddr kRom = 0x1'0000_gpa;
+  ASSERT_TRUE(memory_.AddRegion(kRom, 0x4000, MemoryKind::kRom).ok());
+  const auto load = [&](const std::string& bytes) {
+    file_ = FileOf(bytes);
+    return LoadFirmware(*BootFile::Open("firmware", file_), kRiscv64Linux.elf, memory_,
+                        {kRom, 0x4000});
+  };
+  EXPECT_EQ(load(std::string(0x3000, 'f'))->entry, kRom);
+  EXPECT_EQ(ByteAt(kRom + 0x2fff), 'f');
+  EXPECT_EQ(
+      load(ElfFile({.physical = 0x1'1000, .virtual_address = 0x1'1000, .entry = 0x1'1004}))->entry,
+      kRom + 0x1004);
+  EXPECT_EQ(ByteAt(kRom + 0x1000), 'E');
+  EXPECT_FALSE(load(std::string(0x4001, 'f')).ok());
 }
 
 TEST_F(BootTest, LoadsAGzipImage) {

@@ -41,7 +41,7 @@ absl::Status ZeroFill(GuestMemory& memory, GuestPhysAddr address, uint64_t size,
   static constexpr std::array<std::byte, kPageSize> kZeros = {};
   for (uint64_t done = 0; done < size;) {
     const uint64_t length = std::min(size - done, kPageSize - (address + done).PageOffset());
-    if (!memory.Write(address + done, std::span(kZeros).first(length))) {
+    if (!memory.WriteRom(address + done, std::span(kZeros).first(length))) {
       return OutsideMemory(field, address.value, size);
     }
     done += length;

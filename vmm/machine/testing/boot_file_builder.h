@@ -20,14 +20,19 @@ inline UniqueFd FileOf(const std::string& bytes) {
   return file;
 }
 
-// A RISC-V Image of `size` bytes, all 'k' behind its header, that wants `image_size` in memory.
-inline std::string RiscvImage(size_t size, uint64_t image_size) {
-  RiscvImageHeader header = {};
+// An Image of `size` bytes, all 'k' behind its header, that wants `image_size` in memory.
+inline std::string LinuxImage(const LinuxImageFormat& format, size_t size, uint64_t image_size,
+                              uint64_t text_offset = 0) {
+  LinuxImageHeader header = {};
+  header.text_offset = text_offset;
   header.image_size = image_size;
-  header.magic2 = 0x05435352;
+  header.magic = format.magic;
   std::string image(size, 'k');
   std::memcpy(image.data(), &header, std::min(size, sizeof(header)));
   return image;
+}
+inline std::string RiscvImage(size_t size, uint64_t image_size) {
+  return LinuxImage(kRiscv64Linux, size, image_size);
 }
 
 struct ElfShape {

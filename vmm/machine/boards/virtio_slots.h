@@ -1,0 +1,43 @@
+// The virtio-mmio slots of a board: a console, random numbers, then the disks; the rest is empty.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "devices/virtio/mmio_transport.h"
+#include "vmm/machine/board.h"
+#include "vmm/machine/console_switch.h"
+
+namespace emu {
+
+class VirtioSlots {
+ public:
+  struct Layout {
+    GuestPhysAddr base;
+    uint64_t stride;  // in bytes; at most virtio::kMmioSize
+    uint32_t count;
+    uint32_t first_number;  // of slot 0 in snapshots; then one by one
+    std::function<InterruptLine(uint32_t slot)> irq;
+  };
+  using Disks = std::vector<std::unique_ptr<virtio::VirtioDevice>>;
+
+  // The disks of the configuration, as devices. INVALID_ARGUMENT if they are more than `count`
+  // slots have room for, RawDisk::Open's errors.
+  static absl::StatusOr<Disks> OpenDisks(const BoardParts& parts, uint32_t count);
+
+  // `disks`: what OpenDisks gave. The console gets a port of `console_switch`.
+  VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, Disks disks, Layout layout);
+
+  absl::Status Map(AddressSpace& address_space);
+  void AppendTo(std::vector<Board::NamedDevice>& devices);
+  // Those that hold a device.
+  std::vector<uint32_t> occupied() const;
+
+ private:
+  const Layout layout_;
+  std::vector<std::unique_ptr<virtio::MmioTransport>> slots_;
+};
+
+}  // namespace emu

@@ -1,0 +1,15 @@
+// Loads what a machine runs first: an ELF, or raw code.
+#pragma once
+
+#include "vmm/machine/boot/boot_file.h"
+#include "vmm/machine/boot/elf_loader.h"
+#include "vmm/machine/boot/placement.h"
+
+namespace emu::boot {
+
+// Loads `file` where it says if it is an ELF, else to the beginning of `place`, which may be ROM.
+// Errors: those of LoadElf, TooLargeForMemory.
+absl::StatusOr<LoadedImage> LoadFirmware(const BootFile& file, const ElfTarget& target,
+                                         GuestMemory& memory, const RamRange& place);
+
+}  // namespace emu::boot
