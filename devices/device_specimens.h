@@ -112,7 +112,8 @@ inline const Entry kDevices[] = {
          s.inputs.push_back(gic->SharedInput(32 * (bank - 1)));
        }
        for (uint32_t cpu = 0; cpu < 2; ++cpu) {
-         s.inputs.push_back(gic->PrivateInput(cpu, 27));
+         s.inputs.push_back(InterruptLine(
+             [gic = gic.get(), cpu](bool level) { gic->SetPrivateInput(cpu, 27, level); }));
          s.inputs.push_back(InterruptLine([gic = gic.get(), cpu](bool level) {
            gic->SetLpiPending(cpu, gicv3::kFirstLpi + cpu, level);
          }));

@@ -153,8 +153,8 @@ class Translator {
   // Before any of them runs. `index` counts from 0 (the hart id).
   virtual Vcpu& AddVcpu(uint32_t index) = 0;
 
-  // Before any processor runs; outlives the translator. Without one, whatever a guest asks of it is
-  // absent.
+  // Before any processor runs; lives until the last one has stopped. Without one, whatever a guest
+  // asks of it is absent.
   virtual void SetProcessorPort(ProcessorPort& /*port*/) {}
 
   // What the kind of processor says in a device tree's cpu nodes: the property and its strings,

@@ -39,11 +39,9 @@ InterruptLine Gicv3::SharedInput(uint32_t number) {
   });
 }
 
-InterruptLine Gicv3::PrivateInput(uint32_t cpu, uint32_t intid) {
-  return InterruptLine([this, cpu, intid](bool level) {
-    cpus_[cpu].bank.SetLevel(intid, level);
-    Update(cpus_[cpu]);
-  });
+void Gicv3::SetPrivateInput(uint32_t cpu, uint32_t intid, bool level) {
+  cpus_[cpu].bank.SetLevel(intid, level);
+  Update(cpus_[cpu]);
 }
 
 // The levels are the devices' and stay.

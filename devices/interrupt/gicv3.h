@@ -36,8 +36,8 @@ class Gicv3 final : public Device {
 
   // The wire of a shared interrupt; `number` counts from 0, which is INTID 32.
   InterruptLine SharedInput(uint32_t number);
-  // The wire of a processor's own interrupt, INTID 16 to 31.
-  InterruptLine PrivateInput(uint32_t cpu, uint32_t intid);
+  // A processor's own interrupt, INTID 16 to 31; said again as often as one likes.
+  void SetPrivateInput(uint32_t cpu, uint32_t intid, bool level);
 
   // The CPU interface's registers, by the numbers of gicv3_cpu_spec.h; with the device lock held.
   // No value, or false, for what is not there.

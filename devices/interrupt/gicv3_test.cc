@@ -232,8 +232,7 @@ TEST_F(Gicv3Test, ProcessorsInterruptEachOther) {
 }
 
 TEST_F(Gicv3Test, AProcessorsOwnInterruptsAreItsOwn) {
-  InterruptLine timer = gic_.PrivateInput(1, 30);
-  timer.Set(true);
+  gic_.SetPrivateInput(1, 30, true);
   EXPECT_FALSE(irq_[0]);
   EXPECT_EQ(Get(1, CpuReg::kIar1), 30u);
   EXPECT_EQ(bench_.Read(redistributors_, kRedistributor1 + kSgiBase + kSetActive), 1u << 30);

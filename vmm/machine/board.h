@@ -58,6 +58,14 @@ class Board {
 
   // Where every processor starts.
   virtual GuestVirtAddr reset_pc() const = 0;
+  // False: this one waits until the guest turns it on.
+  virtual bool StartsAtReset(uint32_t /*cpu*/) const { return true; }
+
+  // What lies around the processors; nullptr if their instructions reach nothing there.
+  virtual translator::ProcessorPort* processor_port() { return nullptr; }
+
+  // False if the board has no power button. What comes of it is the guest's affair.
+  virtual bool PressPowerButton() { return false; }
 };
 
 // One kind of board.
@@ -65,6 +73,7 @@ struct BoardType {
   std::string_view arch;
   uint32_t max_cpus;
   uint64_t min_memory_bytes;
+  uint64_t max_memory_bytes;
   // Memory comes first: the translator is created between the two.
   absl::Status (*add_memory)(const MachineConfig& config, GuestMemory& memory);
   absl::StatusOr<std::unique_ptr<Board>> (*create)(BoardParts parts);

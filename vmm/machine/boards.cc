@@ -2,12 +2,14 @@
 #include <algorithm>
 
 #include "vmm/machine/board.h"
+#include "vmm/machine/boards/aarch64_virt.h"
 #include "vmm/machine/boards/riscv64_virt.h"
 
 namespace emu {
 namespace {
 
 constexpr BoardType kBoards[] = {
+    kAarch64Virt,
     kRiscv64Virt,
 };
 

@@ -10,7 +10,6 @@ namespace emu {
 namespace {
 
 constexpr uint64_t kMemoryGranule = 2 << 20;
-constexpr uint64_t kMaxMemoryBytes = uint64_t{1} << 40;
 constexpr uint32_t kDevicesGroup = 2;
 constexpr uint32_t kBoardGroup = 3;
 
@@ -23,11 +22,12 @@ absl::Status CheckConfig(const MachineConfig& config, const BoardType* board) {
     return absl::InvalidArgumentError(
         absl::StrFormat("cpus: %d is not possible; give 1 to %d", config.cpus, board->max_cpus));
   }
-  if (config.memory_bytes < board->min_memory_bytes || config.memory_bytes > kMaxMemoryBytes ||
+  if (config.memory_bytes < board->min_memory_bytes ||
+      config.memory_bytes > board->max_memory_bytes ||
       !IsAligned(config.memory_bytes, kMemoryGranule)) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "memory_bytes: %d is not possible; give a multiple of 2 MiB from %d MiB to %d MiB",
-        config.memory_bytes, board->min_memory_bytes >> 20, kMaxMemoryBytes >> 20));
+        config.memory_bytes, board->min_memory_bytes >> 20, board->max_memory_bytes >> 20));
   }
   return absl::OkStatus();
 }
@@ -77,6 +77,9 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
                                   .console = console,
                                   .power = std::move(power),
                                   .work = work}));
+  if (translator::ProcessorPort* port = machine->board_->processor_port()) {
+    machine->translator_->SetProcessorPort(*port);
+  }
   if (kept.is_restored) {
     machine->ResetDevices();
     machine->ResetVcpus();
@@ -99,7 +102,15 @@ void Machine::ResetDevices() {
 }
 
 void Machine::ResetVcpus() {
-  for (translator::Vcpu* vcpu : vcpus_) vcpu->Reset(board_->reset_pc());
+  for (uint32_t i = 0; i < vcpus_.size(); ++i) {
+    vcpus_[i]->Reset(board_->reset_pc());
+    if (!board_->StartsAtReset(i)) vcpus_[i]->PowerOff();
+  }
+}
+
+bool Machine::PressPowerButton() {
+  std::lock_guard lock(address_space_.device_mutex());
+  return board_->PressPowerButton();
 }
 
 void Machine::Start() {

@@ -41,6 +41,9 @@ class Machine {
   // As after power-on: devices, processors and boot images; RAM keeps the rest of its contents.
   absl::Status Reset();
 
+  // Asks the guest to shut down; false if the board has no power button. Processors running or not.
+  bool PressPowerButton();
+
   // Time runs and devices work; time stands still, and nothing that was asked of the host is under
   // way.
   void Start();

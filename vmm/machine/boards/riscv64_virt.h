@@ -16,6 +16,7 @@ inline constexpr BoardType kRiscv64Virt = {
     .arch = "riscv64",
     .max_cpus = 8,
     .min_memory_bytes = 64 << 20,
+    .max_memory_bytes = uint64_t{1} << 40,
     .add_memory = &riscv64_virt::AddMemory,
     .create = &riscv64_virt::Create,
 };

@@ -54,4 +54,15 @@ absl::Status NothingToBoot() {
   return absl::InvalidArgumentError("firmware: there is nothing to boot; give a firmware image");
 }
 
+absl::Status NoFirmwareNoKernel() {
+  return absl::InvalidArgumentError(
+      "kernel: there is nothing to boot; give a kernel, or a firmware image");
+}
+
+absl::Status FirmwareAndKernel() {
+  return absl::InvalidArgumentError(
+      "firmware: this machine starts a kernel without one; give either a kernel or a firmware "
+      "image");
+}
+
 }  // namespace emu::boot

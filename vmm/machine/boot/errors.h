@@ -20,5 +20,8 @@ absl::Status OutsideMemory(std::string_view field, uint64_t address, uint64_t si
 absl::Status TooLargeForMemory(std::string_view field, uint64_t size_bytes, uint64_t room_bytes);
 absl::Status InitrdWithoutKernel();
 absl::Status NothingToBoot();
+// Of boards that start a kernel without firmware.
+absl::Status NoFirmwareNoKernel();
+absl::Status FirmwareAndKernel();
 
 }  // namespace emu::boot

@@ -47,6 +47,13 @@ class FakeVcpu final : public translator::Vcpu {
   void Reset(GuestVirtAddr pc) override {
     resets.fetch_add(1);
     reset_pc = pc;
+    is_on = true;
+  }
+  void PowerOff() override { is_on = false; }
+  bool PowerOn(GuestVirtAddr pc, uint64_t argument) override {
+    start_pc = pc;
+    start_argument = argument;
+    return !std::exchange(is_on, true);
   }
   void VisitState(StateVisitor&) override {}
   Counters counters() const override { return {}; }
@@ -57,6 +64,9 @@ class FakeVcpu final : public translator::Vcpu {
   std::atomic<uint32_t> resets = 0;
   std::atomic<uint64_t> interrupts = 0;
   GuestVirtAddr reset_pc;
+  bool is_on = true;
+  GuestVirtAddr start_pc;  // of PowerOn
+  uint64_t start_argument = 0;
 
  private:
   std::mutex mutex_;
@@ -76,10 +86,13 @@ class FakeTranslator final : public translator::Translator {
     vcpus_.push_back(std::make_unique<FakeVcpu>());
     return *vcpus_.back();
   }
+  void SetProcessorPort(translator::ProcessorPort& port) override { processor_port = &port; }
   std::vector<CpuProperty> cpu_properties() const override {
     return {{"compatible", {"fake"}}, {"fake,extensions", {"one", "two"}}};
   }
   void StopTheWorld(const std::function<void()>& action) override { action(); }
+
+  translator::ProcessorPort* processor_port = nullptr;
 
  private:
   std::vector<std::unique_ptr<FakeVcpu>> vcpus_;

@@ -1,0 +1,231 @@
+#include "vmm/machine/boards/aarch64_virt.h"
+
+#include <optional>
+
+#include "devices/core/fdt_node.h"
+#include "devices/gpio/pl061.h"
+#include "devices/interrupt/gicv3.h"
+#include "devices/power/psci.h"
+#include "devices/serial/pl011.h"
+#include "devices/timer/pl031.h"
+#include "vmm/base/endian.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/aarch64_virt_fdt.h"
+#include "vmm/machine/boards/aarch64_virt_map.h"
+#include "vmm/machine/boards/aarch64_virt_port.h"
+#include "vmm/machine/boards/host_sources.h"
+#include "vmm/machine/boards/virtio_slots.h"
+#include "vmm/machine/boot/arm_reset_code.h"
+#include "vmm/machine/boot/boot_file.h"
+#include "vmm/machine/boot/errors.h"
+#include "vmm/machine/boot/firmware.h"
+#include "vmm/machine/boot/linux_image.h"
+#include "vmm/machine/boot/placement.h"
+#include "vmm/machine/console_switch.h"
+
+namespace emu::aarch64_virt {
+namespace {
+
+constexpr size_t kRngSeedBytes = 32;
+
+// Snapshot numbers: never given to another device.
+constexpr uint32_t kVirtioFirstNumber = 16;  // slot 0
+
+// Flash that is written by nobody: stores are lost.
+class WriteProtection final : public MmioHandler {
+ public:
+  AccessResult MmioRead(uint64_t, uint32_t, uint64_t*) override { return AccessResult::kOk; }
+  AccessResult MmioWrite(uint64_t, uint32_t, uint64_t) override { return AccessResult::kOk; }
+};
+
+class Aarch64Virt final : public Board {
+ public:
+  Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks);
+
+  absl::Status MapDevices();
+
+  std::span<const NamedDevice> devices() const override { return devices_; }
+  void VisitState(StateVisitor& visitor) override { console_switch_.VisitState(visitor); }
+  absl::Status LoadBootImages() override;
+  GuestVirtAddr reset_pc() const override { return GuestVirtAddr(At(Place::kFlash).base.value); }
+  bool StartsAtReset(uint32_t cpu) const override { return cpu == 0; }
+  translator::ProcessorPort* processor_port() override { return &port_; }
+  bool PressPowerButton() override;
+
+ private:
+  std::vector<Gicv3::CpuLines> GicLines();
+  absl::StatusOr<FdtInputs> DescribeMachine();
+  absl::Status LoadKernel();
+  absl::Status LoadFirmware();
+  // `start`: where the first processor goes, if the flash holds no firmware of its own.
+  absl::Status LoadFdt(const FdtInputs& inputs, GuestPhysAddr place,
+                       std::optional<GuestPhysAddr> start);
+  GuestMemory& memory() { return parts_.address_space.memory(); }
+
+  BoardParts parts_;
+  boot::RamRange ram_;
+  ConsoleSwitch console_switch_;
+  Gicv3 gic_;
+  Psci psci_;
+  ProcessorPort port_;
+  WriteProtection flash_;
+  CharStream& uart_port_;
+  Pl011 uart_;
+  Pl031 rtc_;
+  Pl061 gpio_;
+  InterruptLine power_button_;
+  VirtioSlots virtio_;
+  std::vector<NamedDevice> devices_;
+};
+
+Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
+    : parts_(std::move(parts)),
+      ram_{At(Place::kDram).base, parts_.config.memory_bytes},
+      console_switch_(parts_.console),
+      gic_(memory(), GicLines()),
+      psci_(static_cast<uint32_t>(parts_.vcpus.size()), PsciActions(parts_.vcpus, parts_.power)),
+      port_(parts_.address_space.device_mutex(), gic_, psci_),
+      uart_port_(console_switch_.AddPort()),
+      uart_(uart_port_, gic_.SharedInput(kUart0Irq)),
+      rtc_(parts_.clock, HostWallClockNs, gic_.SharedInput(kRtcIrq)),
+      gpio_(gic_.SharedInput(kGpioIrq)),
+      power_button_(gpio_.Input(kPowerButtonPin)),
+      virtio_(memory(), console_switch_, std::move(disks),
+              {.base = At(Place::kVirtio).base,
+               .stride = kVirtioSlotSize,
+               .count = kVirtioSlots,
+               .first_number = kVirtioFirstNumber,
+               .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}) {
+  devices_ = {{"gic", 1, &gic_},
+              {"psci", 2, &psci_},
+              {"uart0", 3, &uart_},
+              {"rtc", 4, &rtc_},
+              {"gpio", 5, &gpio_}};
+  uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
+  virtio_.AppendTo(devices_);
+  parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
+    std::lock_guard lock(parts_.address_space.device_mutex());
+    console_switch_.Receive(bytes);
+  });
+}
+
+std::vector<Gicv3::CpuLines> Aarch64Virt::GicLines() {
+  std::vector<Gicv3::CpuLines> lines;
+  for (translator::Vcpu* vcpu : parts_.vcpus) {
+    const auto line = [vcpu](uint32_t input) {
+      return InterruptLine([vcpu, input](bool level) { vcpu->SetInterrupt(input, level); });
+    };
+    lines.push_back({line(kIrqInput), line(kFiqInput)});
+  }
+  return lines;
+}
+
+absl::Status Aarch64Virt::MapDevices() {
+  const struct {
+    Place place;
+    std::string_view name;
+    MmioHandler& handler;
+  } rows[] = {
+      {Place::kFlash, "flash0", flash_},
+      {Place::kGicDistributor, "gicd", gic_.distributor()},
+      {Place::kGicRedistributors, "gicr", gic_.redistributors()},
+      {Place::kUart0, "uart0", uart_},
+      {Place::kRtc, "rtc", rtc_},
+      {Place::kGpio, "gpio", gpio_},
+  };
+  for (const auto& row : rows) {
+    RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
+                                                 std::string(row.name), row.handler));
+  }
+  return virtio_.Map(parts_.address_space);
+}
+
+// One push: guests act when it is let go or pressed, as they like.
+bool Aarch64Virt::PressPowerButton() {
+  power_button_.Set(true);
+  power_button_.Set(false);
+  return true;
+}
+
+absl::StatusOr<FdtInputs> Aarch64Virt::DescribeMachine() {
+  FdtInputs inputs{.cpus = parts_.config.cpus,
+                   .ram = ram_,
+                   .cpu_properties = parts_.cpu_properties,
+                   .command_line = parts_.config.command_line,
+                   .initrd = std::nullopt,
+                   .virtio_slots = virtio_.occupied(),
+                   .rng_seed = {},
+                   .kaslr_seed = 0};
+  ASSIGN_OR_RETURN(inputs.rng_seed, RandomSeed(kRngSeedBytes));
+  ASSIGN_OR_RETURN(const std::vector<std::byte> kaslr_seed, RandomSeed(sizeof(uint64_t)));
+  inputs.kaslr_seed = LoadLittle<uint64_t>(kaslr_seed);
+  return inputs;
+}
+
+absl::Status Aarch64Virt::LoadBootImages() {
+  const MachineConfig& config = parts_.config;
+  if (config.initrd.is_valid() && !config.kernel.is_valid()) return boot::InitrdWithoutKernel();
+  if (config.firmware.is_valid() && config.kernel.is_valid()) return boot::FirmwareAndKernel();
+  if (!config.firmware.is_valid() && !config.kernel.is_valid()) return boot::NoFirmwareNoKernel();
+  return config.kernel.is_valid() ? LoadKernel() : LoadFirmware();
+}
+
+absl::Status Aarch64Virt::LoadKernel() {
+  const MachineConfig& config = parts_.config;
+  ASSIGN_OR_RETURN(FdtInputs fdt_inputs, DescribeMachine());
+  // The tree's size is known only with all of it in: its place counts with the largest.
+  ASSIGN_OR_RETURN(const GuestPhysAddr fdt_place, boot::PlaceFdt(ram_, FdtTree::kMaxBytes));
+  ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("kernel", config.kernel));
+  ASSIGN_OR_RETURN(
+      const boot::LoadedImage kernel,
+      boot::LoadLinuxKernel(file, boot::kArm64Linux, memory(), kKernelBase, fdt_place));
+  if (config.initrd.is_valid()) {
+    ASSIGN_OR_RETURN(const auto initrd, boot::BootFile::Open("initrd", config.initrd));
+    ASSIGN_OR_RETURN(const GuestPhysAddr place, boot::PlaceInitrd(ram_, kKernelBase, kernel.end,
+                                                                  fdt_place, initrd.size_bytes()));
+    RETURN_IF_ERROR(initrd.LoadAt(0, initrd.size_bytes(), memory(), place));
+    fdt_inputs.initrd = boot::RamRange{place, initrd.size_bytes()};
+  }
+  return LoadFdt(fdt_inputs, fdt_place, kernel.entry);
+}
+
+// Firmware in the flash runs from there, and finds the device tree where memory begins, as on QEMU.
+// An ELF that lies in memory is started like a kernel.
+absl::Status Aarch64Virt::LoadFirmware() {
+  const boot::RamRange flash{At(Place::kFlash).base, At(Place::kFlash).size};
+  ASSIGN_OR_RETURN(const FdtInputs fdt_inputs, DescribeMachine());
+  ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("firmware", parts_.config.firmware));
+  ASSIGN_OR_RETURN(const boot::LoadedImage firmware,
+                   boot::LoadFirmware(file, boot::kArm64Linux.elf, memory(), flash));
+  if (firmware.entry < flash.end()) return LoadFdt(fdt_inputs, ram_.base, std::nullopt);
+  ASSIGN_OR_RETURN(const GuestPhysAddr fdt_place, boot::PlaceFdt(ram_, FdtTree::kMaxBytes));
+  return LoadFdt(fdt_inputs, fdt_place, firmware.entry);
+}
+
+absl::Status Aarch64Virt::LoadFdt(const FdtInputs& inputs, GuestPhysAddr place,
+                                  std::optional<GuestPhysAddr> start) {
+  ASSIGN_OR_RETURN(const std::vector<std::byte> fdt, BuildFdt(inputs));
+  const std::vector<std::byte> reset_code =
+      start ? boot::ArmResetCode(*start, place) : std::vector<std::byte>();
+  if (!memory().Write(place, fdt) || !memory().WriteRom(At(Place::kFlash).base, reset_code)) {
+    return absl::InternalError("the board's own memory map has no room for its boot code");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
+  RETURN_IF_ERROR(
+      memory.AddRegion(At(Place::kFlash).base, At(Place::kFlash).size, MemoryKind::kRom));
+  return memory.AddRegion(At(Place::kDram).base, config.memory_bytes, MemoryKind::kRam);
+}
+
+absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
+  ASSIGN_OR_RETURN(VirtioSlots::Disks disks, VirtioSlots::OpenDisks(parts, kVirtioSlots));
+  auto board = std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks));
+  RETURN_IF_ERROR(board->MapDevices());
+  return board;
+}
+
+}  // namespace emu::aarch64_virt

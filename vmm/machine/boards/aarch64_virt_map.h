@@ -1,0 +1,89 @@
+// Where things are on aarch64's `virt` board. QEMU hw/arm/virt.c has the same map.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "devices/interrupt/gicv3_spec.h"
+#include "vmm/base/address.h"
+
+namespace emu::aarch64_virt {
+
+enum class Place : uint8_t {
+  kFlash,
+  kVariables,
+  kGicDistributor,
+  kGicIts,
+  kGicRedistributors,
+  kUart0,
+  kRtc,
+  kFwCfg,
+  kGpio,
+  kVirtio,
+  kPcieMmio,
+  kPciePio,
+  kDram,
+  kPcieEcam,
+};
+
+struct MapRow {
+  Place place;
+  GuestPhysAddr base;
+  uint64_t size;  // kDram's comes from the configuration
+};
+
+inline constexpr uint32_t kMaxCpus = 8;
+inline constexpr uint32_t kVirtioSlots = 32;
+inline constexpr uint64_t kVirtioSlotSize = 0x200;
+
+inline constexpr std::array<MapRow, 14> kMap = {{
+    {Place::kFlash, 0x0_gpa, 0x400'0000},             // code: reads are memory's
+    {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // reserved
+    {Place::kGicDistributor, 0x800'0000_gpa, 0x1'0000},
+    {Place::kGicIts, 0x808'0000_gpa, 0x2'0000},  // reserved
+    {Place::kGicRedistributors, 0x80a'0000_gpa, kMaxCpus* gicv3::kRedistributorStride},
+    {Place::kUart0, 0x900'0000_gpa, 0x1000},
+    {Place::kRtc, 0x901'0000_gpa, 0x1000},
+    {Place::kFwCfg, 0x902'0000_gpa, 0x18},  // reserved
+    {Place::kGpio, 0x903'0000_gpa, 0x1000},
+    {Place::kVirtio, 0xa00'0000_gpa, kVirtioSlots* kVirtioSlotSize},
+    {Place::kPcieMmio, 0x1000'0000_gpa, 0x2eff'0000},  // reserved
+    {Place::kPciePio, 0x3eff'0000_gpa, 0x1'0000},      // reserved
+    {Place::kDram, 0x4000'0000_gpa, 0},
+    {Place::kPcieEcam, 0x40'1000'0000_gpa, 0x1000'0000},  // reserved
+}};
+
+constexpr const MapRow& At(Place place) { return kMap[static_cast<size_t>(place)]; }
+
+constexpr bool MapIsOrderedAndDisjoint() {
+  for (size_t i = 0; i < kMap.size(); ++i) {
+    if (static_cast<size_t>(kMap[i].place) != i) return false;
+    if (i > 0 && kMap[i - 1].base + kMap[i - 1].size > kMap[i].base) return false;
+  }
+  return true;
+}
+static_assert(MapIsOrderedAndDisjoint());
+
+// Shared interrupts, counted from INTID 32.
+inline constexpr uint32_t kUart0Irq = 1;
+inline constexpr uint32_t kRtcIrq = 2;
+inline constexpr uint32_t kGpioIrq = 7;
+inline constexpr uint32_t kVirtioIrq = 16;  // slot 0; then one by one
+
+// A processor's own: INTIDs of its timers.
+inline constexpr uint32_t kVirtualTimerIntid = 27;
+inline constexpr uint32_t kPhysicalTimerIntid = 30;
+
+// Interrupt inputs of a processor, and its outputs.
+inline constexpr uint32_t kIrqInput = 0;
+inline constexpr uint32_t kFiqInput = 1;
+inline constexpr uint32_t kPhysicalTimerOutput = 0;
+inline constexpr uint32_t kVirtualTimerOutput = 1;
+
+inline constexpr uint32_t kPowerButtonPin = 3;
+
+// Kernels lie 2 MiB aligned; what is below belongs to who loads them, as on QEMU.
+inline constexpr GuestPhysAddr kKernelBase = At(Place::kDram).base + 0x20'0000;
+
+}  // namespace emu::aarch64_virt
