@@ -18,6 +18,7 @@
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/gicv3.h"
+#include "devices/interrupt/gicv3_its.h"
 #include "devices/interrupt/gicv3_test_frames.h"
 #include "devices/interrupt/plic.h"
 #include "devices/power/sifive_test.h"
@@ -36,6 +37,7 @@ namespace emu {
 struct Specimen {
   DeviceTestBench bench;
   RecordingStream stream;
+  std::unique_ptr<Gicv3> gic;  // what a translation service needs
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
   std::unique_ptr<MmioHandler> frames;  // of a device that has several: `mmio`, all of them in one
@@ -124,6 +126,15 @@ inline const Entry kDevices[] = {
        s.Own(std::move(gic));
      },
      Gicv3Frames::Registers()},
+    {"gicv3_its",
+     gicv3_its::kMmioSize,
+     [](Specimen& s) {
+       s.gic = std::make_unique<Gicv3>(s.bench.memory(), std::vector<Gicv3::CpuLines>(1));
+       auto its = std::make_unique<Gicv3Its>(s.bench.memory(), *s.gic);
+       its->MmioWrite(0x80, 8, gicv3_its::kValid | DeviceTestBench::kRam.value);
+       s.Own(std::move(its));
+     },
+     {0x0, 0x84, 0x88, 0x90, 0x100, 0x104, 0x108, 0x10c, 0x10040}},
     {"ns16550a", 0x100,
      [](Specimen& s) {
        auto uart = std::make_unique<Ns16550a>(s.stream, s.NewLine());

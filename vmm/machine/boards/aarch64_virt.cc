@@ -5,6 +5,7 @@
 #include "devices/core/fdt_node.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/gicv3.h"
+#include "devices/interrupt/gicv3_its.h"
 #include "devices/power/psci.h"
 #include "devices/serial/pl011.h"
 #include "devices/timer/pl031.h"
@@ -66,6 +67,7 @@ class Aarch64Virt final : public Board {
   boot::RamRange ram_;
   ConsoleSwitch console_switch_;
   Gicv3 gic_;
+  Gicv3Its its_;
   Psci psci_;
   ProcessorPort port_;
   WriteProtection flash_;
@@ -83,6 +85,7 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
       gic_(memory(), GicLines()),
+      its_(memory(), gic_),
       psci_(static_cast<uint32_t>(parts_.vcpus.size()), PsciActions(parts_.vcpus, parts_.power)),
       port_(parts_.address_space.device_mutex(), gic_, psci_),
       uart_port_(console_switch_.AddPort()),
@@ -96,11 +99,8 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
                .count = kVirtioSlots,
                .first_number = kVirtioFirstNumber,
                .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}) {
-  devices_ = {{"gic", 1, &gic_},
-              {"psci", 2, &psci_},
-              {"uart0", 3, &uart_},
-              {"rtc", 4, &rtc_},
-              {"gpio", 5, &gpio_}};
+  devices_ = {{"gic", 1, &gic_}, {"psci", 2, &psci_}, {"uart0", 3, &uart_},
+              {"rtc", 4, &rtc_}, {"gpio", 5, &gpio_}, {"its", 6, &its_}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
@@ -126,11 +126,9 @@ absl::Status Aarch64Virt::MapDevices() {
     std::string_view name;
     MmioHandler& handler;
   } rows[] = {
-      {Place::kFlash, "flash0", flash_},
-      {Place::kGicDistributor, "gicd", gic_.distributor()},
-      {Place::kGicRedistributors, "gicr", gic_.redistributors()},
-      {Place::kUart0, "uart0", uart_},
-      {Place::kRtc, "rtc", rtc_},
+      {Place::kFlash, "flash0", flash_}, {Place::kGicDistributor, "gicd", gic_.distributor()},
+      {Place::kGicIts, "its", its_},     {Place::kGicRedistributors, "gicr", gic_.redistributors()},
+      {Place::kUart0, "uart0", uart_},   {Place::kRtc, "rtc", rtc_},
       {Place::kGpio, "gpio", gpio_},
   };
   for (const auto& row : rows) {

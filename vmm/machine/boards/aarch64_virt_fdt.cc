@@ -12,6 +12,7 @@ namespace {
 constexpr uint32_t kGicHandle = 1;
 constexpr uint32_t kClockHandle = 2;
 constexpr uint32_t kGpioHandle = 3;
+constexpr uint32_t kItsHandle = 4;
 
 // Linux Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml.
 constexpr uint32_t kShared = 0, kPrivate = 1;
@@ -76,6 +77,10 @@ void AddInterruptController(FdtNode& root, const FdtInputs& inputs) {
                     static_cast<uint32_t>(redistributors), 0, static_cast<uint32_t>(size)});
   gic.Cells("#address-cells", {2}).Cells("#size-cells", {2}).Empty("ranges");
   gic.Cells("phandle", {kGicHandle});
+  const MapRow& its_row = At(Place::kGicIts);
+  FdtNode its = gic.Child(NameAt("its", its_row.base));
+  its.String("compatible", "arm,gic-v3-its").Empty("msi-controller").Cells("#msi-cells", {1});
+  its.Reg(its_row.base.value, its_row.size).Cells("phandle", {kItsHandle});
 }
 
 // Registers at `place`, and the shared interrupt `irq`.

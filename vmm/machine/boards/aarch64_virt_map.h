@@ -41,7 +41,7 @@ inline constexpr std::array<MapRow, 14> kMap = {{
     {Place::kFlash, 0x0_gpa, 0x400'0000},             // code: reads are memory's
     {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // reserved
     {Place::kGicDistributor, 0x800'0000_gpa, 0x1'0000},
-    {Place::kGicIts, 0x808'0000_gpa, 0x2'0000},  // reserved
+    {Place::kGicIts, 0x808'0000_gpa, 0x2'0000},
     {Place::kGicRedistributors, 0x80a'0000_gpa, kMaxCpus* gicv3::kRedistributorStride},
     {Place::kUart0, 0x900'0000_gpa, 0x1000},
     {Place::kRtc, 0x901'0000_gpa, 0x1000},

@@ -131,6 +131,8 @@ TEST_F(Aarch64VirtTest, TheDeviceTreeDescribesTheMachine) {
   EXPECT_EQ(Property(fdt, "/timer", "interrupts").substr(12, 12),
             std::string("\0\0\0\x01\0\0\0\x0e\0\0\0\x04", 12));
   EXPECT_EQ(Property(fdt, "/intc@8000000", "reg").substr(24), std::string("\0\0\0\0\0\x04\0\0", 8));
+  EXPECT_EQ(Property(fdt, "/intc@8000000/its@8080000", "#msi-cells"), std::string("\0\0\0\x01", 4));
+  EXPECT_EQ(Read(0x808'ffe8_gpa), 0x3bu);
   EXPECT_EQ(Property(fdt, "/pl011@9000000", "interrupts"),
             std::string("\0\0\0\0\0\0\0\x01\0\0\0\x04", 12));
   EXPECT_EQ(Property(fdt, "/gpio-keys/poweroff", "linux,code"), std::string("\0\0\0\x74", 4));
