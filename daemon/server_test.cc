@@ -108,7 +108,7 @@ TEST_F(ServerTest, EveryServiceThatIsListedIsHealthy) {
       Ask("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "\x3a\x01*");
   int services = 0;
   for (size_t at = 0; (at = listed.find("emud.v1.", at)) != std::string::npos; ++services) {
-    const auto size = static_cast<size_t>(listed[at - 1]);
+    const auto size = size_t{static_cast<unsigned char>(listed[at - 1])};
     const std::string name = listed.substr(at, size);
     at += size;
     // HealthCheckRequest{service: name}

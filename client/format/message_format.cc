@@ -11,6 +11,8 @@
 #include <functional>
 #include <map>
 
+#include "absl/strings/str_cat.h"
+
 namespace emu::client {
 
 using google::protobuf::util::TimeUtil;
@@ -126,7 +128,7 @@ std::string WideVmTable(const std::vector<emud::v1::Vm>& vms) {
     const emud::v1::Machine& machine = vm.spec().machine();
     std::string labels;
     for (const auto& [key, value] : std::map(vm.labels().begin(), vm.labels().end())) {
-      labels += (labels.empty() ? "" : ",") + key + "=" + value;
+      absl::StrAppend(&labels, labels.empty() ? "" : ",", key, "=", value);
     }
     rows.push_back({vm.name(), emud::v1::Vm::State_Name(vm.state()), machine.arch(),
                     std::to_string(machine.cpus()), std::to_string(machine.memory_mib()) + "M",

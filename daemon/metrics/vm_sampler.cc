@@ -19,6 +19,7 @@ std::vector<VmUsage> VmSampler::Sample(const std::vector<VmPtr>& vms) {
   std::erase_if(readings_,
                 [this](const auto& row) { return vms_.records().Find(row.first) == nullptr; });
   std::vector<VmUsage> usages;
+  usages.reserve(vms.size());
   const Clock::time_point deadline = Clock::now() + kLongestLook;
   for (const VmPtr& vm : vms) usages.push_back(SampleOne(*vm, deadline));
   return usages;

@@ -18,7 +18,7 @@ import unittest
 EMUD, EMUCTL, EMU_VM, FIRMWARE = (os.path.abspath(path) for path in sys.argv[1:5])
 
 
-def wait_for(condition, seconds=10.0):
+def wait_for(condition, seconds=30.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
