@@ -13,9 +13,13 @@
 namespace emu {
 namespace {
 
-constexpr std::array kMonitorCalls = {SYS_wait4,           SYS_pread64,       SYS_pwrite64,
-                                      SYS_fsync,           SYS_clock_gettime, SYS_rt_sigreturn,
-                                      SYS_restart_syscall, SYS_exit_group};
+constexpr std::array kMonitorCalls = {
+    SYS_wait4,         SYS_pread64,      SYS_pwrite64,        SYS_fsync,
+    SYS_clock_gettime, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit_group,
+#ifdef __SANITIZE_ADDRESS__
+    SYS_sigaltstack  // at every exit
+#endif
+};
 
 constexpr sock_filter Load(size_t offset) {
   return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<uint32_t>(offset)};
