@@ -15,6 +15,7 @@
 
 #include "devices/backend/inline_disk.h"
 #include "devices/core/device_test_bench.h"
+#include "devices/flash/flash_test_commands.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/gicv3.h"
@@ -50,7 +51,9 @@ struct Specimen {
 
   template <typename T>
   void Own(std::unique_ptr<T> made) {
-    if constexpr (std::is_base_of_v<MmioHandler, T>) mmio = made.get();
+    if constexpr (std::is_base_of_v<MmioHandler, T>) {
+      if (frames == nullptr) mmio = made.get();
+    }
     device = std::move(made);
   }
   void OwnFrames(std::unique_ptr<MmioHandler> made) {
@@ -105,6 +108,14 @@ inline const Entry kDevices[] = {
      },
      {0x4, 0x8, 0xc, 0x1000, 0x2000, 0x2080, 0x2100, 0x2180, 0x200000, 0x200004, 0x201000, 0x201004,
       0x202000, 0x202004, 0x203000, 0x203004}},
+    {"cfi_flash", FlashCommands::kArray + FlashCommands::kArrayBytes,
+     [](Specimen& s) {
+       auto flash = std::make_unique<CfiFlash>(
+           *FlashStore::Open(UniqueFd(), nullptr, FlashCommands::kArrayBytes, kPageSize));
+       s.OwnFrames(std::make_unique<FlashCommands>(*flash));
+       s.Own(std::move(flash));
+     },
+     FlashCommands::Registers()},
     {"gicv3", Gicv3Frames::kSize,
      [](Specimen& s) {
        std::vector<Gicv3::CpuLines> cpus;

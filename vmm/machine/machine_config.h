@@ -28,6 +28,7 @@ struct MachineConfig {
   UniqueFd firmware;  // invalid: absent
   UniqueFd kernel;
   UniqueFd initrd;
+  UniqueFd variables;  // of the firmware; invalid: they are forgotten with the machine
   std::vector<DiskConfig> disks;
 
   uint32_t code_cache_mib = 64;

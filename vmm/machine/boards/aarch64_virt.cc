@@ -1,8 +1,11 @@
 #include "vmm/machine/boards/aarch64_virt.h"
 
+#include <fcntl.h>
+
 #include <optional>
 
 #include "devices/core/fdt_node.h"
+#include "devices/flash/cfi_flash.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/gicv3.h"
 #include "devices/interrupt/gicv3_its.h"
@@ -41,7 +44,7 @@ class WriteProtection final : public MmioHandler {
 
 class Aarch64Virt final : public Board {
  public:
-  Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks);
+  Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks, FlashStore variables);
 
   absl::Status MapDevices();
 
@@ -71,6 +74,7 @@ class Aarch64Virt final : public Board {
   Psci psci_;
   ProcessorPort port_;
   WriteProtection flash_;
+  CfiFlash variables_;
   CharStream& uart_port_;
   Pl011 uart_;
   Pl031 rtc_;
@@ -80,7 +84,7 @@ class Aarch64Virt final : public Board {
   std::vector<NamedDevice> devices_;
 };
 
-Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
+Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks, FlashStore variables)
     : parts_(std::move(parts)),
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
@@ -88,6 +92,7 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
       its_(memory(), gic_),
       psci_(static_cast<uint32_t>(parts_.vcpus.size()), PsciActions(parts_.vcpus, parts_.power)),
       port_(parts_.address_space.device_mutex(), gic_, psci_),
+      variables_(std::move(variables)),
       uart_port_(console_switch_.AddPort()),
       uart_(uart_port_, gic_.SharedInput(kUart0Irq)),
       rtc_(parts_.clock, HostWallClockNs, gic_.SharedInput(kRtcIrq)),
@@ -99,8 +104,9 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks)
                .count = kVirtioSlots,
                .first_number = kVirtioFirstNumber,
                .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}) {
-  devices_ = {{"gic", 1, &gic_}, {"psci", 2, &psci_}, {"uart0", 3, &uart_},
-              {"rtc", 4, &rtc_}, {"gpio", 5, &gpio_}, {"its", 6, &its_}};
+  devices_ = {{"gic", 1, &gic_},         {"psci", 2, &psci_}, {"uart0", 3, &uart_},
+              {"rtc", 4, &rtc_},         {"gpio", 5, &gpio_}, {"its", 6, &its_},
+              {"flash1", 7, &variables_}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
@@ -126,9 +132,13 @@ absl::Status Aarch64Virt::MapDevices() {
     std::string_view name;
     MmioHandler& handler;
   } rows[] = {
-      {Place::kFlash, "flash0", flash_}, {Place::kGicDistributor, "gicd", gic_.distributor()},
-      {Place::kGicIts, "its", its_},     {Place::kGicRedistributors, "gicr", gic_.redistributors()},
-      {Place::kUart0, "uart0", uart_},   {Place::kRtc, "rtc", rtc_},
+      {Place::kFlash, "flash0", flash_},
+      {Place::kVariables, "flash1", variables_},
+      {Place::kGicDistributor, "gicd", gic_.distributor()},
+      {Place::kGicIts, "its", its_},
+      {Place::kGicRedistributors, "gicr", gic_.redistributors()},
+      {Place::kUart0, "uart0", uart_},
+      {Place::kRtc, "rtc", rtc_},
       {Place::kGpio, "gpio", gpio_},
   };
   for (const auto& row : rows) {
@@ -221,7 +231,15 @@ absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   ASSIGN_OR_RETURN(VirtioSlots::Disks disks, VirtioSlots::OpenDisks(parts, kVirtioSlots));
-  auto board = std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks));
+  UniqueFd file;
+  if (parts.config.variables.is_valid()) {
+    file.Reset(fcntl(parts.config.variables.get(), F_DUPFD_CLOEXEC, 0));
+  }
+  ASSIGN_OR_RETURN(FlashStore variables,
+                   FlashStore::Open(std::move(file), parts.work, At(Place::kVariables).size,
+                                    cfi_flash::kSectorBytes));
+  auto board =
+      std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks), std::move(variables));
   RETURN_IF_ERROR(board->MapDevices());
   return board;
 }

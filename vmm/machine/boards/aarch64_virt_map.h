@@ -39,7 +39,7 @@ inline constexpr uint64_t kVirtioSlotSize = 0x200;
 
 inline constexpr std::array<MapRow, 14> kMap = {{
     {Place::kFlash, 0x0_gpa, 0x400'0000},             // code: reads are memory's
-    {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // reserved
+    {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // firmware's, reads are not
     {Place::kGicDistributor, 0x800'0000_gpa, 0x1'0000},
     {Place::kGicIts, 0x808'0000_gpa, 0x2'0000},
     {Place::kGicRedistributors, 0x80a'0000_gpa, kMaxCpus* gicv3::kRedistributorStride},

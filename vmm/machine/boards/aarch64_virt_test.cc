@@ -150,6 +150,19 @@ TEST_F(Aarch64VirtTest, FirmwareRunsInTheFlashAndFindsTheDeviceTreeWhereMemoryBe
   EXPECT_EQ(Read(0x10_gpa), 0u);
 }
 
+TEST_F(Aarch64VirtTest, FirmwareKeepsItsVariablesInTheFile) {
+  UniqueFd file(boot::FileOf("old"));
+  MachineConfig config = FirmwareConfig("firmware bytes");
+  config.variables.Reset(dup(file.get()));
+  ASSERT_TRUE(Build(std::move(config)).ok());
+  EXPECT_EQ(Read(0x400'0000_gpa), 0xff00'0000u | 'd' << 16 | 'l' << 8 | 'o');
+  space().Write(0x400'0004_gpa, 4, 0x0040'0040);
+  space().Write(0x400'0004_gpa, 4, 'n' | 'e' << 8 | 'w' << 16);
+  char text[7] = {};
+  EXPECT_EQ(pread(file.get(), text, 7, 0), 7);
+  EXPECT_EQ(std::string(text + 4, 3), "new");
+}
+
 TEST_F(Aarch64VirtTest, AnElfInMemoryIsStartedLikeAKernel) {
   ASSERT_TRUE(Build(FirmwareConfig(boot::ElfFile({.machine = EM_AARCH64,
                                                   .physical = 0x4008'0000,
