@@ -74,6 +74,8 @@ struct BoardType {
   uint32_t max_cpus;
   uint64_t min_memory_bytes;
   uint64_t max_memory_bytes;
+  // The firmware that starts a kernel, where Debian has it; nullptr: a kernel starts without one.
+  const char* kernel_firmware;
   // Memory comes first: the translator is created between the two.
   absl::Status (*add_memory)(const MachineConfig& config, GuestMemory& memory);
   absl::StatusOr<std::unique_ptr<Board>> (*create)(BoardParts parts);

@@ -23,22 +23,20 @@
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/machine/board.h"
 #include "vmm/process/run_vm.h"
 
 namespace emu {
 namespace {
 
-// Debian's opensbi, for a kernel without a firmware of its own.
-constexpr char kDefaultFirmware[] = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
-
-constexpr char kUsage[] = R"(Usage: emu-vm run --arch riscv64 [flags]
+constexpr char kUsage[] = R"(Usage: emu-vm run --arch A [flags]
 Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sends ^A.
 
-  --arch A            guest architecture: riscv64
+  --arch A            guest architecture: aarch64 or riscv64
   --kernel F          Linux Image, plain or gzip'ed
   --initrd F          initial RAM disk
   --append S          kernel command line
-  --firmware F        ELF or raw image that runs from reset (default: Debian's opensbi)
+  --firmware F        ELF or raw image that runs from reset (default on riscv64: Debian's opensbi)
   --disk F[,readonly] raw disk image; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
@@ -287,18 +285,23 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
     }
     RETURN_IF_ERROR(ApplyFlag(flag, value, config));
   }
-  if (config.arch().empty()) return absl::InvalidArgumentError("--arch is missing: want riscv64");
+  if (config.arch().empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--arch is missing: give one of: ", KnownArchitectures()));
+  }
   if (config.kernel_fd() == 0 && config.firmware_fd() == 0) {
     return absl::InvalidArgumentError("nothing to boot: give --kernel or --firmware");
   }
-  if (config.firmware_fd() == 0) {
-    absl::StatusOr<int> firmware = OpenFile("--firmware", kDefaultFirmware, O_RDONLY);
-    if (!firmware.ok()) {
-      return absl::NotFoundError(absl::StrCat(firmware.status().message(),
-                                              ": install the package opensbi or give --firmware"));
-    }
-    config.set_firmware_fd(*firmware);
+  const BoardType* board = FindBoardType(config.arch());
+  if (config.firmware_fd() != 0 || board == nullptr || board->kernel_firmware == nullptr) {
+    return absl::OkStatus();
   }
+  absl::StatusOr<int> firmware = OpenFile("--firmware", board->kernel_firmware, O_RDONLY);
+  if (!firmware.ok()) {
+    return absl::NotFoundError(absl::StrCat(firmware.status().message(),
+                                            ": install the package opensbi or give --firmware"));
+  }
+  config.set_firmware_fd(*firmware);
   return absl::OkStatus();
 }
 

@@ -17,6 +17,7 @@ inline constexpr BoardType kAarch64Virt = {
     .max_cpus = 8,
     .min_memory_bytes = 64 << 20,
     .max_memory_bytes = uint64_t{255} << 30,  // up to the PCIe configuration space
+    .kernel_firmware = nullptr,
     .add_memory = &aarch64_virt::AddMemory,
     .create = &aarch64_virt::Create,
 };

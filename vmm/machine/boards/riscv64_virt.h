@@ -17,6 +17,7 @@ inline constexpr BoardType kRiscv64Virt = {
     .max_cpus = 8,
     .min_memory_bytes = 64 << 20,
     .max_memory_bytes = uint64_t{1} << 40,
+    .kernel_firmware = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
     .add_memory = &riscv64_virt::AddMemory,
     .create = &riscv64_virt::Create,
 };
