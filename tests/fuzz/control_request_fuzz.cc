@@ -151,6 +151,8 @@ std::vector<std::string> Seeds() {
   add([](Request& request) { request.mutable_read_stats(); });
   add([](Request& request) { request.mutable_attach_gdb(); }, true);
   add([](Request& request) { request.mutable_start_trace()->set_stages("guest,ir"); }, true);
+  // Without a file: one that is suspended answers nothing but Hello any more.
+  add([](Request& request) { request.mutable_suspend(); });
   return seeds;
 }
 

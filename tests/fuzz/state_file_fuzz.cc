@@ -57,7 +57,7 @@ std::vector<std::string> Seeds() {
   const UniqueFd file(memfd_create("seed", 0));
   const auto machine = NewMachine();
   const auto go_on = [](uint64_t, uint64_t) { return true; };
-  if (!snapshot::SaveMachine(*machine, file.get(), "fuzz", go_on).ok()) Fail("no seed");
+  if (!snapshot::SaveMachine(*machine, file.get(), go_on).ok()) Fail("no seed");
   StateHeader header;
   const auto header_bytes = std::as_writable_bytes(std::span(&header, 1));
   if (!snapshot::ReadAll(file.get(), header_bytes, 0).ok()) Fail("no header");

@@ -31,6 +31,10 @@ vm::v1::State ToProto(VmState state) {
       return vm::v1::PAUSED;
     case VmState::kStopping:
       return vm::v1::STOPPING;
+    case VmState::kSuspending:
+      return vm::v1::SUSPENDING;
+    case VmState::kSuspended:
+      return vm::v1::SUSPENDED;
   }
   return vm::v1::STATE_UNSPECIFIED;
 }
@@ -87,6 +91,20 @@ void ControlService::NoteConsoleAdvanced() {
   });
 }
 
+// One that does not fit is left out: another follows.
+void ControlService::NoteSaveAdvanced(uint64_t done_bytes, uint64_t total_bytes) {
+  if (save_noted_.exchange(true, std::memory_order_acq_rel)) return;
+  loop_.Post([this, done_bytes, total_bytes] {
+    save_noted_.store(false, std::memory_order_release);
+    vm::v1::ControlMessage message;
+    message.mutable_event()->mutable_save_advanced()->set_done_bytes(done_bytes);
+    message.mutable_event()->mutable_save_advanced()->set_total_bytes(total_bytes);
+    for (const auto& [fd, peer] : peers_) {
+      if (peer.unsent.empty()) (void)SendControl(fd, message);
+    }
+  });
+}
+
 void ControlService::Accept() {
   UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) return;
@@ -116,6 +134,7 @@ void ControlService::Receive(int fd) {
   if (message->request().has_start_trace() && passed && sinks_.trace) {
     return StartTrace(fd, *message, std::move(passed));
   }
+  if (message->request().has_suspend() && passed) return Suspend(fd, *message, std::move(passed));
   Answer(fd, message->seq(), Obey(message->request(), std::move(passed)));
 }
 
@@ -132,14 +151,31 @@ void ControlService::StartTrace(int fd, const vm::v1::ControlMessage& message, U
   sinks_.trace({.stages = wanted.stages(), .first = wanted.first(), .last = wanted.last()},
                std::move(pipe),
                [this, fd, id = peers_[fd].id, seq = message.seq()](const absl::Status& status) {
-                 const auto peer = peers_.find(fd);
-                 if (peer == peers_.end() || peer->second.id != id) return;
-                 vm::v1::Response response;
-                 response.set_code(static_cast<int>(status.code()));
-                 response.set_message(std::string(status.message()));
-                 response.set_state(ToProto(driver_.state()));
-                 Answer(fd, seq, std::move(response));
+                 AnswerLater(fd, id, seq, status);
                });
+}
+
+// On the driver's thread nothing of ours is touched: see InspectLater.
+void ControlService::Suspend(int fd, const vm::v1::ControlMessage& message, UniqueFd file) {
+  const auto answer = [this, &loop = loop_, fd, id = peers_[fd].id,
+                       seq = message.seq()](const absl::Status& status) {
+    loop.Post([this, fd, id, seq, status] { AnswerLater(fd, id, seq, status); });
+  };
+  const auto note = [this](uint64_t done_bytes, uint64_t total_bytes) {
+    NoteSaveAdvanced(done_bytes, total_bytes);
+    return true;
+  };
+  driver_.Suspend({.file = std::move(file), .progress = note, .done = answer});
+}
+
+void ControlService::AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status) {
+  const auto peer = peers_.find(fd);
+  if (peer == peers_.end() || peer->second.id != id) return;
+  vm::v1::Response response;
+  response.set_code(static_cast<int>(status.code()));
+  response.set_message(std::string(status.message()));
+  response.set_state(ToProto(driver_.state()));
+  Answer(fd, seq, std::move(response));
 }
 
 // Nothing of ours is touched on the driver's thread, which may outlive this.
@@ -224,6 +260,10 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
         response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
         response.set_message("no connection came with the request");
       }
+      break;
+    case vm::v1::Request::kSuspend:
+      response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
+      response.set_message("no file came with the request");
       break;
     case vm::v1::Request::kReadRegisters:
     case vm::v1::Request::kReadMemory:

@@ -29,7 +29,7 @@ struct ControlSinks {
       trace = {};
 };
 
-// Lives on the I/O loop's thread, but for the two Note functions.
+// Lives on the I/O loop's thread, but for the Note functions.
 class ControlService {
  public:
   // `listener` is a listening SOCK_SEQPACKET socket; everything referred to outlives the service.
@@ -47,6 +47,7 @@ class ControlService {
   // Any thread: tells the peers. Console notes are merged until the loop comes to them.
   void NoteState(VmState state);
   void NoteConsoleAdvanced();
+  void NoteSaveAdvanced(uint64_t done_bytes, uint64_t total_bytes);
 
  private:
   // A connection. Nothing is lost on a peer that reads slowly, and what waits for it is bounded:
@@ -65,6 +66,9 @@ class ControlService {
   void Drop(int fd);
   void Answer(int fd, uint64_t seq, vm::v1::Response response);
   void StartTrace(int fd, const vm::v1::ControlMessage& message, UniqueFd pipe);
+  void Suspend(int fd, const vm::v1::ControlMessage& message, UniqueFd file);
+  // Answers the peer with `status`, if it is still the one that `id` names.
+  void AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status);
   // Has the state driver's thread look, and answers when it has.
   void InspectLater(int fd, const vm::v1::ControlMessage& message);
   vm::v1::Response Obey(const vm::v1::Request& request, UniqueFd passed);
@@ -82,6 +86,7 @@ class ControlService {
   std::map<int, Peer> peers_;
   uint64_t last_peer_id_ = 0;
   std::atomic<bool> console_noted_ = false;
+  std::atomic<bool> save_noted_ = false;
 };
 
 }  // namespace emu

@@ -1,5 +1,6 @@
 #include "vmm/process/control_service.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -7,6 +8,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
+#include <map>
 #include <thread>
 
 #include "vmm/machine/testing/boot_file_builder.h"
@@ -64,6 +68,22 @@ class ControlServiceTest : public testing::Test {
     fill(*message.mutable_request());
     ASSERT_TRUE(SendControl(peer_.get(), message).ok());
   }
+  bool SendWith(const vm::v1::ControlMessage& message, int passed) {
+    std::string packet = message.SerializeAsString();
+    iovec bytes = {packet.data(), packet.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
+    msghdr header = {};
+    header.msg_iov = &bytes;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* const part = CMSG_FIRSTHDR(&header);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(part), &passed, sizeof(passed));
+    return sendmsg(peer_.get(), &header, 0) >= 0;
+  }
   // What comes next; nothing if it takes seconds or the connection has ended.
   std::optional<vm::v1::ControlMessage> Next() {
     pollfd poll_fd = {peer_.get(), POLLIN, 0};
@@ -107,6 +127,24 @@ TEST_F(ControlServiceTest, AFloodedConsoleLosesNoAnswerAndNoState) {
     if (message->event().has_state_changed()) state = message->event().state_changed().state();
   }
   EXPECT_EQ(answered, (std::vector<uint64_t>{1, 2, 3}));
+}
+
+TEST_F(ControlServiceTest, ASuspensionIsAnsweredWhenItIsDone) {
+  Ask(1, [](vm::v1::Request& request) { request.mutable_start(); });
+  Ask(2, [](vm::v1::Request& request) { request.mutable_suspend(); });
+  vm::v1::ControlMessage message;
+  message.set_seq(3);
+  message.mutable_request()->mutable_suspend();
+  const UniqueFd full(open("/dev/full", O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(SendWith(message, full.get()));
+  std::map<uint64_t, int> codes;
+  while (codes.size() < 3) {
+    const auto answer = Next();
+    ASSERT_TRUE(answer.has_value());
+    if (answer->has_response()) codes[answer->seq()] = answer->response().code();
+  }
+  EXPECT_EQ(codes[2], static_cast<int>(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(codes[3], static_cast<int>(absl::StatusCode::kResourceExhausted));
 }
 
 TEST_F(ControlServiceTest, TheLastAnswerComesBeforeTheEnd) {

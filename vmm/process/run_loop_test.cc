@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 
 #include <chrono>
+#include <future>
 
 #include "devices/core/device_test_bench.h"
 #include "vmm/machine/testing/boot_file_builder.h"
@@ -248,6 +251,80 @@ TEST_F(StateDriverTest, AStopForNobodyIsForgotten) {
   vcpu(1).debug_stops = 3;
   driver_->Start();
   EXPECT_TRUE(Eventually([&] { return vcpu(1).runs > 3; }));
+}
+
+class SuspensionTest : public StateDriverTest {
+ protected:
+  // What Suspend answers; empty where it is not done in time.
+  std::optional<absl::Status> Suspend(UniqueFd file, snapshot::Progress progress = {}) {
+    const auto answer = std::make_shared<std::promise<absl::Status>>();
+    auto answered = answer->get_future();
+    driver_->Suspend({.file = std::move(file),
+                      .progress = std::move(progress),
+                      .done = [answer](const absl::Status& status) { answer->set_value(status); }});
+    if (answered.wait_for(std::chrono::seconds(20)) != std::future_status::ready) return {};
+    return answered.get();
+  }
+  static UniqueFd FullDisk() { return UniqueFd(open("/dev/full", O_RDWR | O_CLOEXEC)); }
+  static absl::StatusCode CodeOf(const std::optional<absl::Status>& status) {
+    return status.has_value() ? status->code() : absl::StatusCode::kUnknown;
+  }
+};
+
+TEST_F(SuspensionTest, ASuspendedVmIsInItsFileAndDoesNothingMore) {
+  driver_->Start();
+  const UniqueFd file(memfd_create("state", 0));
+  ASSERT_EQ(CodeOf(Suspend(UniqueFd(dup(file.get())))), absl::StatusCode::kOk);
+  ASSERT_TRUE(Reaches(VmState::kSuspended));
+  EXPECT_GT(lseek(file.get(), 0, SEEK_END), 64 << 20);
+  const uint32_t runs = vcpu(0).runs;
+  driver_->Resume();
+  driver_->Start();
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(driver_->state(), VmState::kSuspended);
+  EXPECT_EQ(vcpu(0).runs, runs);
+}
+
+TEST_F(SuspensionTest, AVmThatCantBeSavedGoesOnAsBefore) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  EXPECT_EQ(CodeOf(Suspend(FullDisk())), absl::StatusCode::kResourceExhausted);
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  const uint32_t runs = vcpu(0).runs;
+  driver_->machine().address_space().Write(0x200'0000_gpa, 4, 1);
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > runs; }));
+  driver_->Pause();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  EXPECT_EQ(CodeOf(Suspend(FullDisk())), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Reaches(VmState::kPaused));
+}
+
+TEST_F(SuspensionTest, AResumeEndsIt) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  const auto resume = [this](uint64_t, uint64_t) {
+    driver_->Resume();
+    return true;
+  };
+  EXPECT_EQ(CodeOf(Suspend(UniqueFd(memfd_create("state", 0)), resume)),
+            absl::StatusCode::kCancelled);
+  EXPECT_TRUE(Reaches(VmState::kRunning));
+}
+
+TEST_F(SuspensionTest, AGuestThatIsJustEndingIsNotSaved) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  driver_->SetObserver([this](VmState state, std::optional<GuestExit>) {
+    if (state == VmState::kSuspending) GuestWritesFinisher(0x5555);
+  });
+  EXPECT_EQ(CodeOf(Suspend(UniqueFd(memfd_create("state", 0)))),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(Reaches(VmState::kStopped));
+}
+
+TEST_F(SuspensionTest, WhatDoesNotRunIsNotSaved) {
+  EXPECT_EQ(CodeOf(Suspend(UniqueFd(memfd_create("state", 0)))),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(StateDriverTest, CanBeDestroyedInAnyState) {

@@ -28,6 +28,7 @@
 #include "vmm/process/stats_text.h"
 #include "vmm/process/stdio_console.h"
 #include "vmm/process/trace_server.h"
+#include "vmm/snapshot/state_file.h"
 
 namespace emu {
 namespace {
@@ -63,6 +64,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
                    .first = config.trace_first(),
                    .last = config.trace_last() == 0 ? UINT64_MAX : config.trace_last()};
   machine.perf_map = TakeFd(config.perf_map_fd());
+  machine.is_restored = config.state_fd() != 0;
   return machine;
 }
 
@@ -77,6 +79,7 @@ struct RunningVm {
   std::unique_ptr<ControlService> control;
   // Of the guest; the driver's thread writes them before it stops the loop.
   std::optional<GuestExit> exit;
+  bool is_suspended = false;
 };
 
 // A process has eight bits for its code; failure must never look like success.
@@ -95,6 +98,12 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
     console = vm.terminal.get();
   }
   ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(ToMachineConfig(config), *console, vm.loop));
+  if (config.state_fd() != 0) {
+    RETURN_IF_ERROR(snapshot::RestoreMachine(vm.driver->machine(), TakeFd(config.state_fd()),
+                                             config.accept_changed_disks()
+                                                 ? snapshot::ChangedDisks::kAccept
+                                                 : snapshot::ChangedDisks::kRefuse));
+  }
   vm.gdb = std::make_unique<GdbServer>(*vm.driver, vm.loop);
   vm.trace = std::make_unique<TraceServer>(*vm.driver, vm.loop);
   if (config.gdb_listen_fd() != 0) vm.gdb->Listen(TakeFd(config.gdb_listen_fd()));
@@ -119,7 +128,8 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   vm.driver->SetObserver([&vm](VmState state, std::optional<GuestExit> exit) {
     if (exit.has_value() && exit->cause != GuestExit::Cause::kReset) vm.exit = exit;
     if (vm.control != nullptr) vm.control->NoteState(state);
-    if (state != VmState::kStopped) return;
+    vm.is_suspended = state == VmState::kSuspended;
+    if (state != VmState::kStopped && !vm.is_suspended) return;
     vm.gdb->NoteExit(static_cast<uint8_t>(ExitCode(vm.exit)));
     vm.loop.Stop();
   });
@@ -136,9 +146,11 @@ void PrintStats(StateDriver& driver) {
 }
 
 // The exit code, after having written down the outcome.
-int Report(const std::optional<GuestExit>& exit, int record_fd) {
+int Report(const RunningVm& vm, int record_fd) {
+  const std::optional<GuestExit>& exit = vm.exit;
   const bool failed = exit.has_value() && exit->cause == GuestExit::Cause::kFailed;
-  const ProcessOutcome::Kind kind = failed             ? ProcessOutcome::kGuestFailed
+  const ProcessOutcome::Kind kind = vm.is_suspended    ? ProcessOutcome::kSuspended
+                                    : failed           ? ProcessOutcome::kGuestFailed
                                     : exit.has_value() ? ProcessOutcome::kPowerOff
                                                        : ProcessOutcome::kStoppedByHost;
   WriteProcessOutcome(record_fd, kind, failed ? exit->code : 0, absl::OkStatus());
@@ -152,10 +164,10 @@ void PublishPcs(Machine& machine, ProcessStatus& status) {
   }
 }
 
-// Of the files that the VM writes to: its disks, and its log.
+// Of the files that the VM writes to: its disks, its state, its log.
 uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
   if (config.control_listen_fd() == 0) return RLIM_INFINITY;  // the console is a file of a person's
-  uint64_t largest = kMostLogBytes;
+  uint64_t largest = std::max(kMostLogBytes, snapshot::LargestStateBytes(config.memory_bytes()));
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
     struct stat info = {};
     if (fstat(disk.fd(), &info) == 0) largest = std::max<uint64_t>(largest, info.st_size);
@@ -209,7 +221,7 @@ int RunVm(const vm::v1::VmConfig& config, const VmSurroundings& surroundings, ab
   if (vm->control != nullptr) vm->control->FlushBeforeClosing();
   if (vm->terminal != nullptr) vm->terminal->Close();
   if (config.print_stats()) PrintStats(*vm->driver);
-  const int code = Report(vm->exit, surroundings.record_fd);
+  const int code = Report(*vm, surroundings.record_fd);
   vm->control.reset();
   vm->gdb.reset();
   vm->trace.reset();

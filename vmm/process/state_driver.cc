@@ -38,6 +38,10 @@ std::string_view VmStateName(VmState state) {
       return "paused";
     case VmState::kStopping:
       return "stopping";
+    case VmState::kSuspending:
+      return "suspending";
+    case VmState::kSuspended:
+      return "suspended";
   }
   return "";
 }
@@ -48,7 +52,7 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
     MachineConfig config, CharStream& console, IoLoop& loop,
     Machine::TranslatorFactory new_translator) {
   auto driver = std::unique_ptr<StateDriver>(new StateDriver(loop));
-  if (!config.disks.empty()) driver->worker_ = std::make_unique<IoWorker>();
+  driver->worker_ = std::make_unique<IoWorker>();
   ASSIGN_OR_RETURN(driver->machine_,
                    Machine::Create(
                        std::move(config), console,
@@ -81,9 +85,17 @@ StateDriver::~StateDriver() {
 
 void StateDriver::Start() { Give({Command::kStart}); }
 void StateDriver::Pause() { Give({Command::kPause}); }
-void StateDriver::Resume() { Give({Command::kResume}); }
+void StateDriver::Resume() {
+  if (state() == VmState::kSuspending) is_save_unwanted_ = true;
+  Give({Command::kResume});
+}
 void StateDriver::Reset() { Give({Command::kReset}); }
 void StateDriver::Stop() { Give({Command::kStop}); }
+
+void StateDriver::Suspend(Suspension suspension) {
+  Give({.command = Command::kSuspend,
+        .suspension = std::make_unique<Suspension>(std::move(suspension))});
+}
 
 void StateDriver::Do(std::function<void()> work) {
   Give({.command = Command::kWork, .work = std::move(work)});
@@ -99,7 +111,6 @@ void StateDriver::RunOnEachThread(const std::function<void(ThreadRole)>& work) {
     done.set_value();
   });
   done.get_future().wait();
-  if (worker_ == nullptr) return;
   worker_->Post([&work] { work(ThreadRole::kDisk); });
   worker_->Drain();
 }
@@ -174,6 +185,8 @@ void StateDriver::Obey(const Order& order) {
     case Command::kQuit:
       if (IsAlive(now)) DoStop(std::nullopt);
       return;
+    case Command::kSuspend:
+      return DoSuspend(*order.suspension);
     case Command::kGuestExit:
       if (!IsAlive(now)) return ForgetGuestExit();
       if (order.exit.cause == GuestExit::Cause::kReset) return DoReset(order.exit);
@@ -216,6 +229,45 @@ void StateDriver::DoReset(std::optional<GuestExit> exit) {
   }
   if (before == VmState::kRunning) Go();
   Move(before, exit);
+}
+
+void StateDriver::DoSuspend(const Suspension& suspension) {
+  const VmState before = state();
+  if (!IsAlive(before)) {
+    return suspension.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
+  }
+  is_save_unwanted_ = false;
+  Move(VmState::kSuspending);
+  Halt();
+  const absl::Status saved = Save(suspension);
+  if (saved.ok()) {
+    suspension.done(saved);
+    return Move(VmState::kSuspended);
+  }
+  LogWarning("vm-not-suspended", {{"status", saved.ToString()}});
+  if (before == VmState::kRunning) Go();
+  Move(before);
+  suspension.done(saved);
+}
+
+// On the worker's thread: no other may write to files.
+absl::Status StateDriver::Save(const Suspension& suspension) {
+  {
+    // It would wait for an answer to that for ever.
+    std::lock_guard lock(mutex_);
+    if (guest_exit_queued_) return absl::FailedPreconditionError("the guest is just ending");
+  }
+  RETURN_IF_ERROR(machine_->FlushDisks());
+  absl::Status saved;
+  worker_->Post([&] {
+    saved = snapshot::SaveMachine(
+        *machine_, suspension.file.get(), [&](uint64_t done_bytes, uint64_t total_bytes) {
+          const bool goes_on = !suspension.progress || suspension.progress(done_bytes, total_bytes);
+          return goes_on && !is_save_unwanted_;
+        });
+  });
+  worker_->Drain();
+  return saved;
 }
 
 void StateDriver::DoDebugStop(uint32_t vcpu) {

@@ -6,6 +6,9 @@
 //      │                                     Stop, guest exit │   └──> kPaused
 //      │                                                      v  Pause   │
 //      └───────────────────────────────────────────────── kStopping <────┘ Stop
+//
+//   kRunning, kPaused ── Suspend ──> kSuspending ──> kSuspended, for good
+//                 ^─── it failed, or Resume ──┘
 #pragma once
 
 #include <atomic>
@@ -28,12 +31,13 @@
 #include "vmm/process/io_loop.h"
 #include "vmm/process/io_worker.h"
 #include "vmm/process/thread_role.h"
+#include "vmm/snapshot/state_file.h"
 
 namespace emu {
 
 class VcpuThread;
 
-enum class VmState { kStopped, kStarting, kRunning, kPaused, kStopping };
+enum class VmState { kStopped, kStarting, kRunning, kPaused, kStopping, kSuspending, kSuspended };
 
 std::string_view VmStateName(VmState state);
 
@@ -64,6 +68,15 @@ class StateDriver {
   void Resume();
   void Reset();
   void Stop();
+
+  // Saves the machine into `file`, which is empty. If that fails, or a Resume comes meanwhile, the
+  // VM goes on as before.
+  struct Suspension {
+    UniqueFd file;
+    snapshot::Progress progress = {};               // on the I/O worker's thread; its answer counts
+    std::function<void(const absl::Status&)> done;  // on the driver's thread
+  };
+  void Suspend(Suspension suspension);
 
   // Runs `work` on the driver's thread, in the order of commands: nobody moves the VM meanwhile,
   // but its processors may run.
@@ -97,6 +110,7 @@ class StateDriver {
     kResume,
     kReset,
     kStop,
+    kSuspend,
     kGuestExit,
     kDebugStop,
     kWork,
@@ -104,9 +118,10 @@ class StateDriver {
   };
   struct Order {
     Command command;
-    GuestExit exit = {};              // of kGuestExit
-    uint32_t vcpu = 0;                // of kDebugStop
-    std::function<void()> work = {};  // of kWork
+    GuestExit exit = {};                          // of kGuestExit
+    uint32_t vcpu = 0;                            // of kDebugStop
+    std::function<void()> work = {};              // of kWork
+    std::unique_ptr<Suspension> suspension = {};  // of kSuspend
   };
 
   explicit StateDriver(IoLoop& loop);
@@ -117,6 +132,8 @@ class StateDriver {
   void DoStart();
   void DoStop(std::optional<GuestExit> exit);
   void DoReset(std::optional<GuestExit> exit);
+  void DoSuspend(const Suspension& suspension);
+  absl::Status Save(const Suspension& suspension);
   void DoDebugStop(uint32_t vcpu);
   void Go();
   void Halt();
@@ -124,10 +141,11 @@ class StateDriver {
   void Move(VmState to, std::optional<GuestExit> exit = std::nullopt);
 
   IoLoop& loop_;
-  std::unique_ptr<IoWorker> worker_;  // of machines with disks
+  std::unique_ptr<IoWorker> worker_;
   std::unique_ptr<Machine> machine_;
   std::vector<std::unique_ptr<VcpuThread>> vcpu_threads_;
   std::atomic<VmState> state_ = VmState::kStopped;
+  std::atomic<bool> is_save_unwanted_ = false;
   // The driver's thread:
   bool fresh_ = true;  // the machine is as after a reset
   bool held_ = false;  // by a debugger

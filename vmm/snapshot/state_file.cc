@@ -38,9 +38,9 @@ int64_t WallClockNs() {
 
 std::span<const std::byte> BytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-void Describe(Machine& machine, const std::string& build, MachineState& state) {
+void Describe(Machine& machine, MachineState& state) {
   state.set_format(kStateFormat);
-  state.set_build(build);
+  state.set_build(EMU_VERSION);
   state.set_arch(machine.config().arch);
   state.set_cpus(machine.config().cpus);
   state.set_time_ns(WallClockNs());
@@ -129,10 +129,9 @@ uint64_t LargestStateBytes(uint64_t memory_bytes) {
   return kMemoryOffset + memory_bytes + kRoomForRom + kMostManifestBytes;
 }
 
-absl::Status SaveMachine(Machine& machine, int file, const std::string& build,
-                         const Progress& progress) {
+absl::Status SaveMachine(Machine& machine, int file, const Progress& progress) {
   MachineState state;
-  Describe(machine, build, state);
+  Describe(machine, state);
   RETURN_IF_ERROR(NoteDisks(machine.config().disks, state));
   SaveChips(machine, state);
   StateHeader header;

@@ -5,8 +5,6 @@
 //   behind  manifest: vm.v1.MachineState
 #pragma once
 
-#include <string>
-
 #include "absl/status/status.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/machine/machine.h"
@@ -21,9 +19,8 @@ uint64_t LargestStateBytes(uint64_t memory_bytes);
 
 // Writes `machine`, which is paused and whose disks are flushed, into `file`, which is empty. When
 // this returns OK the host's disk has all of it; else the file has no header and is no state.
-// `build` names the writer. RESOURCE_EXHAUSTED, INTERNAL, CANCELLED. Waits for the host's disk.
-absl::Status SaveMachine(Machine& machine, int file, const std::string& build,
-                         const Progress& progress);
+// RESOURCE_EXHAUSTED, INTERNAL, CANCELLED. Waits for the host's disk.
+absl::Status SaveMachine(Machine& machine, int file, const Progress& progress);
 
 // Whether disks that have changed since are taken as they are.
 enum class ChangedDisks : uint8_t { kRefuse, kAccept };

@@ -65,7 +65,7 @@ class StateFileTest : public testing::Test {
   }
   static UniqueFd Save(Machine& machine) {
     UniqueFd file = NewFile();
-    EXPECT_TRUE(SaveMachine(machine, file.get(), "test", GoOn).ok());
+    EXPECT_TRUE(SaveMachine(machine, file.get(), GoOn).ok());
     return file;
   }
   absl::Status Restore(const UniqueFd& file, MachineConfig config,
@@ -117,7 +117,7 @@ TEST_F(StateFileTest, WhatIsSavedAndLoadedAndSavedIsTheSame) {
     machine.reset();
     ASSERT_TRUE(Restore(first).ok());
     const UniqueFd second = NewFile();
-    ASSERT_TRUE(SaveMachine(*restored_, second.get(), "test", GoOn).ok());
+    ASSERT_TRUE(SaveMachine(*restored_, second.get(), GoOn).ok());
     // All but the time, which the header's checksums are of.
     vm::v1::MachineState states[2];
     for (int i = 0; i < 2; ++i) {
@@ -202,14 +202,14 @@ TEST_F(StateFileTest, ADiskThatHasChangedIsRefusedUnlessThatIsAccepted) {
 
 TEST_F(StateFileTest, AFullDiskIsSaid) {
   const UniqueFd full(open("/dev/full", O_RDWR | O_CLOEXEC));
-  const absl::Status answer = SaveMachine(*MakeUsed(), full.get(), "test", GoOn);
+  const absl::Status answer = SaveMachine(*MakeUsed(), full.get(), GoOn);
   EXPECT_EQ(answer.code(), absl::StatusCode::kResourceExhausted) << answer;
 }
 
 TEST_F(StateFileTest, ASaveThatIsCancelledLeavesNoState) {
   const UniqueFd file = NewFile();
   const auto stop_halfway = [](uint64_t done, uint64_t total) { return done < total / 2; };
-  const absl::Status answer = SaveMachine(*MakeUsed(), file.get(), "test", stop_halfway);
+  const absl::Status answer = SaveMachine(*MakeUsed(), file.get(), stop_halfway);
   EXPECT_EQ(answer.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(Restore(file).code(), absl::StatusCode::kDataLoss);
 }

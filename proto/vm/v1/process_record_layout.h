@@ -29,6 +29,7 @@ struct ProcessOutcome {
     kGuestFailed = 2,
     kStoppedByHost = 3,
     kStartFailed = 4,
+    kSuspended = 5,  // its state file is complete and on the disk
   };
   uint32_t kind;
   uint32_t guest_code;
