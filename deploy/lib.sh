@@ -9,6 +9,7 @@ PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libre2-dev python3-grpcio python3-protobuf python3-fusepy
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libgtest-dev libgmock-dev
   golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi
+  binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu
   clang-format openssl strace gdb-multiarch man-db groff zsh fish systemd"
 
 say() { printf '== %s\n' "$*"; }

@@ -1,6 +1,7 @@
 // What a guest architecture must provide, and what it may ask of the vCPU it runs on.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -68,7 +69,12 @@ class GuestContext {
   // Address translation changed: all of it, or one page in every address space.
   virtual void FlushTlb() = 0;
   virtual void FlushTlbPage(GuestVirtAddr page) = 0;
-  // Something that MemorySpaceKey or ModeHash depends on may have changed.
+  // The same for all other vCPUs of the VM (see GuestIsa::FlushTranslations). It is done at the end
+  // of a later instruction that calls AwaitOthers, which says whether there is anything to do; that
+  // instruction then leaves the translated code.
+  virtual void FlushOthers(std::optional<GuestVirtAddr> page) = 0;
+  virtual bool AwaitOthers() = 0;
+  // Something that DataSpaceKey, FetchSpaceKey or ModeHash depends on may have changed.
   virtual void ModeChanged() = 0;
   // This vCPU must see what was written to code before (fence.i).
   virtual void SynchronizeCode() = 0;
@@ -80,6 +86,13 @@ class GuestContext {
                                              uint64_t desired) = 0;
   // A whole data access by virtual address, as one instruction makes it (may raise).
   virtual bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) = 0;
+  virtual bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) = 0;
+  virtual bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) = 0;
+  // Two aligned doublewords, the lower first; compared and swapped as one, `expected` becoming what
+  // was there.
+  virtual bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) = 0;
+  virtual bool CompareSwapPair(GuestVirtAddr address, std::array<uint64_t, 2>* expected,
+                               const std::array<uint64_t, 2>& desired) = 0;
 
   virtual void ClearReservation() = 0;
   // The sticky exception flags and rounding of translated floating-point code, neutral form.
@@ -148,6 +161,10 @@ class GuestIsa {
   virtual uint64_t DataSpaceKey(const std::byte* state) const = 0;
   virtual uint64_t FetchSpaceKey(const std::byte* state) const = 0;
   virtual WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const = 0;
+
+  // Drops what the vCPU knows of all translations, or of those of one address: another one asks.
+  virtual void FlushTranslations(GuestContext& context,
+                                 std::optional<GuestVirtAddr> address) const = 0;
 
   // Causes for what memory does: a misaligned access, and an access that nothing answers.
   virtual GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) const = 0;

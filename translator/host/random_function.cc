@@ -348,8 +348,21 @@ class Writer {
     }
   }
 
+  // Stores that come after others of their instruction, as none of them can fault.
+  void WriteProbedStores(Value pointer) {
+    constexpr uint32_t kBytes = 16;
+    const auto displacement = static_cast<int32_t>(Displacement());
+    BeforeLeaving();
+    builder_.Probe(pointer, displacement, kBytes, ir::kForWrite);
+    for (const int32_t offset : {0, 8}) {
+      builder_.Store(pointer, displacement + offset, Pick(Type::kI64));
+    }
+    changed_ = true;
+  }
+
   void WriteStore() {
     const Value pointer = Pointer();
+    if (Below(4) == 0) return WriteProbedStores(pointer);
     for (uint64_t count = Below(3) == 0 ? 3 : 1; count > 0; --count) {
       const Value value = Pick(OneOf(kStorable));
       BeforeLeaving();
@@ -370,11 +383,18 @@ class Writer {
 
   void WriteBranch() {
     const Value condition = Pick(Type::kI1);
+    const bool raises = Below(4) == 0;
+    const Value word = Pick(Type::kI64);
+    if (raises) BeforeLeaving();
     const ir::BlockId taken = builder_.NewBlock();
     const ir::BlockId not_taken = builder_.NewBlock();
     builder_.BrCond(condition, taken, not_taken);
     builder_.StartBlock(taken);
-    builder_.GotoGuest(Target());
+    if (raises) {
+      builder_.Raise(Below(16), Below(2) == 0 ? word : Value());
+    } else {
+      builder_.GotoGuest(Target());
+    }
     builder_.StartBlock(not_taken);
     BeginInsn();
   }

@@ -255,6 +255,10 @@ bool TestMachine::Store(uint64_t address, uint32_t bytes, uint8_t /*attr*/, uint
   return true;
 }
 
+bool TestMachine::Probe(uint64_t address, uint32_t bytes, uint8_t attr) {
+  return MayAccess(address, bytes, (attr & ir::kForWrite) != 0 ? Access::kWrite : Access::kRead);
+}
+
 std::byte* TestMachine::HostForAtomic(uint64_t address, uint32_t bytes, Access access) {
   return address % bytes == 0 && MayAccess(address, bytes, access) ? HostOf(address) : nullptr;
 }
@@ -372,6 +376,7 @@ bool TestMachine::Operate(uint64_t descriptor, uint64_t* result) {
   const auto attr = static_cast<uint8_t>(descriptor >> 32);
   const auto& [a, b, c, unused] = frame_->arguments;
   const uint32_t bytes = ir::BytesOf(type);
+  if (op == ir::Op::kProbe) return Probe(a, static_cast<uint32_t>(b), attr);
   if (op == ir::Op::kAtomicRmw) {
     return AtomicRmw(static_cast<ir::RmwKind>(descriptor >> 40 & 0xff), a, bytes,
                      ir::MaskTo(type, b), result);

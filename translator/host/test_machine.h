@@ -59,6 +59,7 @@ class TestMachine final : private ir::Environment {
  private:
   bool Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) override;
   bool Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) override;
+  bool Probe(uint64_t address, uint32_t bytes, uint8_t attr) override;
   bool AtomicRmw(ir::RmwKind kind, uint64_t address, uint32_t bytes, uint64_t operand,
                  uint64_t* old_value) override;
   bool CompareSwap(uint64_t address, uint32_t bytes, uint64_t expected, uint64_t desired,

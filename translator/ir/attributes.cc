@@ -16,6 +16,7 @@ AttrKind AttrKindOf(Op op) {
     case Op::kStoreConditional:
       return AttrKind::kMemory;
     case Op::kTranslate:
+    case Op::kProbe:
       return AttrKind::kTranslate;
     case Op::kFAdd:
     case Op::kFSub:

@@ -9,6 +9,17 @@
 namespace emu::ir {
 namespace {
 
+// The comparison that holds where `op` does not; nothing for what is none.
+std::optional<Op> Opposite(Op op) {
+  constexpr std::pair<Op, Op> kPairs[] = {
+      {Op::kEq, Op::kNe}, {Op::kLtS, Op::kGeS}, {Op::kLtU, Op::kGeU}};
+  for (const auto& [one, other] : kPairs) {
+    if (op == one) return other;
+    if (op == other) return one;
+  }
+  return std::nullopt;
+}
+
 bool IsCommutative(Op op) {
   return op == Op::kAdd || op == Op::kAnd || op == Op::kOr || op == Op::kXor || op == Op::kMul ||
          op == Op::kEq || op == Op::kNe;
@@ -106,6 +117,12 @@ Value Builder::Binary(Op op, Value a, Value b, uint8_t attr) {
   if (folding_ == Folding::kOn) {
     // A constant stands on the right.
     if (IsConst(a) && IsCommutative(op)) std::swap(a, b);
+    if (op == Op::kXor && result == Type::kI1 && IsConst(b) && BitsOfConst(b) == 1) {
+      const Inst inner = function_.inst(a.id);
+      if (const std::optional<Op> opposite = Opposite(inner.op)) {
+        return Append({.op = *opposite, .type = result, .attr = 0, .a = inner.a, .b = inner.b});
+      }
+    }
     if (IsConst(b) && BitsOfConst(b) == 0) {
       if (op == Op::kAnd) return b;
       if (op == Op::kAdd || op == Op::kSub || op == Op::kOr || op == Op::kXor || op == Op::kShl ||
@@ -163,6 +180,14 @@ void Builder::Store(Value address, int64_t displacement, Value value, uint8_t at
           .a = address.id,
           .b = value.id,
           .imm = static_cast<uint64_t>(displacement)});
+}
+
+void Builder::Probe(Value address, int32_t displacement, uint32_t bytes, uint8_t attr) {
+  Append({.op = Op::kProbe,
+          .type = Type::kVoid,
+          .attr = attr,
+          .a = address.id,
+          .imm = static_cast<uint32_t>(displacement) | uint64_t{bytes} << 32});
 }
 
 Value Builder::Rmw(RmwKind kind, Value address, Value operand, uint8_t attr) {

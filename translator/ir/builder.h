@@ -63,6 +63,7 @@ class Builder {
 
   Value Load(Type type, Value address, int64_t displacement, uint8_t attr = 0);
   void Store(Value address, int64_t displacement, Value value, uint8_t attr = 0);
+  void Probe(Value address, int32_t displacement, uint32_t bytes, uint8_t attr);
   Value Rmw(RmwKind kind, Value address, Value operand, uint8_t attr);
   Value CompareSwap(Value address, Value expected, Value desired, uint8_t attr);
   Value LoadReserved(Type type, Value address, uint8_t attr);

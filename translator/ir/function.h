@@ -43,7 +43,7 @@ const OpInfo& InfoOf(Op op);
 
 // Bit of Inst::attr on memory operations: a misaligned address faults.
 inline constexpr uint8_t kMustAlign = 0x10;
-// Bit of Inst::attr on Translate: the access is a write.
+// Bit of Inst::attr on Translate and Probe: the access is a write.
 inline constexpr uint8_t kForWrite = 0x20;
 
 enum class JumpHint : uint8_t { kJump, kCall, kReturn };

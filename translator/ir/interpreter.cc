@@ -62,10 +62,34 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
         *pc = page + (inst.imm & 0xffff'ffff);
         break;
 
+      case Op::kProbe:
+        if (!environment.Probe(a + static_cast<uint64_t>(static_cast<int32_t>(inst.imm)),
+                               static_cast<uint32_t>(inst.imm >> 32), inst.attr)) {
+          return fault();
+        }
+        break;
       case Op::kLoad:
+        if (inst.type == Type::kV128) {
+          const uint64_t address = a + inst.imm;
+          if (!environment.Load(address, 8, inst.attr, &result) ||
+              !environment.Load(address + 8, 8, inst.attr, &high_[index])) {
+            return fault();
+          }
+          break;
+        }
         if (!environment.Load(a + inst.imm, BytesOf(inst.type), inst.attr, &result)) return fault();
         break;
       case Op::kStore:
+        if (bytes_of(inst.b) == 16) {
+          const uint64_t address = a + inst.imm;
+          const uint64_t high = high_[static_cast<uint32_t>(inst.b)];
+          if (!environment.Probe(address, 16, kForWrite) ||
+              !environment.Store(address, 8, inst.attr, b) ||
+              !environment.Store(address + 8, 8, inst.attr, high)) {
+            return fault();
+          }
+          break;
+        }
         if (!environment.Store(a + inst.imm, bytes_of(inst.b), inst.attr, b)) return fault();
         break;
       case Op::kAtomicRmw:

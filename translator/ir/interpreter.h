@@ -20,6 +20,8 @@ class Environment {
   // `attr` as in the instruction: MemoryOrder | kMustAlign. Values are zero-extended.
   virtual bool Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) = 0;
   virtual bool Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) = 0;
+  // Whether `bytes` bytes may be read or, with kForWrite, written; accesses none.
+  virtual bool Probe(uint64_t address, uint32_t bytes, uint8_t attr) = 0;
   virtual bool AtomicRmw(RmwKind kind, uint64_t address, uint32_t bytes, uint64_t operand,
                          uint64_t* old_value) = 0;
   virtual bool CompareSwap(uint64_t address, uint32_t bytes, uint64_t expected, uint64_t desired,

@@ -28,6 +28,9 @@ class SmallMemory final : public Environment {
     std::memcpy(&bytes_[address], &value, bytes);
     return true;
   }
+  bool Probe(uint64_t address, uint32_t bytes, uint8_t) override {
+    return address + bytes <= bytes_.size();
+  }
   bool AtomicRmw(RmwKind, uint64_t, uint32_t, uint64_t, uint64_t*) override { return false; }
   bool CompareSwap(uint64_t, uint32_t, uint64_t, uint64_t, uint64_t*) override { return false; }
   bool LoadReserved(uint64_t, uint32_t, uint64_t*) override { return false; }

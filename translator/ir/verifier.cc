@@ -227,6 +227,8 @@ class Verifier {
         return is_word(a) && IsInteger(result) && result != Type::kI1;
       case Op::kStoreConditional:
         return is_word(a) && IsInteger(b) && b != Type::kI1;
+      case Op::kProbe:
+        return is_word(a);
       case Op::kTranslate:
         return is_word(a) && result == Type::kI64;
       case Op::kHostLoad:
@@ -310,7 +312,7 @@ class Verifier {
     }
     if (inst.op == Op::kConst) return inst.imm == MaskTo(inst.type, inst.imm);
     if (inst.op == Op::kAtomicRmw) return inst.imm <= static_cast<uint64_t>(RmwKind::kMaxU);
-    if (inst.op == Op::kTranslate) return inst.imm >> 32 != 0;
+    if (inst.op == Op::kTranslate || inst.op == Op::kProbe) return inst.imm >> 32 != 0;
     if (inst.op == Op::kInsn) {
       const uint64_t length = inst.imm >> 32;
       return (inst.imm & 0xffff'ffff) <= 0xffff && length >= 1 && length <= kLongestInsn;
@@ -411,10 +413,16 @@ class Verifier {
       work.pop_back();
       bool is_changed = is_changed_at[number];
       const Block& block = function_.blocks[number];
+      std::vector<uint32_t> probes;  // of the guest instruction, in this block
       for (uint32_t index = block.first; index < block.end; ++index) {
         const Op op = function_.insts[index].op;
-        if (op == Op::kInsn) is_changed = false;
-        if (is_changed && MayLeave(op)) {
+        if (op == Op::kInsn) {
+          is_changed = false;
+          probes.clear();
+        }
+        if (op == Op::kProbe) probes.push_back(index);
+        if (op == Op::kCall) probes.clear();
+        if (is_changed && MayLeave(op) && !IsProbed(index, probes)) {
           return Fail(index, "may leave a guest instruction that has changed something");
         }
         is_changed = is_changed || Changes(op);
@@ -427,6 +435,22 @@ class Verifier {
       });
     }
     return true;
+  }
+
+  // Whether one of these has found that the access at `index` does not fault.
+  bool IsProbed(uint32_t index, const std::vector<uint32_t>& probes) const {
+    const Inst& access = function_.insts[index];
+    if (access.op != Op::kLoad && access.op != Op::kStore) return false;
+    const bool is_write = access.op == Op::kStore;
+    const auto first = static_cast<int64_t>(access.imm);
+    const int64_t end = first + BytesOf(is_write ? TypeOf(access.b) : access.type);
+    return std::ranges::any_of(probes, [&](uint32_t number) {
+      const Inst& probe = function_.insts[number];
+      const int64_t start = static_cast<int32_t>(probe.imm);
+      const int64_t probed_end = start + static_cast<int64_t>(probe.imm >> 32);
+      return probe.a == access.a && is_write == ((probe.attr & kForWrite) != 0) && start <= first &&
+             end <= probed_end;
+    });
   }
 
   bool CheckHostAddresses() {

@@ -71,6 +71,18 @@ bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, ui
          StorePart(second, address + first, bytes - first, value >> (8 * first));
 }
 
+bool DataAccess::Probe(uint64_t address, uint32_t bytes, AccessKind kind) {
+  const bool is_write = kind == AccessKind::kWrite;
+  const TlbArray array = is_write ? TlbArray::kWrite : TlbArray::kRead;
+  if (tlb_.Find(array, address, bytes) != nullptr) return true;
+  if (IsWatched(address, bytes, !is_write, is_write)) return false;
+  const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
+  Place place;
+  if (bytes <= first) return Resolve(address, bytes, kind, &place);
+  return Resolve(address, first, kind, &place) &&
+         Resolve(address + first, bytes - first, kind, &place);
+}
+
 std::byte* DataAccess::HostForAtomic(uint64_t address, uint32_t bytes, AccessKind kind) {
   if ((address & (bytes - 1)) != 0) {
     fault_ = isa_.MisalignedFault(GuestVirtAddr(address), kind);

@@ -30,6 +30,8 @@ class DataAccess {
 
   bool Load(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t* value);
   bool Store(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t value);
+  // Whether `bytes` bytes, at most a page, may be accessed so; accesses none.
+  bool Probe(uint64_t address, uint32_t bytes, AccessKind kind);
   // The host address of naturally aligned RAM for an atomic operation or a reservation; a device
   // or ROM there is an access fault.
   std::byte* HostForAtomic(uint64_t address, uint32_t bytes, AccessKind kind);

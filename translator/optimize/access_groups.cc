@@ -19,6 +19,23 @@ struct Affine {
 constexpr int64_t kFarthest = int64_t{1} << 30;
 bool IsNear(int64_t offset) { return offset >= -kFarthest && offset <= kFarthest; }
 
+struct Access {
+  bool for_write;
+  int64_t displacement;
+  uint32_t bytes;
+};
+// Nothing for what cannot be in a group.
+std::optional<Access> AccessOf(const ir::Function& function, const Inst& inst) {
+  if (inst.op == Op::kProbe) {
+    return Access{(inst.attr & ir::kForWrite) != 0, static_cast<int32_t>(inst.imm),
+                  static_cast<uint32_t>(inst.imm >> 32)};
+  }
+  const bool is_store = inst.op == Op::kStore;
+  if ((inst.op != Op::kLoad && !is_store) || (inst.attr & ir::kMustAlign) != 0) return std::nullopt;
+  return Access{is_store, static_cast<int64_t>(inst.imm),
+                ir::BytesOf(is_store ? function.inst(inst.b).type : inst.type)};
+}
+
 Affine AffineOf(const ir::Function& function, ValueId id) {
   int64_t offset = 0;
   for (;;) {
@@ -42,14 +59,12 @@ void AccessGroups::Analyze(const ir::Function& function, int64_t max_span) {
   for (uint32_t index = 0; index < size; ++index) {
     const Inst& inst = function.insts[index];
     if (inst.op == Op::kCall) open_.clear();
-    if ((inst.op != Op::kLoad && inst.op != Op::kStore) || (inst.attr & ir::kMustAlign) != 0) {
-      continue;
-    }
-    if (!IsNear(static_cast<int64_t>(inst.imm))) continue;
-    const bool for_write = inst.op == Op::kStore;
+    const std::optional<Access> access = AccessOf(function, inst);
+    if (!access || !IsNear(access->displacement)) continue;
+    const bool for_write = access->for_write;
     const Affine address = AffineOf(function, inst.a);
-    const int64_t first = address.offset + static_cast<int64_t>(inst.imm);
-    const int64_t end = first + ir::BytesOf(for_write ? function.inst(inst.b).type : inst.type);
+    const int64_t first = address.offset + access->displacement;
+    const int64_t end = first + access->bytes;
     offset_of_[index] = first;
     const auto fits = [&](uint32_t number) {
       const AccessGroup& group = groups_[number];

@@ -34,7 +34,8 @@ class VmTranslator final : public Translator, public TranslatorDebug {
             watchpoints_,
             nullptr,
             [this] { SynchronizeCode(); },
-            [this](uint64_t seen_generation) { MakeRoom(seen_generation); }} {}
+            [this](uint64_t seen_generation) { MakeRoom(seen_generation); },
+            [this](VmVcpu& asking) { FlushOthers(asking); }} {}
 
   absl::Status PrepareTlbs() {
     // Every vCPU's TLB is mapped before the guest runs; AddVcpu hands them out.
@@ -117,6 +118,15 @@ class VmTranslator final : public Translator, public TranslatorDebug {
     world_.Stop([this, seen_generation] {
       blocks_->MakeRoom(seen_generation);
       for (const auto& vcpu : vcpus_) vcpu->ForgetBlocks();
+    });
+  }
+
+  void FlushOthers(VmVcpu& asking) {
+    world_.Stop([this, &asking] {
+      const TranslationsToFlush flushes = asking.TakeFlushes();
+      for (const auto& vcpu : vcpus_) {
+        if (vcpu.get() != &asking) vcpu->Flush(flushes);
+      }
     });
   }
 

@@ -52,6 +52,11 @@ VcpuExit VmVcpu::Run() {
         vm_.synchronize_code();
         vm_.world.Enter();
       }
+      if ((requests & kFlushOthers) != 0) {
+        vm_.world.Leave();
+        vm_.flush_others(*this);
+        vm_.world.Enter();
+      }
       if ((requests & kStop) != 0) {
         vm_.world.Leave();
         return VcpuExit::kStopRequested;
@@ -298,6 +303,25 @@ void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
   jumps_.FlushPage(page.PageBase().value);
   FetchedPage& fetched = FetchedPageFor(page.value);
   if (fetched.page == page.PageBase().value) fetched = {};
+}
+
+void VmVcpu::FlushOthers(std::optional<GuestVirtAddr> page) {
+  if (!page || flushes_.pages.size() == TranslationsToFlush::kMaxPages) {
+    flushes_ = {.all = true, .pages = {}};
+  } else if (!flushes_.all) {
+    flushes_.pages.push_back(*page);
+  }
+}
+
+bool VmVcpu::AwaitOthers() {
+  if (flushes_.empty()) return false;
+  Request(kFlushOthers);
+  return true;
+}
+
+void VmVcpu::Flush(const TranslationsToFlush& flushes) {
+  if (flushes.all) vm_.isa.FlushTranslations(*this, std::nullopt);
+  for (const GuestVirtAddr page : flushes.pages) vm_.isa.FlushTranslations(*this, page);
 }
 
 void VmVcpu::SelectSpaces() {

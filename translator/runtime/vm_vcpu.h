@@ -23,6 +23,16 @@
 
 namespace emu::translator {
 
+// Translations that other vCPUs hold and are to forget.
+struct TranslationsToFlush {
+  static constexpr size_t kMaxPages = 32;  // more are all
+  bool all = false;
+  std::vector<GuestVirtAddr> pages;
+  bool empty() const { return !all && pages.empty(); }
+};
+
+class VmVcpu;
+
 // What the vCPUs of a VM share; outlives them.
 struct VmContext {
   const GuestIsa& isa;
@@ -37,6 +47,7 @@ struct VmContext {
   // is outside the world.
   std::function<void()> synchronize_code;
   std::function<void(uint64_t seen_generation)> make_room;
+  std::function<void(VmVcpu& asking)> flush_others;
 };
 
 // Vcpu's public functions are for the threads it names; the rest for its own thread.
@@ -71,6 +82,10 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   }
   std::optional<DebugStop> stop() const override { return stop_; }
 
+  // What others are to forget, since it was asked last. The world is stopped.
+  TranslationsToFlush TakeFlushes() { return std::exchange(flushes_, {}); }
+  void Flush(const TranslationsToFlush& flushes);
+
   // Any thread: leaves the world at the next safepoint and enters it again.
   void KickForWorldStop();
   // The world is stopped, for these.
@@ -86,6 +101,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   static constexpr uint32_t kLeaveWorld = 4;
   static constexpr uint32_t kSynchronizeCode = 8;
   static constexpr uint32_t kPower = 16;
+  static constexpr uint32_t kFlushOthers = 32;
 
   // kStarting: PowerOn was called, and this processor's thread has not yet reset it.
   enum class Power : uint8_t { kOn, kOff, kChanging, kStarting };
@@ -103,12 +119,20 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   void Raise(GuestFault fault) override { fault_ = fault; }
   void FlushTlb() override;
   void FlushTlbPage(GuestVirtAddr page) override;
+  void FlushOthers(std::optional<GuestVirtAddr> page) override;
+  bool AwaitOthers() override;
   void ModeChanged() override { SelectSpaces(); }
   void SynchronizeCode() override;
   bool ReadPhysical64(GuestPhysAddr address, uint64_t* value) override;
   Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
                                      uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
+  bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) override;
+  bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) override;
+  bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) override;
+  bool CompareSwapPair(GuestVirtAddr address, std::array<uint64_t, 2>* expected,
+                       const std::array<uint64_t, 2>& desired) override;
+
   void ClearReservation() override { frame_->reservation = nullptr; }
   uint32_t ReadFpFlags() override;
   void WriteFpFlags(uint32_t flags) override;
@@ -117,6 +141,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   // ir::Environment.
   bool Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) override;
   bool Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) override;
+  bool Probe(uint64_t address, uint32_t bytes, uint8_t attr) override;
   bool AtomicRmw(ir::RmwKind kind, uint64_t address, uint32_t bytes, uint64_t operand,
                  uint64_t* old_value) override;
   bool CompareSwap(uint64_t address, uint32_t bytes, uint64_t expected, uint64_t desired,
@@ -215,6 +240,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint64_t start_pc_ = 0;  // these two: written while kChanging, read while kStarting
   uint64_t start_argument_ = 0;
   std::unique_ptr<ClockTimer> timer_;
+  TranslationsToFlush flushes_;
   Counters counters_ = {};
   uint64_t misses_before_counting_ = 0;
   uint64_t counted_misses_ = 0;  // between the last two SetCountings

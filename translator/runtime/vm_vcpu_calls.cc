@@ -92,6 +92,8 @@ bool VmVcpu::Operate(uint64_t descriptor, uint64_t* result) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wswitch-enum"
   switch (op) {
+    case ir::Op::kProbe:
+      return Probe(a, static_cast<uint32_t>(b), attr);
     case ir::Op::kAtomicRmw:
       return AtomicRmw(static_cast<ir::RmwKind>(descriptor >> 40 & 0xff), a, ir::BytesOf(type),
                        ir::MaskTo(type, b), result);

@@ -64,8 +64,29 @@ bool CompareExchangeWord(std::byte* host, uint64_t* expected, uint64_t desired) 
 }
 
 bool CompareExchange(std::byte* host, uint32_t bytes, uint64_t* expected, uint64_t desired) {
-  return bytes == 4 ? CompareExchangeWord<uint32_t>(host, expected, desired)
-                    : CompareExchangeWord<uint64_t>(host, expected, desired);
+  switch (bytes) {
+    case 1:
+      return CompareExchangeWord<uint8_t>(host, expected, desired);
+    case 2:
+      return CompareExchangeWord<uint16_t>(host, expected, desired);
+    case 4:
+      return CompareExchangeWord<uint32_t>(host, expected, desired);
+    default:
+      return CompareExchangeWord<uint64_t>(host, expected, desired);
+  }
+}
+
+uint64_t Rmw(ir::RmwKind kind, std::byte* host, uint32_t bytes, uint64_t operand) {
+  switch (bytes) {
+    case 1:
+      return RmwWord<uint8_t>(kind, host, operand);
+    case 2:
+      return RmwWord<uint16_t>(kind, host, operand);
+    case 4:
+      return RmwWord<uint32_t>(kind, host, operand);
+    default:
+      return RmwWord<uint64_t>(kind, host, operand);
+  }
 }
 
 }  // namespace
@@ -85,12 +106,16 @@ bool VmVcpu::Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t valu
   return data_access_.Store(address, bytes, AlignmentOf(attr), value) || DataFault();
 }
 
+bool VmVcpu::Probe(uint64_t address, uint32_t bytes, uint8_t attr) {
+  const AccessKind kind = (attr & ir::kForWrite) != 0 ? AccessKind::kWrite : AccessKind::kRead;
+  return data_access_.Probe(address, bytes, kind) || DataFault();
+}
+
 bool VmVcpu::AtomicRmw(ir::RmwKind kind, uint64_t address, uint32_t bytes, uint64_t operand,
                        uint64_t* old_value) {
   std::byte* host = data_access_.HostForAtomic(address, bytes, AccessKind::kWrite);
   if (host == nullptr) return DataFault();
-  *old_value =
-      bytes == 4 ? RmwWord<uint32_t>(kind, host, operand) : RmwWord<uint64_t>(kind, host, operand);
+  *old_value = Rmw(kind, host, bytes, operand);
   return true;
 }
 
@@ -155,6 +180,42 @@ bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
   for (uint32_t done = 0; done < size_bytes; done += 8) {
     if (!data_access_.Store(address.value + done, 8, Alignment::kAny, 0)) return DataFault();
   }
+  return true;
+}
+
+bool VmVcpu::LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) {
+  return Load(address.value, bytes, 0, value);
+}
+
+bool VmVcpu::StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) {
+  return Store(address.value, bytes, 0, value);
+}
+
+namespace {
+using Pair = unsigned __int128;
+Pair Join(const std::array<uint64_t, 2>& halves) { return Pair{halves[1]} << 64 | halves[0]; }
+std::array<uint64_t, 2> Split(Pair pair) {
+  return {static_cast<uint64_t>(pair), static_cast<uint64_t>(pair >> 64)};
+}
+}  // namespace
+
+bool VmVcpu::LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) {
+  std::byte* host = data_access_.HostForAtomic(address.value, sizeof(Pair), AccessKind::kRead);
+  if (host == nullptr) return DataFault();
+  // Whether they belong together, the comparison before a store will tell.
+  *value = {LoadGuest(host, 8), LoadGuest(host + 8, 8)};
+  return true;
+}
+
+bool VmVcpu::CompareSwapPair(GuestVirtAddr address, std::array<uint64_t, 2>* expected,
+                             const std::array<uint64_t, 2>& desired) {
+  std::byte* host = data_access_.HostForAtomic(address.value, sizeof(Pair), AccessKind::kWrite);
+  if (host == nullptr) return DataFault();
+  Pair old = Join(*expected);
+  // SAFETY: naturally aligned guest memory, as for words.
+  __atomic_compare_exchange_n(reinterpret_cast<Pair*>(host), &old, Join(desired), /*weak=*/false,
+                              __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  *expected = Split(old);
   return true;
 }
 

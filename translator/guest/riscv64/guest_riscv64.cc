@@ -37,7 +37,7 @@ void GuestRiscv64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   context.WriteFpFlags(0);
   ApplyRounding(context);
   context.ClearReservation();
-  FlushTranslations(context);
+  riscv64::FlushTranslations(context);
   context.ModeChanged();
   ArmSupervisorTimer(context);
 }
@@ -114,6 +114,15 @@ uint64_t GuestRiscv64::FetchSpaceKey(const std::byte* state) const {
 }
 WalkResult GuestRiscv64::Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const {
   return riscv64::Walk(context, address, kind);
+}
+
+void GuestRiscv64::FlushTranslations(GuestContext& context,
+                                     std::optional<GuestVirtAddr> address) const {
+  if (address) {
+    FlushTranslationsOf(context, *address);
+  } else {
+    riscv64::FlushTranslations(context);
+  }
 }
 
 GuestFault GuestRiscv64::MisalignedFault(GuestVirtAddr address, AccessKind kind) const {

@@ -24,6 +24,8 @@ class GuestRiscv64 final : public GuestIsa {
   uint64_t DataSpaceKey(const std::byte* state) const override;
   uint64_t FetchSpaceKey(const std::byte* state) const override;
   WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const override;
+  void FlushTranslations(GuestContext& context,
+                         std::optional<GuestVirtAddr> address) const override;
   GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) const override;
   GuestFault BusFault(GuestVirtAddr address, AccessKind kind) const override;
   void EnterException(GuestContext& context, GuestFault fault) const override;

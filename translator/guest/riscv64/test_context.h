@@ -59,6 +59,15 @@ class TestContext final : public GuestContext {
     return Exchange::kDone;
   }
   bool ZeroBlock(GuestVirtAddr, uint32_t) override { return true; }
+  void FlushOthers(std::optional<GuestVirtAddr>) override {}
+  bool AwaitOthers() override { return false; }
+  bool LoadData(GuestVirtAddr, uint32_t, uint64_t*) override { return true; }
+  bool StoreData(GuestVirtAddr, uint32_t, uint64_t) override { return true; }
+  bool LoadPair(GuestVirtAddr, std::array<uint64_t, 2>*) override { return true; }
+  bool CompareSwapPair(GuestVirtAddr, std::array<uint64_t, 2>*,
+                       const std::array<uint64_t, 2>&) override {
+    return true;
+  }
   void ClearReservation() override {}
   uint32_t ReadFpFlags() override { return fp_flags; }
   void WriteFpFlags(uint32_t flags) override { fp_flags = flags; }

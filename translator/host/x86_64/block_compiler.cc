@@ -80,7 +80,13 @@ bool BlockCompiler::LowerInst(uint32_t index) {
     case Op::kGetPc: {
       const Gp to = DefineInteger(Id(index));
       a_.mov(to, FrameMem(offsetof(VcpuFrame, pc_page)));
-      if (op.imm != 0) a_.add(to, static_cast<int32_t>(static_cast<int64_t>(op.imm)));
+      if (const auto offset = static_cast<int64_t>(op.imm);
+          offset != static_cast<int32_t>(offset)) {
+        a_.mov(kScratch0, offset);
+        a_.add(to, kScratch0);
+      } else if (offset != 0) {
+        a_.add(to, static_cast<int32_t>(offset));
+      }
       return true;
     }
     case Op::kLoad:
@@ -89,14 +95,13 @@ bool BlockCompiler::LowerInst(uint32_t index) {
     case Op::kStore:
       LowerStore(index);
       return (op.attr & ir::kMustAlign) == 0;
+    case Op::kProbe:
+      LowerProbe(index);
+      return true;
     case Op::kAtomicRmw:
-      LowerAtomicRmw(index);
-      return true;
     case Op::kLoadReserved:
-      LowerLoadReserved(index);
-      return true;
     case Op::kStoreConditional:
-      LowerStoreConditional(index);
+      LowerAtomic(index);
       return true;
     case Op::kCompareSwap:
       LowerByRuntime(index);

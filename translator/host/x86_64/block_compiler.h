@@ -151,6 +151,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   // lower_memory.cc
   void LowerLoad(uint32_t index);
   void LowerStore(uint32_t index);
+  void LowerProbe(uint32_t index);
   void LowerFence(const Inst& fence);
   void ComputeAddress(Gp to, Gp base, int32_t displacement);
   // Of the access at rdx: what leads from guest to host addresses, or goes to `miss`. Overwrites
@@ -165,6 +166,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   // lower_atomic.cc
   asmjit::Label EmitAtomicLookup(const Inst& op, Gp base, ValueId result, uint32_t bytes,
                                  bool for_write);
+  void LowerAtomic(uint32_t index);
   void LowerAtomicRmw(uint32_t index);
   void LowerLoadReserved(uint32_t index);
   void LowerStoreConditional(uint32_t index);

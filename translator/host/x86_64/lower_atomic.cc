@@ -33,6 +33,15 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId r
   return done;
 }
 
+// Bytes and halfwords, which are rare, go to the runtime.
+void BlockCompiler::LowerAtomic(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const bool is_store = op.op == Op::kStoreConditional;
+  if (ir::BytesOf(is_store ? TypeOf(op.b) : op.type) < 4) return LowerByRuntime(index);
+  if (is_store) return LowerStoreConditional(index);
+  return op.op == Op::kLoadReserved ? LowerLoadReserved(index) : LowerAtomicRmw(index);
+}
+
 void BlockCompiler::LowerAtomicRmw(uint32_t index) {
   const Inst& op = function_->insts[index];
   const auto kind = static_cast<RmwKind>(op.imm);

@@ -66,21 +66,24 @@ void BlockCompiler::LowerBranch(uint32_t index, const ir::Block& block) {
   const asmjit::Label taken = a_.newLabel();
   a_.j(condition, taken);
   const ir::Block& other = function_->blocks[static_cast<uint32_t>(block.taken)];
-  const Inst& jump = function_->insts[other.first];
-  if (jump.op != Op::kGotoGuest) {
+  const Inst& exit = function_->insts[other.first];
+  if (exit.op != Op::kGotoGuest && exit.op != Op::kRaise) {
     failed_ = true;
     return;
   }
-  std::vector<ValueState> states;
-  for (const Pending& pending : now_.pending) states.push_back(StateOf(pending.value));
-  Later([this, taken, target = static_cast<int64_t>(jump.imm), pending = now_.pending,
+  // What the other way stores and reads is where it is here.
+  std::vector<std::pair<ValueId, ValueState>> states;
+  for (const Pending& pending : now_.pending) {
+    states.emplace_back(pending.value, StateOf(pending.value));
+  }
+  if (exit.a != ValueId::kNone) states.emplace_back(Source(exit.a), StateOf(Source(exit.a)));
+  Later([this, taken, first = other.first, &other, pending = now_.pending,
          states = std::move(states), instruction = instruction_] {
     a_.bind(taken);
     instruction_ = instruction;
-    for (size_t at = 0; at < pending.size(); ++at) StateOf(pending[at].value) = states[at];
+    for (const auto& [value, state] : states) StateOf(value) = state;
     now_.pending = pending;
-    FlushPending();
-    LowerGoto(target);
+    LowerTerminal(first, other);
   });
 }
 

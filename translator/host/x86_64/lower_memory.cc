@@ -49,7 +49,7 @@ Gp BlockCompiler::GroupAddend(uint32_t index, asmjit::Label slow) {
   }
   const Inst& access = function_->insts[index];
   const auto span = static_cast<uint32_t>(group.end - group.first);
-  const auto displacement = static_cast<int32_t>(static_cast<int64_t>(access.imm)) - offset;
+  const auto displacement = static_cast<int32_t>(access.imm) - offset;
   const Gp base = Integer(access.a);
   const Gp addend = DefineInteger(addend_id);
   const auto compute_first = [this, base, displacement] {
@@ -242,6 +242,34 @@ void BlockCompiler::LowerStore(uint32_t index) {
       a_.mov(x86::rax, source.as<Gp>().r64());
     }
     a_.call(stubs_.store[static_cast<size_t>(std::countr_zero(bytes))]);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    a_.jmp(done);
+  });
+}
+
+// What its group has found out needs no other look.
+void BlockCompiler::LowerProbe(uint32_t index) {
+  const Inst& probe = function_->insts[index];
+  const bool for_write = (probe.attr & ir::kForWrite) != 0;
+  const auto displacement = static_cast<int32_t>(probe.imm);
+  const auto bytes = static_cast<uint32_t>(probe.imm >> 32);
+  const asmjit::Label slow = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  const Gp base = Integer(Source(probe.a));
+  if (groups_.GroupOf(index) != AccessGroups::kNone) {
+    GroupAddend(index, slow);
+  } else {
+    ComputeAddress(x86::rdx, base, displacement);
+    EmitLookup(x86::rax, for_write, bytes, slow);
+  }
+  a_.bind(done);
+  Later([this, slow, done, pending = DescribePending(), base, displacement, &probe,
+         instruction = instruction_] {
+    a_.bind(slow);
+    ComputeAddress(x86::rdx, base, displacement);
+    a_.mov(ArgumentMem(0), x86::rdx);
+    a_.mov(ArgumentMem(1), static_cast<uint32_t>(probe.imm >> 32));
+    EmitRuntimeOperation(probe);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
     a_.jmp(done);
   });

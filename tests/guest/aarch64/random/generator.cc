@@ -1,0 +1,326 @@
+// Random blocks out of the encoding table.
+#include <algorithm>
+#include <random>
+#include <span>
+#include <string_view>
+
+#include "absl/strings/str_format.h"
+#include "tests/guest/aarch64/random/random_block.h"
+#include "translator/guest/aarch64/disassembler.h"
+#include "translator/guest/aarch64/encodings.h"
+
+// Few formats need anything of their own.
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+
+namespace emu::testing {
+namespace {
+
+using translator::aarch64::Encoding;
+using translator::aarch64::Encodings;
+using translator::aarch64::Format;
+
+// Registers that hold addresses of data, which few instructions overwrite. The first are aligned
+// to 16, as sp is.
+constexpr uint32_t kBases[] = {20, 21, 22, 23, 24, 25, 26, 27};
+constexpr uint32_t kAlignedBases = 4;
+constexpr uint32_t kSp = 31;
+
+bool IsBase(uint32_t number) { return std::ranges::count(kBases, number) != 0; }
+
+bool StartsWithAny(std::string_view name, std::initializer_list<std::string_view> starts) {
+  return std::ranges::any_of(starts, [name](auto start) { return name.starts_with(start); });
+}
+
+// What only a whole machine can follow, or what Unicorn has not: it refuses LDLAR and STLLR, and
+// traps of exceptions go elsewhere.
+bool IsOutside(const Encoding& row) {
+  switch (row.format) {
+    case Format::kImm16:
+    case Format::kSystem:
+    case Format::kSystemRegister:
+    case Format::kPstate:
+    case Format::kBranchReg:
+      return true;
+    default:
+      return StartsWithAny(row.mnemonic, {"wf", "eret", "sb", "ldt", "stt", "stllr", "ldlar"});
+  }
+}
+
+// Minimum and maximum of words in memory it compares with registers that it has not extended.
+bool IsWrongInUnicorn(const Encoding& row) {
+  constexpr uint32_t kDoubleword = 3;
+  return row.match >> 30 != kDoubleword && StartsWithAny(row.mnemonic, {"ldsm", "ldum"});
+}
+
+bool IsExclusive(const Encoding& row) {
+  return StartsWithAny(row.mnemonic, {"ldx", "ldax", "stx", "stlx"});
+}
+// By size; words and doublewords in pairs: 4, 5.
+uint32_t KindOfExclusive(const Encoding& row) {
+  const uint32_t size = row.match >> 30;
+  return (row.match >> 21 & 1) != 0 ? size + 2 : size;
+}
+
+class Generator {
+ public:
+  explicit Generator(uint64_t seed) : random_(seed) {}
+
+  RandomBlock Generate() {
+    RandomBlock block;
+    MakeRegisters(block.start);
+    const uint32_t count = 1 + Below(30);
+    while (block.code.size() < count) {
+      const uint32_t left = count - static_cast<uint32_t>(block.code.size());
+      block.code.push_back(OneIn(60) ? Undefined() : Instruction(left));
+    }
+    block.code.push_back(kBrk);
+    return block;
+  }
+
+ private:
+  uint64_t Bits() { return random_(); }
+  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
+  bool OneIn(uint32_t n) { return Below(n) == 0; }
+
+  uint64_t InterestingInteger() {
+    static constexpr uint64_t kValues[] = {
+        0,           1,           2,        ~0ull,
+        1ull << 63,  ~0ull >> 1,  1u << 31, 0xffff'ffff'8000'0000,
+        0x7fff'ffff, 0xffff'ffff, 64,       63};
+    switch (Below(4)) {
+      case 0:
+        return kValues[Below(std::size(kValues))];
+      case 1:
+        return Bits() >> Below(64);
+      case 2:
+        return ~(Bits() >> Below(64));
+      default:
+        return Bits();
+    }
+  }
+  uint64_t Double() {
+    static constexpr uint64_t kValues[] = {0,
+                                           1ull << 63,
+                                           0x3ff0ull << 48,
+                                           0xbff0ull << 48,
+                                           0x7ff0ull << 48,
+                                           0xfff0ull << 48,
+                                           0x7ff8ull << 48,
+                                           0xfff8'0000'0000'0001,
+                                           0x7ff0'0000'0000'0001,
+                                           1,
+                                           0x800f'ffff'ffff'ffff,
+                                           0x0010ull << 48,
+                                           0x7fef'ffff'ffff'ffff,
+                                           0x3ff0'0000'0000'0001,
+                                           0x4340'0000'0000'0001,
+                                           0x43e0ull << 48,
+                                           0x41e0ull << 48,
+                                           0x47ef'ffff'f000'0000,
+                                           0x3690ull << 48};
+    if (OneIn(3)) return kValues[Below(std::size(kValues))];
+    return OneIn(2) ? (0x3f00ull << 48) + (Bits() >> 8 & 0x01ff'ffff'ffff'ffff) : Bits();
+  }
+  uint64_t Single() {
+    static constexpr uint32_t kValues[] = {0x0000'0000, 0x8000'0000, 0x3f80'0000, 0xbf80'0000,
+                                           0x7f80'0000, 0xff80'0000, 0x7fc0'0000, 0xffc0'0001,
+                                           0x7f80'0001, 0x0000'0001, 0x807f'ffff, 0x0080'0000,
+                                           0x7f7f'ffff, 0x3f80'0001, 0x4b00'0001, 0x4f00'0000};
+    if (OneIn(3)) return kValues[Below(std::size(kValues))];
+    return OneIn(2) ? 0x3b80'0000 + Below(0x0800'0000) : static_cast<uint32_t>(Bits());
+  }
+
+  uint64_t DataAddress(uint64_t alignment) {
+    uint32_t page = Below(kDataPages);
+    while (IsMissing(page) && !OneIn(8)) page = Below(kDataPages);
+    const uint64_t offset = OneIn(3) ? kPage - 1 - Below(64) : Below(kPage);
+    return kData + page * kPage + (offset & ~(alignment - 1));
+  }
+  void MakeRegisters(Registers& registers) {
+    for (uint64_t& x : registers.x) x = InterestingInteger();
+    for (uint32_t i = 0; i < std::size(kBases); ++i) {
+      registers.x[kBases[i]] = DataAddress(i < kAlignedBases ? 16 : 1);
+    }
+    registers.sp = DataAddress(16);
+    registers.pc = kCode;
+    registers.nzcv = Bits() & 0xf000'0000;
+    for (auto& v : registers.v) {
+      const auto half = [this] { return OneIn(2) ? Double() : Single() << 32 | Single(); };
+      v = {half(), half()};
+    }
+    registers.fpcr = Below(4) << 22;
+  }
+
+  // Few instructions overwrite a base.
+  uint32_t Destination() {
+    uint32_t number = Below(32);
+    while (IsBase(number) && !OneIn(16)) number = Below(32);
+    return number;
+  }
+  uint32_t Base(bool aligned) {
+    if (OneIn(6)) return kSp;
+    return kBases[Below(aligned ? kAlignedBases : std::size(kBases))];
+  }
+  static void Set(uint32_t& code, uint32_t position, uint32_t width, uint32_t value) {
+    const uint32_t mask = ((1u << width) - 1) << position;
+    code = (code & ~mask) | (value << position & mask);
+  }
+  uint32_t Step() { return OneIn(4) ? Below(512) : (Below(32) - 16) & 0x1ff; }
+
+  uint32_t Undefined() {
+    const uint32_t code = static_cast<uint32_t>(Bits());
+    return code & 0x001f'ffff;  // op0 0: reserved
+  }
+
+  uint32_t Instruction(uint32_t left) {
+    const std::span<const Encoding> rows = Encodings();
+    for (;;) {
+      const Encoding& row = rows[Below(static_cast<uint32_t>(rows.size()))];
+      if (IsExclusive(row) && KindOfExclusive(row) != exclusives_) continue;
+      if (!IsOutside(row) && !IsWrongInUnicorn(row)) return Fill(row, left);
+    }
+  }
+
+  // The row's open bits, so that the instruction is defined, goes forward and reaches data.
+  uint32_t Fill(const Encoding& row, uint32_t left) {
+    uint32_t code = (static_cast<uint32_t>(Bits()) & ~row.mask) | row.match;
+    const auto put = [&](uint32_t position, uint32_t width, uint32_t value) {
+      uint32_t with = code;
+      Set(with, position, width, value);
+      code = (with & ~row.mask) | row.match;
+    };
+    const uint32_t ahead = 1 + Below(std::min(left, 4u));
+    const bool sets_general = (code >> 26 & 1) == 0;
+    if (sets_general) put(0, 5, Destination());
+    switch (row.format) {
+      case Format::kHint:  // among the others are wfi, and what Unicorn's newer processor has
+        put(5, 7, 0);
+        break;
+      case Format::kBranch:
+        put(0, 26, ahead);
+        break;
+      case Format::kBranchCond:
+      case Format::kCompareBranch:
+        put(5, 19, ahead);
+        break;
+      case Format::kTestBranch:
+        put(5, 14, ahead);
+        break;
+      case Format::kLoadLiteral:
+        put(5, 19, Below(64));
+        break;
+      case Format::kShifted:
+        if (!OneIn(8)) put(10, 6, Below(32));
+        break;
+      case Format::kExtended:
+        if (!OneIn(8)) put(10, 3, Below(5));
+        break;
+      case Format::kBitfield:
+      case Format::kExtract:
+        put(22, 1, code >> 31);
+        if ((code >> 31) == 0 && !OneIn(8)) {
+          put(10, 6, Below(32));
+          if (row.format == Format::kBitfield) put(16, 6, Below(32));
+        }
+        break;
+      case Format::kUnsignedOffset:
+        put(5, 5, Base(false));
+        put(10, 12, Below(16));
+        break;
+      case Format::kUnscaled:
+      case Format::kPostIndex:
+      case Format::kPreIndex:
+        put(5, 5, Base(false));
+        put(12, 9, Step());
+        break;
+      case Format::kRegisterOffset:
+        put(5, 5, Base(false));
+        // Mostly x0 as an index, made small by what follows.
+        if (!OneIn(8)) put(16, 5, 31);
+        break;
+      case Format::kPairOffset:
+      case Format::kPairPost:
+      case Format::kPairPre:
+        put(5, 5, Base(false));
+        put(15, 7, Below(8) - 4);
+        break;
+      case Format::kExclusive:
+      case Format::kExclusivePair:
+      case Format::kAtomic:
+      case Format::kOrdered:
+        put(5, 5, Base(true));
+        put(16, 5, Below(20));
+        break;
+      case Format::kVectorMemory:
+        put(5, 5, Base(false));
+        break;
+      default:
+        break;
+    }
+    return IsUnpredictable(row, code) ? kNopCode : code;
+  }
+
+  // Constrained unpredictable (Arm ARM K1): registers that are written twice.
+  static bool IsUnpredictable(const Encoding& row, uint32_t code) {
+    const uint32_t rt = code & 31;
+    const uint32_t rn = code >> 5 & 31;
+    const uint32_t rt2 = code >> 10 & 31;
+    const uint32_t rs = code >> 16 & 31;
+    const bool is_vector = (code >> 26 & 1) != 0;
+    switch (row.format) {
+      case Format::kPostIndex:
+      case Format::kPreIndex:
+        return rt == rn && !is_vector;
+      case Format::kPairOffset:
+        return rt == rt2;
+      case Format::kPairPost:
+      case Format::kPairPre:
+        return rt == rt2 || ((rt == rn || rt2 == rn) && !is_vector);
+      case Format::kExclusive:
+        return rs == rt || rs == rn;
+      case Format::kExclusivePair:
+        return rt == rt2 || rs == rt || rs == rt2 || rs == rn;
+      default:
+        return false;
+    }
+  }
+
+  std::mt19937_64 random_;
+  // An exclusive store after an exclusive load of another size may do anything: all are of one.
+  const uint32_t exclusives_ = Below(6);
+};
+
+}  // namespace
+
+RandomBlock GenerateBlock(uint64_t seed) { return Generator(seed).Generate(); }
+
+const std::vector<uint8_t>& InitialData() {
+  static const std::vector<uint8_t> kBytes = [] {
+    std::mt19937_64 random(42);
+    std::vector<uint8_t> bytes(kDataPages * kPage);
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+    return bytes;
+  }();
+  return kBytes;
+}
+
+std::string Describe(const RandomBlock& block) {
+  std::string text = absl::StrFormat("nzcv 0x%x, fpcr 0x%x, sp 0x%x\n", block.start.nzcv,
+                                     block.start.fpcr, block.start.sp);
+  for (size_t at = 0; at < block.code.size(); ++at) {
+    if (block.code[at] == kNopCode) continue;
+    const uint64_t pc = kCode + 4 * at;
+    uint32_t length = 0;
+    text += absl::StrFormat("  %x: %08x  %s\n", pc, block.code[at],
+                            translator::aarch64::Disassemble(
+                                std::as_bytes(std::span(&block.code[at], 1)), pc, &length));
+  }
+  for (int i = 0; i < 31; ++i) text += absl::StrFormat("  x%d 0x%x", i, block.start.x[i]);
+  text += "\n";
+  for (int i = 0; i < 32; ++i) {
+    text += absl::StrFormat("  v%d 0x%016x'%016x", i, block.start.v[i][1], block.start.v[i][0]);
+  }
+  return text + "\n";
+}
+
+}  // namespace emu::testing

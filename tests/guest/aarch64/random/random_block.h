@@ -1,0 +1,87 @@
+// A random block of A64 code, and what came of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "translator/vcpu.h"
+
+namespace emu::testing {
+
+// All at EL1 without translation: addresses are physical.
+inline constexpr uint64_t kRamBase = 0x4000'0000;
+inline constexpr uint64_t kVectors = kRamBase;  // 2 KiB of wfi
+inline constexpr uint64_t kCode = kRamBase + 0x1000;
+inline constexpr uint64_t kCodeBytes = 0x1000;
+// Data pages, of which the second and the last but one are missing: what crosses into them faults.
+inline constexpr uint64_t kData = 0x4010'0000;
+inline constexpr uint32_t kDataPages = 6;
+inline constexpr uint64_t kPage = 4096;
+constexpr bool IsMissing(uint32_t page) { return page == 1 || page == 4; }
+
+struct Registers {
+  std::array<uint64_t, 31> x = {};
+  uint64_t sp = 0;
+  uint64_t pc = 0;
+  uint64_t nzcv = 0;  // bits 31:28
+  std::array<std::array<uint64_t, 2>, 32> v = {};
+  uint64_t fpcr = 0;
+  uint64_t fpsr = 0;
+};
+
+struct RandomBlock {
+  Registers start;
+  std::vector<uint32_t> code;  // ends in brk #0
+};
+inline constexpr uint32_t kBrk = 0xd420'0000;
+inline constexpr uint32_t kNopCode = 0xd503'201f;
+
+// The block's code and what literals reach behind it.
+inline std::vector<uint32_t> CodeWindow(const RandomBlock& block) {
+  std::vector<uint32_t> window = block.code;
+  window.resize(kCodeBytes / 4);
+  return window;
+}
+
+// The page of exception vectors, where a stray access may find it: each of them waits.
+inline std::vector<uint32_t> Vectors() {
+  constexpr uint32_t kWfi = 0xd503'207f;
+  return std::vector<uint32_t>(kPage / 4, kWfi);
+}
+
+// How a block ended.
+enum class Ending : uint8_t { kBreakpoint, kUndefined, kRead, kWrite, kMisaligned, kOther };
+
+struct BlockOutcome {
+  Registers end;
+  Ending ending = Ending::kOther;
+  std::vector<uint8_t> data;  // kDataPages pages, missing ones zero
+  std::string trouble;        // not empty: the engine could not run the block
+};
+
+class BlockEngine {
+ public:
+  virtual ~BlockEngine() = default;
+  virtual std::string name() const = 0;
+  virtual BlockOutcome Run(const RandomBlock& block) = 0;
+};
+struct TranslatorEngineOptions {
+  translator::TierPolicy tier = translator::TierPolicy::kInterpretOnly;
+  uint32_t tlb_max_entries = 32768;
+  translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
+};
+std::unique_ptr<BlockEngine> NewTranslatorEngine(const TranslatorEngineOptions& options);
+std::unique_ptr<BlockEngine> NewUnicornEngine();
+
+// The block of `seed`: always the same.
+RandomBlock GenerateBlock(uint64_t seed);
+// Data pages before any block runs.
+const std::vector<uint8_t>& InitialData();
+// For a report: the instructions, and the registers they start from.
+std::string Describe(const RandomBlock& block);
+
+}  // namespace emu::testing

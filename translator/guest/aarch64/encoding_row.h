@@ -1,0 +1,31 @@
+// How a row of the encoding table is written.
+#pragma once
+
+#include <string_view>
+
+#include "translator/guest/aarch64/encodings.h"
+
+namespace emu::translator::aarch64 {
+
+// Not constexpr: a row that is written wrongly does not compile, and this is the error.
+void ARowHasBitsOtherThanZeroOneAndDot();
+void ARowHasNot32Bits();
+
+// `pattern` has a character for each bit, the highest first; a dot is a bit that is open. Spaces
+// set fields apart.
+consteval Encoding Row(std::string_view pattern, std::string_view mnemonic, Format format,
+                       void (*lift)(Lifter&)) {
+  Encoding row = {0, 0, mnemonic, format, lift};
+  uint32_t bits = 0;
+  for (const char bit : pattern) {
+    if (bit == ' ') continue;
+    if (bit != '0' && bit != '1' && bit != '.') ARowHasBitsOtherThanZeroOneAndDot();
+    row.mask = row.mask << 1 | (bit != '.');
+    row.match = row.match << 1 | (bit == '1');
+    ++bits;
+  }
+  if (bits != 32) ARowHasNot32Bits();
+  return row;
+}
+
+}  // namespace emu::translator::aarch64

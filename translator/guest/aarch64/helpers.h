@@ -1,0 +1,36 @@
+// The functions that translated A64 code calls, by number.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "translator/guest/guest_isa.h"
+
+namespace emu::translator::aarch64 {
+
+enum class HelperId : uint32_t {
+  kCrc32,
+  kCrc32c,
+  kLoadUser,
+  kStoreUser,
+  kLoadExclusivePair,
+  kStoreExclusivePair,
+  kCompareSwapPair,
+  kReadRegister,
+  kWriteRegister,
+  kWritePstate,
+  kSystemOperation,
+  kInstructionBarrier,
+  kDataBarrier,
+  kClearExclusive,
+  kExceptionReturn,
+  kCallFirmware,
+  kWaitForInterrupt,
+  kWaitForEvent,
+  kSendEvent,
+};
+
+// Ordered by HelperId.
+std::span<const Helper> Helpers();
+
+}  // namespace emu::translator::aarch64
