@@ -200,6 +200,31 @@ absl::Status StartFailed(const std::string& name, const absl::Status& why) {
   return status;
 }
 
+absl::Status RestoreFailed(const std::string& name, const absl::Status& why) {
+  // So a VM process says that a disk is not what it was.
+  if (absl::IsAborted(why)) {
+    absl::Status status =
+        Make(absl::StatusCode::kFailedPrecondition, Reason::DISK_CHANGED,
+             absl::StrCat(name, " stays suspended: ", why.message(),
+                          "; bring the disk back, or start it with --force to go on all the same"),
+             {{"vm", name}});
+    AttachPrecondition("DISK", name, std::string(why.message()), status);
+    return status;
+  }
+  return Make(why.code(), Reason::RESTORE_FAILED,
+              absl::StrCat(name, " stays suspended: ", why.message(),
+                           "; stop it with --force to discard what was saved"),
+              {{"vm", name}});
+}
+
+absl::Status SuspendFailed(const std::string& name, const absl::Status& why) {
+  absl::Status status =
+      Make(why.code(), Reason::SUSPEND_FAILED,
+           absl::StrCat(name, " was not suspended: ", why.message()), {{"vm", name}});
+  if (absl::IsResourceExhausted(why)) AttachRetry(kRetryHost, status);
+  return status;
+}
+
 absl::Status DiskInUse(const std::string& field, const std::string& path) {
   return Make(absl::StatusCode::kFailedPrecondition, Reason::DISK_IN_USE,
               absl::StrCat(field, ": ", path,

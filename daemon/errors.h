@@ -31,6 +31,9 @@ absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest);
 // `why` is the VM process's: "field: problem; remedy" becomes the spec's field.
 absl::Status StartFailed(const std::string& name, const absl::Status& why);
 absl::Status SandboxRefused(const std::string& name, const std::string& why);
+// What a process said of a state that it was to go on from, or of one that it was to save.
+absl::Status RestoreFailed(const std::string& name, const absl::Status& why);
+absl::Status SuspendFailed(const std::string& name, const absl::Status& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);

@@ -84,6 +84,9 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::QuotaExceeded("p", {"vms: 2 of 1"}),
                               errors::LocalOnly("a", "debug"),
                               errors::SandboxRefused("a", "x"),
+                              errors::SuspendFailed("a", absl::ResourceExhaustedError("x")),
+                              errors::RestoreFailed("a", absl::DataLossError("x")),
+                              errors::RestoreFailed("a", absl::AbortedError("x")),
                               errors::OperationNotFound("x"),
                               errors::OperationRuns("x"),
                               errors::TooManyOperations(1)};

@@ -31,16 +31,25 @@ absl::Status CheckLifecycle(const Lifecycle& lifecycle) {
   if (lifecycle.has_idle_timeout()) {
     RETURN_IF_ERROR(CheckTime("spec.lifecycle.idle_timeout", lifecycle.idle_timeout()));
   }
-  if (lifecycle.on_idle() != Lifecycle::SUSPEND) return absl::OkStatus();
-  return errors::InvalidField("spec.lifecycle.on_idle",
-                              "a VM can't be suspended, as there are no snapshots yet",
-                              "give STOP or DELETE");
+  return absl::OkStatus();
 }
 
 void PlanExpiry(emud::v1::Vm& vm) {
   vm.clear_expire_time();
   if (!vm.spec().lifecycle().has_ttl()) return;
-  *vm.mutable_expire_time() = vm.create_time() + vm.spec().lifecycle().ttl();
+  const bool is_from_start = vm.has_start_time() && ExpiryAction(vm) != Lifecycle::DELETE;
+  *vm.mutable_expire_time() =
+      (is_from_start ? vm.start_time() : vm.create_time()) + vm.spec().lifecycle().ttl();
+}
+
+Lifecycle::IdleAction ExpiryAction(const emud::v1::Vm& vm) {
+  const Lifecycle::IdleAction action = vm.spec().lifecycle().on_expiry();
+  return action == Lifecycle::IDLE_ACTION_UNSPECIFIED ? Lifecycle::DELETE : action;
+}
+
+Lifecycle::IdleAction IdleAction(const emud::v1::Vm& vm) {
+  const Lifecycle::IdleAction action = vm.spec().lifecycle().on_idle();
+  return action == Lifecycle::IDLE_ACTION_UNSPECIFIED ? Lifecycle::STOP : action;
 }
 
 bool IsExpired(const emud::v1::Vm& vm, std::chrono::system_clock::time_point now) {

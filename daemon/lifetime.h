@@ -12,10 +12,13 @@ namespace emu::daemon {
 // An idle guest of Debian takes 2 % of a processor for its timers.
 inline constexpr double kIdleShare = 0.05;
 
-// INVALID_FIELD of a time that is too short, or of what can't be done yet.
+// INVALID_FIELD of a time that is too short or too long.
 absl::Status CheckLifecycle(const emud::v1::Lifecycle& lifecycle);
-// Notes in `vm`, which is made or updated, when its time is over.
+// Notes in `vm`, which is made, updated or started, when its time is over.
 void PlanExpiry(emud::v1::Vm& vm);
+// What is done then, and to one that is idle; never unspecified.
+emud::v1::Lifecycle::IdleAction ExpiryAction(const emud::v1::Vm& vm);
+emud::v1::Lifecycle::IdleAction IdleAction(const emud::v1::Vm& vm);
 bool IsExpired(const emud::v1::Vm& vm, std::chrono::system_clock::time_point now);
 
 // What a look at a VM that runs shows; all but `is_attached` only grows.

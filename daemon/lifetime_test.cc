@@ -79,12 +79,27 @@ TEST(LifetimeTest, TimesMustBePossible) {
   EXPECT_EQ(CheckLifecycle(lifecycle).code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(LifetimeTest, SuspendingIsRefusedAsThereAreNoSnapshots) {
-  Lifecycle lifecycle;
-  lifecycle.set_on_idle(Lifecycle::SUSPEND);
-  const absl::Status status = CheckLifecycle(lifecycle);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_NE(status.message().find("give STOP or DELETE"), absl::string_view::npos);
+TEST(LifetimeTest, WhatIsDoneIsSaidWhereNobodyHasSaidIt) {
+  Vm vm;
+  EXPECT_EQ(ExpiryAction(vm), Lifecycle::DELETE);
+  EXPECT_EQ(IdleAction(vm), Lifecycle::STOP);
+  vm.mutable_spec()->mutable_lifecycle()->set_on_expiry(Lifecycle::SUSPEND);
+  vm.mutable_spec()->mutable_lifecycle()->set_on_idle(Lifecycle::DELETE);
+  EXPECT_EQ(ExpiryAction(vm), Lifecycle::SUSPEND);
+  EXPECT_EQ(IdleAction(vm), Lifecycle::DELETE);
+}
+
+TEST(LifetimeTest, ATimeThatEndsWithoutADeletionBeginsWithTheStart) {
+  Vm vm;
+  vm.mutable_create_time()->set_seconds(100);
+  vm.mutable_start_time()->set_seconds(1000);
+  Lifecycle& lifecycle = *vm.mutable_spec()->mutable_lifecycle();
+  lifecycle.mutable_ttl()->set_seconds(5);
+  PlanExpiry(vm);
+  EXPECT_EQ(vm.expire_time().seconds(), 105);
+  lifecycle.set_on_expiry(Lifecycle::SUSPEND);
+  PlanExpiry(vm);
+  EXPECT_EQ(vm.expire_time().seconds(), 1005);
 }
 
 TEST(ProcessUsageTest, TellsWhatThisProcessHasTaken) {

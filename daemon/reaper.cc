@@ -22,6 +22,7 @@ constexpr std::chrono::seconds kPeriod(1);
 // Looks are a tenth of the timeout apart, so that a burst between two of them counts, and a VM's
 // record changes rarely.
 constexpr milliseconds kLongestSpan(30'000);
+constexpr std::chrono::seconds kSuspendPause(60);  // after an attempt that failed
 
 milliseconds IdleTimeout(const Vm& vm) {
   return milliseconds(TimeUtil::DurationToMilliseconds(vm.spec().lifecycle().idle_timeout()));
@@ -51,12 +52,14 @@ void Reaper::LookAt(const Vm& vm) {
     std::lock_guard lock(mutex_);
     if (ending_.contains(vm.uid())) return;
   }
-  if (IsExpired(vm, system_clock::now())) {
-    if (!lifecycle.protected_()) End(vm, Why::kTtl);
-  } else if (lifecycle.has_idle_timeout() &&
-             (vm.state() == Vm::RUNNING || vm.state() == Vm::PAUSED)) {
-    const bool is_kept = lifecycle.on_idle() == Lifecycle::DELETE && lifecycle.protected_();
-    if (IsIdleForLong(vm) && !is_kept) End(vm, Why::kIdle);
+  const bool is_up = vm.state() == Vm::RUNNING || vm.state() == Vm::PAUSED;
+  const auto is_to_be_done = [&](Lifecycle::IdleAction action) {
+    return action == Lifecycle::DELETE ? !lifecycle.protected_() : is_up;
+  };
+  if (IsExpired(vm, system_clock::now()) && is_to_be_done(ExpiryAction(vm))) {
+    End(vm, Why::kTtl);
+  } else if (lifecycle.has_idle_timeout() && is_up) {
+    if (IsIdleForLong(vm) && is_to_be_done(IdleAction(vm))) End(vm, Why::kIdle);
   } else {
     watched_.erase(vm.uid());
     if (vm.has_idle()) NoteUse(vm);
@@ -129,9 +132,16 @@ void Reaper::End(const Vm& vm, Why why) {
     if (!ended.ok() && failures_.Allow()) {
       LogWarning("vm-not-reaped", {{"vm", vm.name()}, {"error", ended.message()}});
     }
+    // Each attempt holds the guest up.
+    const bool is_costly = ActionOf(vm, why) == Lifecycle::SUSPEND;
+    if (!ended.ok() && is_costly) std::this_thread::sleep_for(kSuspendPause);
     std::lock_guard lock(mutex_);
     ending_.erase(vm.uid());
   }).detach();
+}
+
+Lifecycle::IdleAction Reaper::ActionOf(const Vm& vm, Why why) {
+  return why == Why::kTtl ? ExpiryAction(vm) : IdleAction(vm);
 }
 
 absl::Status Reaper::EndNow(const Vm& vm, Why why) {
@@ -140,11 +150,13 @@ absl::Status Reaper::EndNow(const Vm& vm, Why why) {
     NoteUse(vm);
     return absl::OkStatus();
   }
-  const bool is_deletion = why == Why::kTtl || vm.spec().lifecycle().on_idle() == Lifecycle::DELETE;
+  const Lifecycle::IdleAction action = ActionOf(vm, why);
   LogInfo("vm-reaped", {{"vm", vm.name()},
                         {"why", why == Why::kTtl ? "ttl" : "idle_timeout"},
-                        {"action", is_deletion ? "delete" : "stop"}});
-  if (!is_deletion) return vms_.StopIdle(vm.uid());
+                        {"action", Lifecycle::IdleAction_Name(action)}});
+  const char* const reason = why == Why::kTtl ? kByTtl : kByIdleness;
+  if (action == Lifecycle::SUSPEND) return vms_.Suspend(vm.name(), {}, reason).status();
+  if (action != Lifecycle::DELETE) return vms_.StopByItself(vm.uid(), reason);
   emud::v1::DeleteVmRequest request;
   request.set_name(vm.name());
   request.set_force(true);

@@ -1,4 +1,4 @@
-// Ends disposable VMs: those whose time to live is over, and those that nobody uses.
+// Ends or suspends disposable VMs: those whose time to live is over, and those that nobody uses.
 #pragma once
 
 #include <chrono>
@@ -42,6 +42,7 @@ class Reaper {
   void NoteUse(const emud::v1::Vm& vm);
   void End(const emud::v1::Vm& vm, Why why);
   absl::Status EndNow(const emud::v1::Vm& vm, Why why);
+  static emud::v1::Lifecycle::IdleAction ActionOf(const emud::v1::Vm& vm, Why why);
 
   VmTable& vms_;
   std::map<std::string, Watched> watched_;  // by uid; the looking thread's

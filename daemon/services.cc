@@ -148,6 +148,10 @@ class VmServiceAdapter final : public VmServiceBase, private ServiceBase {
                  emud::v1::Vm* response) override {
     return Unary(context, *request, response, daemon::PauseVm);
   }
+  Status SuspendVm(ServerContext* context, const emud::v1::SuspendVmRequest* request,
+                   emud::v1::Vm* response) override {
+    return Unary(context, *request, response, daemon::SuspendVm);
+  }
   Status ResumeVm(ServerContext* context, const emud::v1::ResumeVmRequest* request,
                   emud::v1::Vm* response) override {
     return Unary(context, *request, response, daemon::ResumeVm);

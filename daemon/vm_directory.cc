@@ -15,6 +15,7 @@
 #include "daemon/cgroups.h"
 #include "daemon/console_reader.h"
 #include "daemon/errors.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
 namespace {
@@ -109,6 +110,30 @@ void VmDirectory::RemoveCgroups() const {
   std::vector<std::string> folders;
   for (std::string folder; std::getline(file, folder);) folders.push_back(folder);
   if (Cgroups::Remove(folders)) unlink((path_ + "/cgroups").c_str());
+}
+
+absl::StatusOr<UniqueFd> VmDirectory::NewState() const {
+  RETURN_IF_ERROR(RemoveState());
+  UniqueFd state(open(state_path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!state) return errors::Host("the file for the VM's state", errno);
+  return state;
+}
+
+absl::StatusOr<UniqueFd> VmDirectory::OpenState() const {
+  UniqueFd state(open(state_path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (!state) return errors::Host("the VM's saved state", errno);
+  return state;
+}
+
+bool VmDirectory::HasState() const { return access(state_path().c_str(), F_OK) == 0; }
+
+absl::Status VmDirectory::RemoveState() const {
+  if (unlink(state_path().c_str()) != 0) {
+    return errno == ENOENT ? absl::OkStatus() : errors::Host("the VM's saved state", errno);
+  }
+  const UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fsync(directory.get()) != 0) return errors::Host("the VM's directory", errno);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<UniqueFd> VmDirectory::LockNewRecord() const {

@@ -31,6 +31,14 @@ class VmDirectory {
   std::string gdb_path() const { return path_ + "/gdb"; }
   void RemoveSockets() const;
 
+  // What a suspended VM goes on from: an empty file in place of any before, and one to be read.
+  // ENOSPC is STORAGE_FULL.
+  absl::StatusOr<UniqueFd> NewState() const;
+  absl::StatusOr<UniqueFd> OpenState() const;
+  bool HasState() const;
+  // Also after a power failure there is none then.
+  absl::Status RemoveState() const;
+
   // Keeps the folders of the VM's control groups, so that whoever finds its process gone removes
   // them.
   absl::Status NoteCgroups(const std::vector<std::string>& folders) const;
@@ -44,6 +52,8 @@ class VmDirectory {
   ProcessRecordLayout ReadRecord() const;
 
  private:
+  std::string state_path() const { return path_ + "/state"; }
+
   const std::string path_;
 };
 

@@ -72,6 +72,10 @@ Ending ReadEnding(const VmDirectory& directory, bool killed_by_us, bool was_star
   } else {
     exit.set_message("the VM process went and nobody saw how");
   }
+  // Whatever became of the process after that.
+  if (record.outcome.kind == ProcessOutcome::kSuspended && !killed_by_us && directory.HasState()) {
+    return {Vm::SUSPENDED, "SUSPENDED", exit};
+  }
   if (killed_by_us) {
     exit.set_message("ended by stop --force");
     return {Vm::STOPPED, "STOPPED_BY_FORCE", exit};
@@ -95,6 +99,9 @@ Ending ReadEnding(const VmDirectory& directory, bool killed_by_us, bool was_star
     case ProcessOutcome::kStartFailed:
       exit.set_message(record.outcome.message);
       return {was_starting ? Vm::STOPPED : Vm::CRASHED, "START_FAILED", exit};
+    case ProcessOutcome::kSuspended:
+      exit.set_message("what was saved is gone");
+      break;
     case ProcessOutcome::kNone:
       break;
   }

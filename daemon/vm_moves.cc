@@ -2,12 +2,14 @@
 #include <utility>
 
 #include "daemon/errors.h"
+#include "daemon/lifetime.h"
 #include "daemon/restart_policy.h"
 #include "daemon/vm_ending.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_table.h"
 #include "daemon/wall_clock.h"
+#include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -24,12 +26,22 @@ constexpr milliseconds kStopTimeout(10000);
 
 }  // namespace
 
-absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, const RequestOrigin& origin) {
+absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, ChangedDisks changed_disks,
+                                     const RequestOrigin& origin) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
+  ASSIGN_OR_RETURN(VmPtr vm, Current(entry));
+  const std::shared_ptr<VmProcess> process = ProcessOf(entry);
+  if (vm->state() == Vm::SUSPENDING && process != nullptr) {
+    // Whoever suspends it is in the way until it goes on.
+    vm::v1::Request resume;
+    resume.mutable_resume();
+    process->Tell(resume);
+  }
   std::lock_guard operation(entry->operation);
-  ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  ASSIGN_OR_RETURN(vm, Current(entry));
   if (vm->state() == Vm::RUNNING) return vm;
-  if (!IsLegalMove(vm->state(), Vm::STARTING)) {
+  const Vm::State to = vm->state() == Vm::SUSPENDED ? Vm::RESTORING : Vm::STARTING;
+  if (!IsLegalMove(vm->state(), to)) {
     return errors::WrongState(name, "start", Vm::State_Name(vm->state()),
                               vm->state() == Vm::PAUSED ? "resume it" : "wait for it or stop it");
   }
@@ -38,13 +50,23 @@ absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, const RequestOrigi
     starting.clear_restart_count();
     starting.clear_restart_backoff();
     CancelRestart(starting);
+    PlanExpiry(starting);
   };
-  RETURN_IF_ERROR(Launch(entry, {Vm::STARTING, "", Kind::kIntent, origin, begin_anew}));
-  const auto has_settled = [](const Vm& now) { return now.state() != Vm::STARTING; };
+  RETURN_IF_ERROR(Launch(entry, {to, "", Kind::kIntent, origin, begin_anew}, changed_disks));
+  return AwaitStart(entry, name);
+}
+
+absl::StatusOr<VmPtr> VmTable::AwaitStart(const EntryPtr& entry, const std::string& name) {
+  const auto has_settled = [](const Vm& now) {
+    return now.state() != Vm::STARTING && now.state() != Vm::RESTORING;
+  };
   absl::StatusOr<VmPtr> settled = WaitUntil(entry, has_settled, kStartTimeout);
   if (!settled.ok()) return errors::VmNotResponding(name, "start");
   if ((*settled)->state_reason() == "START_FAILED") {
     return errors::StartFailed(name, ReadStartFailure(entry->directory));
+  }
+  if ((*settled)->state() == Vm::SUSPENDED) {
+    return errors::RestoreFailed(name, ReadStartFailure(entry->directory));
   }
   if ((*settled)->state() == Vm::STOPPING || (*settled)->state_reason() == "STOPPED_BY_FORCE") {
     return errors::StartFailed(name, absl::AbortedError("it was stopped meanwhile"));
@@ -55,9 +77,14 @@ absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, const RequestOrigi
   return settled;
 }
 
-absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting) {
+absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
+                             ChangedDisks changed_disks) {
   ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
   ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm));
+  if (starting.to == Vm::RESTORING) {
+    ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());
+    launch.config.set_accept_changed_disks(changed_disks == ChangedDisks::kAccept);
+  }
   RETURN_IF_ERROR(Move(entry, starting));
   return Spawn(entry, std::move(launch));
 }
@@ -72,8 +99,7 @@ absl::Status VmTable::Spawn(const EntryPtr& entry, VmLaunch launch) {
                  : absl::StatusOr<std::shared_ptr<VmProcess>>(noted);
   if (!process.ok()) {
     entry->directory.RemoveCgroups();
-    const auto plan = [](Vm& vm) { PlanRestart(vm, false, std::chrono::system_clock::now()); };
-    RETURN_IF_ERROR(Move(entry, {Vm::STOPPED, "START_FAILED", Kind::kFact, {}, plan}));
+    RETURN_IF_ERROR(FailStart(entry));
     return errors::StartFailed(name, process.status());
   }
   Watch(entry, *process);
@@ -81,10 +107,28 @@ absl::Status VmTable::Spawn(const EntryPtr& entry, VmLaunch launch) {
   // What went wrong is in the process record, which the watcher reads.
   if (!answer.ok()) return absl::OkStatus();
   NoteHello(entry, **process, *answer);
+  BeginGuest(entry, **process);
+  return absl::OkStatus();
+}
+
+absl::Status VmTable::FailStart(const EntryPtr& entry) {
+  ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  if (vm->state() == Vm::RESTORING) return Move(entry, {Vm::SUSPENDED, "RESTORE_FAILED"});
+  if (vm->state() != Vm::STARTING) return absl::OkStatus();
+  const auto plan = [](Vm& now) { PlanRestart(now, false, std::chrono::system_clock::now()); };
+  return Move(entry, {Vm::STOPPED, "START_FAILED", Kind::kFact, {}, plan});
+}
+
+// What was saved is used up first. Whoever is killed before that leaves a VM that is suspended
+// still, and after that one that ran: never one that goes on from the same state twice.
+void VmTable::BeginGuest(const EntryPtr& entry, VmProcess& process) {
+  if (const absl::Status removed = entry->directory.RemoveState(); !removed.ok()) {
+    LogError("vm-state-not-removed", {{"uid", entry->uid}, {"error", removed.message()}});
+    return process.Kill();
+  }
   vm::v1::Request start;
   start.mutable_start();
-  (void)(*process)->Call(start, kCallTimeout);
-  return absl::OkStatus();
+  process.Tell(start);
 }
 
 absl::StatusOr<VmPtr> VmTable::Command(const std::string& name, const std::string& verb,
@@ -145,6 +189,11 @@ absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
     if (!HasProcess(vm->state())) return vm;  // else it came to it in this very moment
   }
   if (vm->state() == Vm::STOPPED) return vm;
+  if (vm->state() == Vm::SUSPENDED && force) return Discard(entry, origin);
+  if (vm->state() == Vm::SUSPENDED) {
+    return errors::WrongState(name, "stop", Vm::State_Name(vm->state()),
+                              "start it, or stop it with --force, which discards what was saved");
+  }
   if (!HasProcess(vm->state())) {
     return errors::WrongState(name, "stop", Vm::State_Name(vm->state()), "start or delete it");
   }
@@ -152,11 +201,11 @@ absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
   return Current(entry);
 }
 
-absl::Status VmTable::StopIdle(const std::string& uid) {
+absl::Status VmTable::StopByItself(const std::string& uid, const std::string& reason) {
   const EntryPtr entry = FindByUid(uid);
   if (entry == nullptr) return absl::OkStatus();
   std::lock_guard operation(entry->operation);
-  const absl::Status ended = EndProcess(entry, kByIdleness, {});
+  const absl::Status ended = EndProcess(entry, reason, {});
   return absl::IsDeadlineExceeded(ended) ? EndProcess(entry, kByForce, {}) : ended;
 }
 

@@ -157,6 +157,8 @@ bool VmProcess::DrainControl(const Observer& observer) {
       observer.on_state(message.event().state_changed().state());
     } else if (message.event().has_console_advanced()) {
       observer.on_console();
+    } else if (message.event().has_save_advanced()) {
+      observer.on_save(message.event().save_advanced());
     }
   }
 }

@@ -24,8 +24,9 @@ namespace emu::daemon {
 class VmProcess : public std::enable_shared_from_this<VmProcess> {
  public:
   struct Observer {
-    std::function<void(vm::v1::State)> on_state;  // watcher's thread
-    std::function<void()> on_console;             // the same
+    std::function<void(vm::v1::State)> on_state;                      // watcher's thread
+    std::function<void()> on_console;                                 // the same
+    std::function<void(const vm::v1::Event::SaveAdvanced&)> on_save;  // the same
     // The same: an answer to Hello that no Call waits for, because it is late, or because the
     // watcher has connected anew.
     std::function<void(const vm::v1::Response&)> on_hello;
@@ -91,6 +92,7 @@ struct VmLaunch {
   UniqueFd kernel;
   UniqueFd initrd;
   std::vector<UniqueFd> disks;  // in the config's order
+  UniqueFd state;               // to go on from; absent: from a reset
   CgroupLimits limits = {};
   VmCgroups cgroups = {};
 };

@@ -6,8 +6,11 @@
 //                  |<------------------ STOPPING <---+
 //   any with a process -> CRASHED -> STARTING
 //   RUNNING, PAUSED -> UNKNOWN -> what its process says, or its end
+//   RUNNING, PAUSED -> SUSPENDING -> SUSPENDED -> RESTORING -> RUNNING
+//                  ^-- it failed --'    |  ^-- it failed --'
+//                                       '-- discarded -> STOPPED
 //   CREATING -> FAILED
-//   STOPPED, CRASHED, FAILED -> DELETING -> gone
+//   STOPPED, SUSPENDED, CRASHED, FAILED -> DELETING -> gone
 #pragma once
 
 #include "emud/v1/vm.pb.h"
@@ -16,8 +19,10 @@ namespace emu::daemon {
 
 // The state_reason of a VM in STOPPING whose process is not asked but killed.
 inline constexpr char kByForce[] = "FORCE";
-// Of one that is stopped because nobody used it, and then of what it is.
+// Of one that is stopped or suspended because nobody used it or its time was over, and then of what
+// it is.
 inline constexpr char kByIdleness[] = "IDLE_TIMEOUT";
+inline constexpr char kByTtl[] = "TTL";
 
 bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
 // True while a process may belong to the VM.

@@ -21,8 +21,17 @@ TEST(VmStatesTest, EveryStateWithAProcessCanCrash) {
 }
 
 TEST(VmStatesTest, NothingIsDeletedWhileItHasAProcess) {
-  for (const Vm::State from : {Vm::STARTING, Vm::RUNNING, Vm::PAUSED, Vm::STOPPING, Vm::UNKNOWN}) {
+  for (const Vm::State from : {Vm::STARTING, Vm::RUNNING, Vm::PAUSED, Vm::STOPPING, Vm::UNKNOWN,
+                               Vm::SUSPENDING, Vm::RESTORING}) {
     EXPECT_FALSE(IsLegalMove(from, Vm::DELETING));
+  }
+}
+
+TEST(VmStatesTest, WhatWasSavedIsGoneOnFromBeforeAnythingElseRuns) {
+  for (int state = Vm::State_MIN; state <= Vm::State_MAX; ++state) {
+    const auto to = static_cast<Vm::State>(state);
+    const bool is_legal = to == Vm::RESTORING || to == Vm::STOPPED || to == Vm::DELETING;
+    EXPECT_EQ(IsLegalMove(Vm::SUSPENDED, to), is_legal) << Vm::State_Name(to);
   }
 }
 

@@ -174,6 +174,10 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
   if (IsOtherMachine(current->spec(), wanted.spec())) {
     operation.lock();
     ASSIGN_OR_RETURN(current, Current(entry));
+    if (current->state() == Vm::SUSPENDED) {
+      return errors::WrongState(wanted.name(), "update the spec of", "SUSPENDED",
+                                "start and stop it first, or stop it with --force");
+    }
     if (HasProcess(current->state())) {
       return errors::WrongState(wanted.name(), "update the spec of",
                                 Vm::State_Name(current->state()),

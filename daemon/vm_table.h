@@ -39,11 +39,19 @@ class VmTable {
                                const RequestOrigin& origin);
   absl::StatusOr<VmPtr> Update(const emud::v1::UpdateVmRequest& request,
                                const RequestOrigin& origin);
-  absl::StatusOr<VmPtr> Start(const std::string& name, const RequestOrigin& origin);
-  // Of one that waits for its restart: it is not restarted.
+  // Of one that is suspended: it goes on, whose disks may have changed only if that is accepted.
+  enum class ChangedDisks : uint8_t { kRefuse, kAccept };
+  absl::StatusOr<VmPtr> Start(const std::string& name, ChangedDisks changed_disks,
+                              const RequestOrigin& origin);
+  // Of one that waits for its restart: it is not restarted. By force, of one that is suspended: it
+  // is discarded what was saved.
   absl::StatusOr<VmPtr> Stop(const std::string& name, bool force, const RequestOrigin& origin);
-  // Of one that nobody uses; by force where it does not obey.
-  absl::Status StopIdle(const std::string& uid);
+  // SUSPEND_FAILED: it goes on as before.
+  absl::StatusOr<VmPtr> Suspend(const std::string& name, const RequestOrigin& origin,
+                                const std::string& reason = "USER");
+  // Of one that nobody uses, or whose time is over, which `reason` says; by force where it does not
+  // obey.
+  absl::Status StopByItself(const std::string& uid, const std::string& reason);
   absl::StatusOr<VmPtr> Pause(const std::string& name);
   absl::StatusOr<VmPtr> Resume(const std::string& name);
   absl::StatusOr<VmPtr> Reset(const std::string& name);
@@ -75,6 +83,8 @@ class VmTable {
   std::optional<VmActivity> ActivityOf(const std::string& uid);
   // Whether a gdb is attached. Asks the VM's process.
   bool HasGdb(const std::string& name);
+  // Of one that is SUSPENDING.
+  emud::v1::SaveProgress SavingOf(const std::string& uid);
 
  private:
   struct Entry {
@@ -90,6 +100,10 @@ class VmTable {
     // One more holder for each who is attached.
     const std::shared_ptr<const char> attached = std::make_shared<const char>();
     std::optional<vm::v1::Response::Sandbox> sandbox;  // that its process has told
+    // Somebody waits for the answer to a suspension: what the process says of its state meanwhile
+    // may be from before.
+    bool is_suspension_asked = false;
+    emud::v1::SaveProgress saving;
   };
   using EntryPtr = std::shared_ptr<Entry>;  // shared: a watcher may outlive the row
 
@@ -116,11 +130,22 @@ class VmTable {
   // vm_moves.cc: on somebody's word.
   absl::StatusOr<VmPtr> Command(const std::string& name, const std::string& verb,
                                 vm::v1::Request request, emud::v1::Vm::State target);
-  absl::Status Launch(const EntryPtr& entry, const Moving& starting);
+  absl::Status Launch(const EntryPtr& entry, const Moving& starting,
+                      ChangedDisks changed_disks = ChangedDisks::kRefuse);
   absl::Status Spawn(const EntryPtr& entry, VmLaunch launch);
+  // What came to no process: STOPPED, or still SUSPENDED.
+  absl::Status FailStart(const EntryPtr& entry);
+  // The process is ready: its guest's first instruction follows.
+  void BeginGuest(const EntryPtr& entry, VmProcess& process);
+  absl::StatusOr<VmPtr> AwaitStart(const EntryPtr& entry, const std::string& name);
   // `reason`: kByForce, or why it is asked to end.
   absl::Status EndProcess(const EntryPtr& entry, const std::string& reason,
                           const RequestOrigin& origin);
+  // vm_suspend.cc.
+  absl::StatusOr<VmPtr> Discard(const EntryPtr& entry, const RequestOrigin& origin);
+  absl::Status AskToSuspend(const EntryPtr& entry, VmProcess& process, const UniqueFd& state,
+                            const Moving& suspending);
+
   // What Hello tells of the process, for when its state is stored.
   void NoteHello(const EntryPtr& entry, const VmProcess& process, const vm::v1::Response& answer);
   absl::Status Unmake(const EntryPtr& entry, const RequestOrigin& origin);

@@ -73,7 +73,8 @@ TEST_F(UnmakeTest, OneThatCanNotBeTakenBackHasFailedAndIsDeletedLater) {
   EXPECT_EQ(vm->state(), Vm::FAILED);
   EXPECT_EQ(vm->state_reason(), "CREATION_FAILED");
   EXPECT_NE(vm->last_exit().message().find("held"), std::string::npos);
-  EXPECT_EQ(table_->Start("a", {}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(table_->Start("a", VmTable::ChangedDisks::kRefuse, {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   Open();
   EXPECT_EQ((*table_->records().FindByName("a"))->state(), Vm::FAILED);
   Execute("DROP TRIGGER hold");

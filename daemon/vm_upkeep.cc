@@ -42,6 +42,8 @@ struct Countdown {
   size_t left = 0;
 };
 
+bool IsStarting(const Vm& vm) { return vm.state() == Vm::STARTING || vm.state() == Vm::RESTORING; }
+
 bool IsForced(const Vm& vm) { return vm.state() == Vm::STOPPING && vm.state_reason() == kByForce; }
 
 // Whether the record tells of a process that was started after `vm` had ended last.
@@ -79,6 +81,8 @@ absl::Status VmTable::Recover() {
         DoubtIfSilent(entry);
       }).detach();
     } else {
+      // What an earlier daemon did not come to removing.
+      if (vm->state() != Vm::SUSPENDED) (void)entry->directory.RemoveState();
       RestartWhenDue(entry);
     }
   }
@@ -93,7 +97,7 @@ void VmTable::Adopt(const EntryPtr& entry) {
   if (vm == nullptr) return;
   absl::StatusOr<std::shared_ptr<VmProcess>> process = AdoptVm(entry->uid, entry->directory);
   if (!process.ok()) {
-    const bool was_begun = vm->state() != Vm::STARTING || HasNewProcess(entry->directory, *vm);
+    const bool was_begun = !IsStarting(*vm) || HasNewProcess(entry->directory, *vm);
     was_begun ? OnEnd(entry) : StartAnew(entry);
     return;
   }
@@ -125,12 +129,10 @@ void VmTable::StartAnew(const EntryPtr& entry) {
   const VmPtr vm = records_.Find(entry->uid);
   if (vm == nullptr) return;
   LogInfo("vm-start-anew", {{"vm", vm->name()}});
-  absl::StatusOr<VmLaunch> launch = OpenFiles(*vm);
-  absl::Status spawned = launch.status();
-  if (launch.ok()) spawned = Spawn(entry, *std::move(launch));
+  const absl::Status spawned = Launch(entry, {vm->state(), ""});
   if (spawned.ok()) return;
   LogWarning("vm-start-failed", {{"vm", vm->name()}, {"error", spawned.message()}});
-  (void)Move(entry, {Vm::STOPPED, "START_FAILED"});
+  (void)FailStart(entry);
 }
 
 void VmTable::NoteHello(const EntryPtr& entry, const VmProcess& process,
@@ -151,9 +153,7 @@ void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::R
     request.mutable_stop();
     process.Tell(request);
   } else if (answer.state() == vm::v1::STOPPED) {
-    // Spawned, but never told to start.
-    request.mutable_start();
-    process.Tell(request);
+    BeginGuest(entry, process);  // spawned, but never told to start
   }
   LogInfo("vm-taken-up", {{"vm", stored->name()}, {"pid", process.pid()}});
 }
@@ -166,28 +166,51 @@ void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& pro
   process->Watch(
       {.on_state = [this, entry](vm::v1::State state) { OnState(entry, state); },
        .on_console = [this] { console_moved_.notify_all(); },
+       .on_save =
+           [this, entry](const vm::v1::Event::SaveAdvanced& saving) {
+             std::lock_guard lock(mutex_);
+             entry->saving.set_done_bytes(saving.done_bytes());
+             entry->saving.set_total_bytes(saving.total_bytes());
+           },
        .on_hello = [this, entry, process = process.get()](
                        const vm::v1::Response& answer) { OnHello(entry, *process, answer); },
        .on_end = [this, entry] { OnEnd(entry); }});
 }
 
 void VmTable::OnState(const EntryPtr& entry, vm::v1::State state) {
+  {
+    std::lock_guard lock(mutex_);
+    if (entry->is_suspension_asked) return;
+  }
   // Starting and stopping are this side's words first; the end is the process's.
   if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, ""});
   if (state == vm::v1::PAUSED) (void)Move(entry, {Vm::PAUSED, "USER"});
+  // Asked by an earlier daemon.
+  if (state == vm::v1::SUSPENDING) (void)Move(entry, {Vm::SUSPENDING, "USER"});
 }
 
 void VmTable::OnEnd(const EntryPtr& entry) {
   const VmPtr vm = records_.Find(entry->uid);
   if (vm == nullptr) return;
   const bool was_stopping = vm->state() == Vm::STOPPING;
-  Ending ending = ReadEnding(entry->directory, IsForced(*vm), vm->state() == Vm::STARTING);
+  Ending ending = ReadEnding(entry->directory, IsForced(*vm), IsStarting(*vm));
+  // Until its guest began, nothing was lost.
+  if (vm->state() == Vm::RESTORING && entry->directory.HasState()) {
+    ending.state = Vm::SUSPENDED;
+    ending.reason = "RESTORE_FAILED";
+  }
+  // Stopping was wanted since.
+  if (ending.state == Vm::SUSPENDED && was_stopping) {
+    ending.state = Vm::STOPPED;
+    ending.reason = "STOPPED";
+  }
   absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
       ConsoleReader::Open(entry->directory.console_path());
   if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
-  if (was_stopping && vm->state_reason() == kByIdleness && ending.state == Vm::STOPPED) {
-    ending.reason = kByIdleness;
-  }
+  const bool is_by_itself = vm->state_reason() == kByIdleness || vm->state_reason() == kByTtl;
+  const bool was_wanted = was_stopping || vm->state() == Vm::SUSPENDING;
+  if (was_wanted && is_by_itself && ending.state != Vm::CRASHED) ending.reason = vm->state_reason();
+  if (ending.state != Vm::SUSPENDED) (void)entry->directory.RemoveState();
   entry->directory.RemoveSockets();
   entry->directory.RemoveCgroups();
   {

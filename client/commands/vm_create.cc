@@ -17,7 +17,7 @@ namespace {
 
 struct Flags {
   std::string name, file, arch, memory, kernel, initrd, append, firmware, restart, request_id;
-  std::string ttl, idle_timeout, on_idle;
+  std::string ttl, idle_timeout, on_idle, on_expiry;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
   std::vector<std::string> disks, labels;
@@ -31,7 +31,9 @@ const std::map<std::string, emud::v1::Lifecycle::RestartPolicy> kRestartPolicies
     {"always", emud::v1::Lifecycle::ALWAYS}};
 
 const std::map<std::string, emud::v1::Lifecycle::IdleAction> kIdleActions = {
-    {"stop", emud::v1::Lifecycle::STOP}, {"delete", emud::v1::Lifecycle::DELETE}};
+    {"stop", emud::v1::Lifecycle::STOP},
+    {"delete", emud::v1::Lifecycle::DELETE},
+    {"suspend", emud::v1::Lifecycle::SUSPEND}};
 
 // The daemon has another working directory.
 std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
@@ -62,6 +64,7 @@ bool ReadTime(const char* flag, const std::string& text, google::protobuf::Durat
 bool SetLifecycle(const Flags& flags, emud::v1::Lifecycle& lifecycle, std::string& error) {
   if (!flags.restart.empty()) lifecycle.set_restart_policy(kRestartPolicies.at(flags.restart));
   if (!flags.on_idle.empty()) lifecycle.set_on_idle(kIdleActions.at(flags.on_idle));
+  if (!flags.on_expiry.empty()) lifecycle.set_on_expiry(kIdleActions.at(flags.on_expiry));
   if (!flags.ttl.empty() && !ReadTime("--ttl", flags.ttl, *lifecycle.mutable_ttl(), error)) {
     return false;
   }
@@ -201,10 +204,15 @@ void AddVmCreate(CLI::App& parent, Session& session) {
                    "never (default), on-crash, or always: also when the guest powers off")
       ->check(CLI::IsMember({"never", "on-crash", "always"}));
   command->add_option("--ttl", flags->ttl, "delete it so long after it was made: 90s, 20m, 2h");
+  command
+      ->add_option(
+          "--on-expiry", flags->on_expiry,
+          "when --ttl is over: delete (default), or stop or suspend, so long after its start")
+      ->check(CLI::IsMember({"delete", "stop", "suspend"}));
   command->add_option("--idle-timeout", flags->idle_timeout,
                       "do what --on-idle says once nobody has used it so long");
-  command->add_option("--on-idle", flags->on_idle, "stop (default) or delete")
-      ->check(CLI::IsMember({"stop", "delete"}));
+  command->add_option("--on-idle", flags->on_idle, "stop (default), suspend or delete")
+      ->check(CLI::IsMember({"stop", "suspend", "delete"}));
   command->add_option(
       "--request-id", flags->request_id,
       "an id of yours, best a UUID: asked for again with it, nothing is done twice");

@@ -26,7 +26,8 @@ int Wait(const Flags& flags, const Options& options) {
     std::transform(word.begin(), word.end(), word.begin(), ::toupper);
     emud::v1::Vm::State state;
     if (!emud::v1::Vm::State_Parse(word, &state) || state == emud::v1::Vm::STATE_UNSPECIFIED) {
-      std::fprintf(stderr, "emuctl: --state %s: give RUNNING, STOPPED, PAUSED, CRASHED, ...\n",
+      std::fprintf(stderr,
+                   "emuctl: --state %s: give RUNNING, STOPPED, PAUSED, SUSPENDED, CRASHED, ...\n",
                    word.c_str());
       return kUsage;
     }
@@ -65,7 +66,7 @@ void AddVmWait(CLI::App& parent, Session& session) {
   command->add_option("--state", flags->states, "state, or several with commas")
       ->required()
       ->delimiter(',')
-      ->type_name("{STOPPED,RUNNING,PAUSED,CRASHED,FAILED,UNKNOWN}");
+      ->type_name("{STOPPED,RUNNING,PAUSED,SUSPENDED,CRASHED,FAILED,UNKNOWN}");
   command->add_option("--timeout", flags->timeout, "30s, 5m, 1h (default: for ever)");
   command->footer(
       "Example:\n  emuctl vm wait web1 --state STOPPED,CRASHED --timeout 5m\n"

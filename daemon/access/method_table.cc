@@ -36,6 +36,7 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.VmService.StopVm",                 kOperator, Scope::kVm,       "name",            "name"},
     {"emud.v1.VmService.PauseVm",                kOperator, Scope::kVm,       "name",            "name"},
     {"emud.v1.VmService.ResumeVm",               kOperator, Scope::kVm,       "name",            "name"},
+    {"emud.v1.VmService.SuspendVm",              kOperator, Scope::kVm,       "name",            "name"},
     {"emud.v1.VmService.ResetVm",                kOperator, Scope::kVm,       "name",            "name"},
     {"emud.v1.VmService.DeleteVm",               kEditor,   Scope::kVm,       "name",            "name"},
     {"emud.v1.VmService.WaitVm",                 kViewer,   Scope::kVm,       "name",            ""},

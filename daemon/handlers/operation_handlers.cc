@@ -92,9 +92,8 @@ absl::StatusOr<std::vector<VmPtr>> Targets(CallContext& call,
 }
 
 absl::Status CheckRequest(const emud::v1::BeginOperationRequest& request) {
-  if (request.verb() != Verb::START && request.verb() != Verb::STOP &&
-      request.verb() != Verb::DELETE) {
-    return errors::InvalidField("verb", "there is none", "give START, STOP or DELETE");
+  if (request.verb() == emud::v1::VERB_UNSPECIFIED || !emud::v1::Verb_IsValid(request.verb())) {
+    return errors::InvalidField("verb", "there is none", "give START, STOP, SUSPEND or DELETE");
   }
   if (request.vms().empty() == request.filter().empty()) {
     return errors::InvalidField("vms", "which VMs are meant is not said, or twice",
@@ -110,7 +109,12 @@ absl::Status ActOn(VmTable& vms, const emud::v1::OperationMetadata& wanted,
   const VmPtr now = vms.records().Find(vm.vm_uid());
   const bool is_deletion = wanted.verb() == Verb::DELETE;
   if (now == nullptr) return is_deletion ? absl::OkStatus() : errors::VmNotFound(vm.vm());
-  if (wanted.verb() == Verb::START) return vms.Start(now->name(), origin).status();
+  if (wanted.verb() == Verb::START) {
+    const auto changed_disks =
+        wanted.force() ? VmTable::ChangedDisks::kAccept : VmTable::ChangedDisks::kRefuse;
+    return vms.Start(now->name(), changed_disks, origin).status();
+  }
+  if (wanted.verb() == Verb::SUSPEND) return vms.Suspend(now->name(), origin).status();
   if (wanted.verb() == Verb::STOP) return vms.Stop(now->name(), wanted.force(), origin).status();
   emud::v1::DeleteVmRequest request;
   request.set_name(now->name());

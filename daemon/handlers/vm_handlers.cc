@@ -22,7 +22,10 @@ constexpr uint32_t kMaxPageSize = 1000;
 
 absl::StatusOr<emud::v1::Vm> GetVm(CallContext& call, const emud::v1::GetVmRequest& request) {
   ASSIGN_OR_RETURN(const VmPtr vm, call.vms.records().FindByName(request.name()));
-  return *vm;
+  if (vm->state() != emud::v1::Vm::SUSPENDING) return *vm;
+  emud::v1::Vm shown = *vm;
+  *shown.mutable_saving() = call.vms.SavingOf(vm->uid());
+  return shown;
 }
 
 absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call,

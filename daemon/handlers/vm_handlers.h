@@ -36,6 +36,8 @@ absl::StatusOr<emud::v1::Vm> StartVm(CallContext& call, const emud::v1::StartVmR
 absl::StatusOr<emud::v1::Vm> StopVm(CallContext& call, const emud::v1::StopVmRequest& request);
 absl::StatusOr<emud::v1::Vm> PauseVm(CallContext& call, const emud::v1::PauseVmRequest& request);
 absl::StatusOr<emud::v1::Vm> ResumeVm(CallContext& call, const emud::v1::ResumeVmRequest& request);
+absl::StatusOr<emud::v1::Vm> SuspendVm(CallContext& call,
+                                       const emud::v1::SuspendVmRequest& request);
 absl::StatusOr<emud::v1::Vm> ResetVm(CallContext& call, const emud::v1::ResetVmRequest& request);
 absl::Status DeleteVm(CallContext& call, const emud::v1::DeleteVmRequest& request);
 absl::StatusOr<emud::v1::Vm> WaitVm(CallContext& call, const emud::v1::WaitVmRequest& request);

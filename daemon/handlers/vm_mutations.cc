@@ -9,6 +9,7 @@ namespace emu::daemon {
 namespace {
 
 constexpr std::chrono::seconds kRecallTimeout(20);
+constexpr std::chrono::seconds kSaveTimeout(600);
 
 // The daemon opens files with its own rights: others than the host's administrator name only those
 // that lie where he has put them.
@@ -43,14 +44,34 @@ absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateV
 absl::StatusOr<emud::v1::Vm> StartVm(CallContext& call, const emud::v1::StartVmRequest& request) {
   // A new daemon goes on with a start by itself.
   const auto wait_for_start = [&](const VmPtr& vm, const RequestOrigin&) {
+    const auto has_settled = [](const emud::v1::Vm& now) {
+      return now.state() != emud::v1::Vm::STARTING && now.state() != emud::v1::Vm::RESTORING;
+    };
+    return call.vms.records().Wait(vm->uid(), has_settled, VmRecords::Clock::now() + kRecallTimeout,
+                                   call.is_cancelled);
+  };
+  const auto changed_disks =
+      request.force() ? VmTable::ChangedDisks::kAccept : VmTable::ChangedDisks::kRefuse;
+  return ChangeOnce(
+      call, request,
+      [&](const RequestOrigin& origin) {
+        return call.vms.Start(request.name(), changed_disks, origin);
+      },
+      wait_for_start);
+}
+
+absl::StatusOr<emud::v1::Vm> SuspendVm(CallContext& call,
+                                       const emud::v1::SuspendVmRequest& request) {
+  // The VM goes on with it by itself.
+  const auto wait_for_end = [&](const VmPtr& vm, const RequestOrigin&) {
     return call.vms.records().Wait(
-        vm->uid(), [](const emud::v1::Vm& now) { return now.state() != emud::v1::Vm::STARTING; },
-        VmRecords::Clock::now() + kRecallTimeout, call.is_cancelled);
+        vm->uid(), [](const emud::v1::Vm& now) { return now.state() != emud::v1::Vm::SUSPENDING; },
+        VmRecords::Clock::now() + kSaveTimeout, call.is_cancelled);
   };
   return ChangeOnce(
       call, request,
-      [&](const RequestOrigin& origin) { return call.vms.Start(request.name(), origin); },
-      wait_for_start);
+      [&](const RequestOrigin& origin) { return call.vms.Suspend(request.name(), origin); },
+      wait_for_end);
 }
 
 absl::StatusOr<emud::v1::Vm> StopVm(CallContext& call, const emud::v1::StopVmRequest& request) {

@@ -27,6 +27,7 @@ NEEDS = {
     "VmService": {
         "CreateVm": "editor", "GetVm": "viewer", "ListVms": ALL, "UpdateVm": "editor",
         "StartVm": "operator", "StopVm": "operator", "PauseVm": "operator", "ResumeVm": "operator",
+        "SuspendVm": "operator",
         "ResetVm": "operator", "DeleteVm": "editor", "WaitVm": "viewer", "WatchVms": ALL},
     "EventService": {"WatchEvents": ALL},
     "ConsoleService": {"Attach": "operator", "ReadLog": "viewer", "WaitForOutput": "viewer",

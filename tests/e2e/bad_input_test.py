@@ -198,12 +198,12 @@ class BadInputTest(EmudTest):
         self.assertIn("in use", result.stderr)
 
     def test_verbs_that_make_no_sense(self):
-        for verb in ["get", "start", "stop", "pause", "resume", "reset", "rm"]:
+        for verb in ["get", "start", "stop", "suspend", "pause", "resume", "reset", "rm"]:
             self.fails(3, ["no VM a"], "vm", verb, "a")
         self.fails(3, ["no VM a"], "console", "a")
         self.fails(3, ["no VM a"], "console", "a", "--log")
         self.ok("vm", "create", "a", *GOOD)
-        for verb in ["pause", "resume", "reset"]:
+        for verb in ["suspend", "pause", "resume", "reset"]:
             self.fails(4, ["STOPPED"], "vm", verb, "a")
         self.fails(8, ["still STOPPED"], "vm", "wait", "a", "--state", "RUNNING", "--timeout",
                    "1s")

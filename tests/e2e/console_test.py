@@ -95,8 +95,9 @@ class ConsoleTest(EmudTest):
         self.ok("project", "create", "lab")
         self.ok("token", "create", "t")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
-                        ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "stop", "a"],
-                        ["vm", "start", "a"], ["vm", "update", "a", "--label", "x=1"],
+                        ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
+                        ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
+                        ["vm", "update", "a", "--label", "x=1"],
                         ["host", "info"], ["version"],
                         ["project", "update", "lab", "--vms", "3"],
                         ["project", "get", "lab"], ["project", "list"], ["token", "list"],

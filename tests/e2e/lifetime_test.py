@@ -70,6 +70,25 @@ class LifetimeTest(EmudTest):
         self.assertEqual(self.get("busy")["state"], "RUNNING")
         self.assertNotIn("idle", self.get("busy"))
 
+    def test_one_that_nobody_uses_is_suspended_if_that_is_wanted_and_goes_on(self):
+        self.create("a", "--idle-timeout", "2s", "--on-idle", "suspend", "--start")
+        self.assertTrue(wait_for(lambda: self.get("a")["state"] == "SUSPENDED", 20))
+        self.assertEqual(self.get("a")["stateReason"], "IDLE_TIMEOUT")
+        self.ok("vm", "start", "a")
+        self.assertTrue(wait_for(lambda: self.get("a")["state"] == "SUSPENDED", 20))
+
+    def test_a_time_to_live_may_end_in_a_suspension_and_begins_anew_with_a_start(self):
+        self.create("a", "--ttl", "3s", "--on-expiry", "suspend", "--start")
+        self.create("b", "--ttl", "3s", "--on-expiry", "stop", "--start")
+        for name, state in (("a", "SUSPENDED"), ("b", "STOPPED")):
+            self.assertTrue(wait_for(lambda: self.get(name)["state"] == state, 20), name)
+            self.assertEqual(self.get(name)["stateReason"], "TTL")
+        first = self.get("a")["expireTime"]
+        self.ok("vm", "start", "a")
+        self.assertGreater(self.get("a")["expireTime"], first)
+        self.assertTrue(wait_for(lambda: self.get("a")["state"] == "SUSPENDED", 20))
+        self.assertEqual(self.names(), ["a", "b"])
+
     def test_a_vm_that_hangs_is_stopped_by_force(self):
         self.create("a", "--idle-timeout", "2s", "--start")
         os.kill(self.get("a")["pid"], signal.SIGSTOP)
@@ -113,8 +132,6 @@ class LifetimeTest(EmudTest):
 
     def test_what_is_not_possible_is_refused_with_what_is(self):
         self.create("a")
-        self.fails(2, ["on_idle", "no snapshots yet", "STOP or DELETE"], "vm", "update", "a",
-                   "--set", "spec.lifecycle.on_idle=SUSPEND")
         self.fails(2, ["spec.lifecycle.ttl", "a second"], "vm", "update", "a",
                    "--set", "spec.lifecycle.ttl=0s")
         self.fails(2, ["--ttl soon", "2h"], "vm", "create", "b", "--firmware", IDLER, "--ttl", "soon")

@@ -26,7 +26,8 @@ void AppendPacket(const vm::v1::ControlMessage& message, std::vector<std::string
 
 std::vector<std::string> Seeds() {
   std::vector<std::string> seeds;
-  for (const vm::v1::State state : {vm::v1::RUNNING, vm::v1::PAUSED, vm::v1::STOPPED}) {
+  for (const vm::v1::State state :
+       {vm::v1::RUNNING, vm::v1::PAUSED, vm::v1::STOPPED, vm::v1::SUSPENDING, vm::v1::SUSPENDED}) {
     vm::v1::ControlMessage message;
     message.mutable_event()->mutable_state_changed()->set_state(state);
     AppendPacket(message, seeds);
@@ -62,6 +63,7 @@ void TryInput(std::string_view input) {
   std::promise<void> ended;
   process->Watch({.on_state = [](vm::v1::State) {},
                   .on_console = [] {},
+                  .on_save = [](const vm::v1::Event::SaveAdvanced&) {},
                   .on_hello = [](const vm::v1::Response& answer) { (void)answer.sandbox(); },
                   .on_end = [&ended] { ended.set_value(); }});
   while (!input.empty()) {
