@@ -38,11 +38,10 @@ class Gicv3Test : public testing::Test {
     }
   }
   std::vector<Gicv3::CpuLines> Lines() {
-    std::vector<Gicv3::CpuLines> lines;
-    for (int i = 0; i < 2; ++i) {
-      lines.push_back({DeviceTestBench::Wire(irq_[i]), DeviceTestBench::Wire(fiq_[i])});
-    }
-    return lines;
+    const auto of = [this](int cpu) -> Gicv3::CpuLines {
+      return {DeviceTestBench::Wire(irq_[cpu]), DeviceTestBench::Wire(fiq_[cpu])};
+    };
+    return {of(0), of(1)};
   }
   uint64_t Get(uint32_t cpu, CpuReg reg) {
     return gic_.ReadCpuRegister(cpu, static_cast<uint32_t>(reg)).value_or(0xdead);

@@ -161,7 +161,9 @@ template <uint64_t value>
 constexpr Register Constant(uint32_t number, std::string_view name) {
   return {number, name, Fixed<value>, nullptr};
 }
-constexpr auto N = RegisterNumber;
+constexpr uint32_t N(uint32_t op0, uint32_t op1, uint32_t crn, uint32_t crm, uint32_t op2) {
+  return RegisterNumber(op0, op1, crn, crm, op2);
+}
 
 // Ordered by number.
 constexpr Register kRegisters[] = {
