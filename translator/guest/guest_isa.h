@@ -191,5 +191,7 @@ class GuestIsa {
 
 // The ISA by the name that users give ("riscv64"), or nullptr. The only list of guests.
 const GuestIsa* FindGuestIsa(std::string_view arch);
+// For error messages: "riscv64, ...".
+std::string KnownGuestIsas();
 
 }  // namespace emu::translator

@@ -213,8 +213,8 @@ absl::StatusOr<std::unique_ptr<Translator>> Translator::Create(const TranslatorO
                                                                VirtualClock& clock) {
   const GuestIsa* isa = FindGuestIsa(options.arch);
   if (isa == nullptr) {
-    return absl::UnimplementedError(
-        absl::StrCat("arch: no guest architecture \"", options.arch, "\"; there is riscv64"));
+    return absl::UnimplementedError(absl::StrCat("arch: no guest architecture \"", options.arch,
+                                                 "\"; give one of: ", KnownGuestIsas()));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<BlockTranslator> blocks,
                    BlockTranslator::Create(options, *isa, address_space.memory()));

@@ -153,7 +153,7 @@ absl::StatusOr<uint64_t> SaveMemory(const GuestMemory& memory, int file, uint64_
   return file_offset;
 }
 
-absl::Status LoadMemory(const MachineState& state, std::shared_ptr<const UniqueFd> file,
+absl::Status LoadMemory(const MachineState& state, const std::shared_ptr<const UniqueFd>& file,
                         GuestMemory& memory) {
   struct stat info = {};
   if (fstat(file->get(), &info) != 0) return CantRead(errno);

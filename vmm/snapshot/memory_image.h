@@ -27,7 +27,7 @@ absl::StatusOr<uint64_t> SaveMemory(const GuestMemory& memory, int file, uint64_
 // Gives `memory`, which is as it was made, the contents that `state` describes: its frames are
 // those of `file` until they are written to. Reads and checks every chunk first. DATA_LOSS,
 // FAILED_PRECONDITION for other regions than `memory` has.
-absl::Status LoadMemory(const vm::v1::MachineState& state, std::shared_ptr<const UniqueFd> file,
-                        GuestMemory& memory);
+absl::Status LoadMemory(const vm::v1::MachineState& state,
+                        const std::shared_ptr<const UniqueFd>& file, GuestMemory& memory);
 
 }  // namespace emu::snapshot

@@ -81,7 +81,7 @@ class StateFileTest : public testing::Test {
     EXPECT_TRUE(ReadAll(file.get(), {&byte, 1}, offset).ok());
     byte ^= std::byte{4};
     EXPECT_TRUE(WriteAll(file.get(), {&byte, 1}, offset).ok());
-    const absl::Status answer = Restore(file);
+    absl::Status answer = Restore(file);
     byte ^= std::byte{4};
     EXPECT_TRUE(WriteAll(file.get(), {&byte, 1}, offset).ok());
     return answer;
