@@ -31,7 +31,8 @@ def is_alive(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    # A process may be gone before its file is opened, and between that and the read (ESRCH).
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
