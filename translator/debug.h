@@ -18,9 +18,11 @@ namespace emu::translator {
 struct DebugRegister {
   std::string name;
   uint32_t number;         // gdb's; VcpuDebug takes it
-  uint32_t bits;           // 8, 16, 32 or 64
-  std::string_view type;   // gdb's: "int", "code_ptr", "data_ptr", "ieee_double"
+  uint32_t bits;           // 8, 16, 32, 64 or 128
+  std::string_view type;   // gdb's: "int", "code_ptr", "data_ptr", "ieee_double", "uint128"
   std::string_view group;  // "general", "float", "csr"
+  // Of 128 bits: what VcpuDebug takes for the upper half; `number` is the lower one.
+  std::optional<uint32_t> upper = std::nullopt;
 };
 
 // Registers under a name that gdb has for them (Debugging with GDB, appendix G.5).

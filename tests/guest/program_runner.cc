@@ -60,7 +60,7 @@ ProgramImage ProgramImage::Load(const std::string& path) {
 ProgramRunner::ProgramRunner(const ProgramImage& image, const RunOptions& options)
     : image_(image), options_(options) {
   MachineConfig config;
-  config.arch = "riscv64";
+  config.arch = options.arch;
   config.cpus = options.cpus;
   config.memory_bytes = kMemoryBytes;
   config.firmware = UniqueFd(open(image.path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -27,6 +27,7 @@ struct ProgramImage {
 };
 
 struct RunOptions {
+  std::string arch = "riscv64";
   translator::TierPolicy tier = translator::TierPolicy::kInterpretOnly;
   uint32_t cpus = 1;
   uint32_t tlb_max_entries = 32768;
@@ -46,8 +47,8 @@ class ProgramRunner {
   ProgramRunner(const ProgramImage& image, const RunOptions& options);
   ~ProgramRunner();
 
-  // Runs until the program writes sifive_test: 0 for a pass, its code for a failure, no value if
-  // the deadline passes. Once.
+  // Runs until the program powers the machine off or writes sifive_test: 0 for a pass, its code for
+  // a failure, no value if the deadline passes. Once.
   std::optional<uint32_t> Run();
 
   // Guest memory, by symbol; before Run to hand in, after it to look.

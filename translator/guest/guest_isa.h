@@ -88,6 +88,13 @@ class GuestContext {
   virtual bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) = 0;
   virtual bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) = 0;
   virtual bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) = 0;
+  // Where the data is that another address space (by DataSpaceKey) has there, if that is known
+  // already; else nullptr, and the access is to be made as that space makes it. Until the next
+  // call.
+  virtual std::byte* FindData(uint64_t /*space*/, GuestVirtAddr /*address*/, uint32_t /*bytes*/,
+                              AccessKind /*kind*/) {
+    return nullptr;
+  }
   // Two aligned doublewords, the lower first; compared and swapped as one, `expected` becoming what
   // was there.
   virtual bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) = 0;

@@ -43,27 +43,30 @@ class Reader {
   size_t at_ = 0;
 };
 
-uint64_t ValueOf(const PendingSlot& slot, const VcpuFrame& frame, const std::byte* state) {
+using Halves = std::array<uint64_t, 2>;
+
+Halves ValueOf(const PendingSlot& slot, const VcpuFrame& frame, const std::byte* state) {
   using Place = PendingSlot::Place;
   switch (slot.place) {
     case Place::kInteger:
-      return frame.saved_integer[slot.value];
+      return {frame.saved_integer[slot.value], 0};
     case Place::kFloat:
       return frame.saved_float[slot.value];
     case Place::kSpill:
-      return frame.spills[slot.value];
+      return {frame.spills[slot.value], slot.bytes > 8 ? frame.spills[slot.value + 1] : 0};
     case Place::kConstant:
-      return slot.value;
+      return {slot.value, slot.value};
     case Place::kSlot: {
-      uint64_t value = 0;
-      std::memcpy(&value, state + slot.value, slot.bytes);
+      Halves value = {};
+      std::memcpy(value.data(), state + slot.value, slot.bytes);
       return value;
     }
   }
-  return 0;
+  return {};
 }
 
-uint64_t Transformed(const PendingSlot& slot, uint64_t value) {
+Halves Transformed(const PendingSlot& slot, Halves halves) {
+  uint64_t& value = halves[0];
   const auto pure = [](ir::Op op, ir::Type to, ir::Type from, uint64_t bits) {
     return *ir::EvaluatePure(op, to, from, ir::MaskTo(from, bits), 0, 0);
   };
@@ -77,7 +80,9 @@ uint64_t Transformed(const PendingSlot& slot, uint64_t value) {
   if ((slot.transform & PendingSlot::kBox) != 0) {
     value = pure(ir::Op::kBox, Type::kF64, Type::kF32, value);
   }
-  return value;
+  if ((slot.transform & PendingSlot::kScalarF32) != 0) value = ir::MaskTo(Type::kF32, value);
+  if ((slot.transform & (PendingSlot::kScalarF64 | PendingSlot::kScalarF32)) != 0) halves[1] = 0;
+  return halves;
 }
 
 }  // namespace
@@ -155,9 +160,13 @@ std::optional<uint32_t> RecoverState(std::span<const uint8_t> sites, uint32_t co
     }
     if (at != code_offset) continue;
     // All are read before the first is written: one may be another's place.
-    for (PendingSlot& slot : pending) slot.value = Transformed(slot, ValueOf(slot, frame, state));
+    std::vector<Halves> values;
+    values.reserve(pending.size());
     for (const PendingSlot& slot : pending) {
-      std::memcpy(state + slot.offset, &slot.value, slot.bytes);
+      values.push_back(Transformed(slot, ValueOf(slot, frame, state)));
+    }
+    for (size_t number = 0; number < pending.size(); ++number) {
+      std::memcpy(state + pending[number].offset, values[number].data(), pending[number].bytes);
     }
     return static_cast<uint32_t>(instruction);
   }

@@ -20,12 +20,16 @@ struct PendingSlot {
   static constexpr uint8_t kCanonF64 = 1;
   static constexpr uint8_t kCanonF32 = 2;
   static constexpr uint8_t kBox = 4;
+  // A float in the lowest lane of a vector, zeros in the others.
+  static constexpr uint8_t kScalarF64 = 8;
+  static constexpr uint8_t kScalarF32 = 16;
 
   uint16_t offset;  // in the guest's state
   uint8_t bytes;
   Place place;
   uint8_t transform;
-  uint64_t value;  // register number, spill index, constant, or another slot's offset
+  // Register number, spill index, constant (of each half of a vector), or another slot's offset.
+  uint64_t value;
   bool operator==(const PendingSlot&) const = default;
 };
 

@@ -27,7 +27,7 @@ class FaultSitesTest : public testing::Test {
   FaultSitesTest() : frame_(std::make_unique<VcpuFrame>()) {
     for (uint32_t number = 0; number < 16; ++number) {
       frame_->saved_integer[number] = 0x100 + number;
-      frame_->saved_float[number] = 0x200 + number;
+      frame_->saved_float[number] = {0x200 + number, 0x280 + number};
     }
     for (uint32_t number = 0; number < VcpuFrame::kSpillCount; ++number) {
       frame_->spills[number] = 0x300 + number;
@@ -109,9 +109,9 @@ TEST_F(FaultSitesTest, NarrowSlotsKeepWhatLiesBehindThem) {
 }
 
 TEST_F(FaultSitesTest, ANanIsStoredInItsCanonicalForm) {
-  frame_->saved_float[0] = 0xfff4'0000'0000'0001;
-  frame_->saved_float[1] = 0x5555'5555'ffc0'0001;
-  frame_->saved_float[2] = 0x5555'5555'3f80'0000;
+  frame_->saved_float[0][0] = 0xfff4'0000'0000'0001;
+  frame_->saved_float[1][0] = 0x5555'5555'ffc0'0001;
+  frame_->saved_float[2][0] = 0x5555'5555'3f80'0000;
   const PendingSlot pending[] = {
       Slot(8, Place::kFloat, 0, PendingSlot::kCanonF64),
       Slot(16, Place::kFloat, 1, PendingSlot::kCanonF32 | PendingSlot::kBox),
@@ -123,6 +123,28 @@ TEST_F(FaultSitesTest, ANanIsStoredInItsCanonicalForm) {
   EXPECT_EQ(Get(16), kBoxed | kCanonicalF32);
   EXPECT_EQ(Get(24), kBoxed | 0x3f80'0000);
   EXPECT_EQ(Get(32), kBoxed | 0xffc0'0001);
+}
+
+TEST_F(FaultSitesTest, VectorsAreRecoveredWhole) {
+  const auto vector = [](uint16_t offset, Place place, uint64_t value, uint8_t transform = 0) {
+    PendingSlot slot = Slot(offset, place, value, transform);
+    slot.bytes = 16;
+    return slot;
+  };
+  frame_->saved_float[2] = {0xaaaa'bbbb'3f80'0000, 0xcccc};
+  const PendingSlot pending[] = {vector(16, Place::kFloat, 13),
+                                 vector(32, Place::kSpill, 94),
+                                 vector(48, Place::kConstant, 7),
+                                 vector(64, Place::kSlot, 128),
+                                 vector(80, Place::kFloat, 2, PendingSlot::kScalarF64),
+                                 vector(96, Place::kFloat, 2, PendingSlot::kScalarF32)};
+  writer_.Add(10, 0, pending);
+  Recover(10);
+  const uint64_t expected[] = {
+      0x20d, 0x28d, 0x35e, 0x35f, 7, 7, 0x1080, 0x1088, 0xaaaa'bbbb'3f80'0000, 0, 0x3f80'0000, 0};
+  for (uint32_t word = 0; word < std::size(expected); ++word) {
+    EXPECT_EQ(Get(16 + 8 * word), expected[word]) << word;
+  }
 }
 
 TEST_F(FaultSitesTest, AClearedWriterStartsAnew) {
@@ -184,7 +206,7 @@ TEST_F(FaultSitesTest, EverySiteOfARandomBlockIsRecovered) {
       std::array<std::byte, kStateBytes> after = before;
       for (const PendingSlot& slot : expected.pending) {
         const uint64_t registers[] = {
-            frame_->saved_integer[slot.value % 16], frame_->saved_float[slot.value % 16],
+            frame_->saved_integer[slot.value % 16], frame_->saved_float[slot.value % 16][0],
             frame_->spills[slot.value % VcpuFrame::kSpillCount], slot.value};
         const void* from = slot.place == Place::kSlot
                                ? static_cast<const void*>(&before[slot.value])

@@ -110,7 +110,7 @@ std::vector<Steps> Candidates(const Steps& steps, uint32_t at) {
   for (const ValueId instead : replacements) {
     if (auto rest = Without(steps, at, instead)) candidates.push_back(*std::move(rest));
   }
-  if (inst.type != Type::kVoid && inst.op != Op::kConst && inst.type != Type::kV128) {
+  if (inst.type != Type::kVoid && inst.op != Op::kConst) {
     candidates.push_back(steps);
     candidates.back()[at].inst = {.op = Op::kConst, .type = inst.type, .attr = 0, .imm = 0};
     if (inst.op != Op::kGetSlot && inst.type != Type::kI1) {

@@ -7,6 +7,7 @@
 #include "translator/host/fault_sites.h"
 #include "translator/ir/evaluate.h"
 #include "translator/ir/float_evaluate.h"
+#include "translator/ir/vector_evaluate.h"
 #include "translator/memory/tlb_layout.h"
 
 namespace emu::translator {
@@ -242,14 +243,16 @@ bool TestMachine::MayAccess(uint64_t address, uint32_t bytes, Access access) con
   return !direct || address / kPageBytes == (address + bytes - 1) / kPageBytes;
 }
 
-bool TestMachine::Load(uint64_t address, uint32_t bytes, uint8_t /*attr*/, uint64_t* value) {
+bool TestMachine::Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) {
+  if ((attr & ir::kMustAlign) != 0 && address % bytes != 0) return false;
   if (!MayAccess(address, bytes, Access::kRead)) return false;
   *value = 0;
   std::memcpy(value, HostOf(address), bytes);
   return true;
 }
 
-bool TestMachine::Store(uint64_t address, uint32_t bytes, uint8_t /*attr*/, uint64_t value) {
+bool TestMachine::Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) {
+  if ((attr & ir::kMustAlign) != 0 && address % bytes != 0) return false;
   if (!MayAccess(address, bytes, Access::kWrite)) return false;
   std::memcpy(HostOf(address), &value, bytes);
   return true;
@@ -368,6 +371,17 @@ CallResult TestMachine::OperationCall(TestMachine* self, uint64_t /*unused*/, ui
   return self->Finish(done, result, return_address);
 }
 
+void TestMachine::OperateOnVectors(const ir::Inst& inst) {
+  const auto operand = [this](size_t number) {
+    const auto& [low, high] = frame_->vector_arguments[number];
+    return ir::Vector128{low, high};
+  };
+  const ir::VectorResult result =
+      ir::EvaluateVector(inst, rounding_, operand(0), operand(1), operand(2));
+  float_flags_ |= result.flags;
+  frame_->vector_arguments[3] = {result.value.low, result.value.high};
+}
+
 // As the runtime does it.
 bool TestMachine::Operate(uint64_t descriptor, uint64_t* result) {
   const auto op = static_cast<ir::Op>(descriptor & 0xffff);
@@ -376,6 +390,10 @@ bool TestMachine::Operate(uint64_t descriptor, uint64_t* result) {
   const auto attr = static_cast<uint8_t>(descriptor >> 32);
   const auto& [a, b, c, unused] = frame_->arguments;
   const uint32_t bytes = ir::BytesOf(type);
+  if (op == ir::Op::kLoad) return Load(a, bytes, attr, result);
+  if (op == ir::Op::kStore) {
+    return Store(a, ir::BytesOf(operand), attr, ir::MaskTo(operand, b));
+  }
   if (op == ir::Op::kProbe) return Probe(a, static_cast<uint32_t>(b), attr);
   if (op == ir::Op::kAtomicRmw) {
     return AtomicRmw(static_cast<ir::RmwKind>(descriptor >> 40 & 0xff), a, bytes,
@@ -391,6 +409,10 @@ bool TestMachine::Operate(uint64_t descriptor, uint64_t* result) {
     *result = stored ? 1 : 0;
     return done;
   }
+  if (type == ir::Type::kV128) {
+    OperateOnVectors({.op = op, .type = type, .attr = attr, .imm = descriptor >> 40 & 0xff});
+    return true;
+  }
   const uint64_t x = ir::MaskTo(operand, a);
   const uint64_t y = ir::MaskTo(operand, b);
   const uint64_t z = ir::MaskTo(operand, c);
@@ -398,9 +420,7 @@ bool TestMachine::Operate(uint64_t descriptor, uint64_t* result) {
     *result = *ir::EvaluatePure(op, type, operand, x, y, z);
     return true;
   }
-  auto rounding = static_cast<ir::Rounding>(attr);
-  if (rounding == ir::Rounding::kDynamic) rounding = rounding_;
-  const ir::FloatResult computed = ir::EvaluateFloat(op, type, operand, rounding, x, y, z);
+  const ir::FloatResult computed = ir::EvaluateFloat({op, type, operand, attr}, rounding_, x, y, z);
   float_flags_ |= computed.flags;
   *result = computed.bits;
   return true;

@@ -83,6 +83,7 @@ class TestMachine final : private ir::Environment {
                                uint64_t unused_size, const void* return_address);
   CallResult Finish(bool done, uint64_t value, const void* return_address);
   bool Operate(uint64_t descriptor, uint64_t* result);
+  void OperateOnVectors(const ir::Inst& inst);
 
   enum class Access : uint8_t { kRead, kWrite, kDirectRead, kDirectWrite };
   bool MayAccess(uint64_t address, uint32_t bytes, Access access) const;

@@ -75,13 +75,16 @@ enum class LeaveReason : uint8_t {
 struct VcpuFrame {
   // Registers as a runtime call found them, by host register number.
   std::array<uint64_t, 16> saved_integer;
-  std::array<uint64_t, 16> saved_float;
-  static constexpr size_t kSpillCount = 96;
+  std::array<std::array<uint64_t, 2>, 16> saved_float;
+  static constexpr size_t kSpillCount = 192;
   std::array<uint64_t, kSpillCount> spills;
   std::array<uint64_t, 4> arguments;
+  // Of operations on vectors: their operands, and behind them the result.
+  std::array<std::array<uint64_t, 2>, 4> vector_arguments;
   std::array<const void*, kRuntimeCallCount> functions;
   std::array<uint64_t, 2> sign_f64, sign_f32;  // vectors of which the lowest lane's sign bit is set
-  void* owner;                                 // first argument of every runtime call
+  std::array<std::array<uint64_t, 2>, 26> constants;  // the back end's own
+  void* owner;                                        // first argument of every runtime call
   void*
       tlb_bank;  // translated code takes it over when it is entered, and where the mode may change
   const void* leave_site;

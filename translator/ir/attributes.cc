@@ -1,5 +1,7 @@
 #include "translator/ir/attributes.h"
 
+#include "translator/ir/vector_rules.h"
+
 namespace emu::ir {
 
 AttrKind AttrKindOf(Op op) {
@@ -33,20 +35,23 @@ AttrKind AttrKindOf(Op op) {
     case Op::kSToF:
     case Op::kUToF:
       return AttrKind::kRounding;
+    case Op::kFMin:
+    case Op::kFMax:
+    case Op::kFMinNum:
+    case Op::kFMaxNum:
+    case Op::kFMinimum:
+    case Op::kFMaximum:
+    case Op::kFFromHalf:
+      return AttrKind::kNan;
     case Op::kVSplat:
+    case Op::kVScalar:
     case Op::kVExtract:
     case Op::kVInsert:
-    case Op::kVAdd:
-    case Op::kVSub:
-    case Op::kVAnd:
-    case Op::kVOr:
-    case Op::kVXor:
-    case Op::kVEq:
       return AttrKind::kLane;
     case Op::kGotoIndirect:
       return AttrKind::kHint;
     default:
-      return AttrKind::kNone;
+      return VectorRuleOf(op) != nullptr ? AttrKind::kLane : AttrKind::kNone;
   }
 #pragma GCC diagnostic pop
 }

@@ -8,7 +8,8 @@
 
 namespace emu::ir {
 
-enum class AttrKind : uint8_t { kNone, kMemory, kTranslate, kRounding, kLane, kHint };
+// kNan: kPropagateNan alone.
+enum class AttrKind : uint8_t { kNone, kMemory, kTranslate, kRounding, kNan, kLane, kHint };
 AttrKind AttrKindOf(Op op);
 
 // How many value operands an operation has, terminals included, and whether each may be absent.

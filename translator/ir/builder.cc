@@ -134,6 +134,11 @@ Value Builder::Binary(Op op, Value a, Value b, uint8_t attr) {
   return Append({.op = op, .type = result, .attr = attr, .a = a.id, .b = b.id});
 }
 
+Value Builder::Compare(Op op, Type to, Value a, Value b) {
+  assert(a.type == b.type);
+  return Append({.op = op, .type = to, .attr = 0, .a = a.id, .b = b.id});
+}
+
 Value Builder::Ternary(Op op, Value a, Value b, Value c, uint8_t attr) {
   assert(a.type == b.type && b.type == c.type);
   return Append({.op = op, .type = a.type, .attr = attr, .a = a.id, .b = b.id, .c = c.id});
@@ -163,6 +168,62 @@ Value Builder::Select(Value condition, Value if_true, Value if_false) {
                  .a = condition.id,
                  .b = if_true.id,
                  .c = if_false.id});
+}
+
+// A round without a key, of which what follows is part, is a round with it.
+std::optional<Value> Builder::FoldAes(Op op, Value a, Value b) {
+  const auto has_no_key = [this](const Inst& round) {
+    return round.op >= Op::kVAesEncrypt && round.op <= Op::kVAesDecryptLast &&
+           function_.inst(round.b).op == Op::kConst && function_.inst(round.b).imm == 0;
+  };
+  const auto append = [this](Inst round, Op with, ValueId key) {
+    round.op = with;
+    round.b = key;
+    return Append(round);
+  };
+  const Inst first = function_.inst(a.id);
+  if (op == Op::kVXor) {
+    if (has_no_key(first)) return append(first, first.op, b.id);
+    const Inst second = function_.inst(b.id);
+    if (has_no_key(second)) return append(second, second.op, a.id);
+  }
+  const bool mixes = op == Op::kVAesMixColumns && first.op == Op::kVAesEncryptLast;
+  const bool mixes_back = op == Op::kVAesInvMixColumns && first.op == Op::kVAesDecryptLast;
+  if ((mixes || mixes_back) && has_no_key(first)) {
+    return append(first, mixes ? Op::kVAesEncrypt : Op::kVAesDecrypt, first.b);
+  }
+  return std::nullopt;
+}
+
+Value Builder::Vector(Op op, Type lane, Value a, Value b, Value c, uint64_t imm) {
+  if (folding_ == Folding::kOn) {
+    if (const std::optional<Value> round = FoldAes(op, a, b)) return *round;
+  }
+  return Append({.op = op,
+                 .type = Type::kV128,
+                 .attr = static_cast<uint8_t>(lane),
+                 .a = a.id,
+                 .b = b.id,
+                 .c = c.id,
+                 .imm = imm});
+}
+
+Value Builder::Extract(Type lane, Value vector, uint32_t number) {
+  if (folding_ == Folding::kOn) {
+    const Inst& inner = function_.inst(vector.id);
+    const bool is_scalar = inner.op == Op::kVScalar && number == 0;
+    if (is_scalar && inner.attr == static_cast<uint8_t>(lane)) return {inner.a, lane};
+    if (inner.op == Op::kConst) return Const(lane, inner.imm >> (number * BitsOf(lane) % 64));
+  }
+  return Append({.op = Op::kVExtract,
+                 .type = lane,
+                 .attr = static_cast<uint8_t>(lane),
+                 .a = vector.id,
+                 .imm = number});
+}
+
+Value Builder::Insert(Type lane, Value vector, uint32_t number, Value value) {
+  return Vector(Op::kVInsert, lane, vector, value, {}, number);
 }
 
 Value Builder::Load(Type type, Value address, int64_t displacement, uint8_t attr) {

@@ -56,10 +56,17 @@ class Builder {
   // One- and two-operand operations whose result has the operands' type, or kI1 for comparisons.
   Value Unary(Op op, Value a, uint8_t attr = 0);
   Value Binary(Op op, Value a, Value b, uint8_t attr = 0);
+  // Comparisons whose result is a number of type `to`.
+  Value Compare(Op op, Type to, Value a, Value b);
   Value Ternary(Op op, Value a, Value b, Value c, uint8_t attr = 0);
   // Operations that name their result type: extensions, conversions, bit casts, boxes.
   Value Convert(Op op, Type to, Value a, uint8_t attr = 0);
   Value Select(Value condition, Value if_true, Value if_false);
+
+  // Lanes of 128-bit vectors.
+  Value Vector(Op op, Type lane, Value a, Value b = {}, Value c = {}, uint64_t imm = 0);
+  Value Extract(Type lane, Value vector, uint32_t number);
+  Value Insert(Type lane, Value vector, uint32_t number, Value value);
 
   Value Load(Type type, Value address, int64_t displacement, uint8_t attr = 0);
   void Store(Value address, int64_t displacement, Value value, uint8_t attr = 0);
@@ -81,6 +88,7 @@ class Builder {
 
  private:
   Value Append(Inst inst);
+  std::optional<Value> FoldAes(Op op, Value a, Value b);
   void AddCounts(const CountSlots& slots);
   void End(Inst terminal, BlockId taken = BlockId::kNone, BlockId not_taken = BlockId::kNone);
   bool IsConst(Value value) const;

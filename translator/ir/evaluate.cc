@@ -168,6 +168,8 @@ std::optional<uint64_t> Evaluate(Op op, Type type, uint64_t a, uint64_t b, uint6
       return a;
     case Op::kFNeg:
       return a ^ uint64_t { 1 } << (width - 1);
+    case Op::kFAbs:
+      return a & ~(uint64_t{1} << (width - 1));
     case Op::kCanon:
       return Canonical(type, a);
     case Op::kBox:

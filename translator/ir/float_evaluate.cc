@@ -64,10 +64,17 @@ bool IsSignalling(Float value) {
 }
 
 template <typename Float>
-FloatResult MinMax(bool want_max, Float a, Float b) {
-  const uint32_t flags = IsSignalling(a) || IsSignalling(b) ? kFloatInvalid : 0;
+FloatResult MinMax(Op op, Float a, Float b) {
+  const bool want_max = op == Op::kFMax || op == Op::kFMaxNum || op == Op::kFMaximum;
+  const bool is_number = op == Op::kFMin || op == Op::kFMax;
+  const bool is_nan = op == Op::kFMinimum || op == Op::kFMaximum;
+  const bool signals = IsSignalling(a) || IsSignalling(b);
+  const uint32_t flags = signals ? kFloatInvalid : 0;
+  const bool unordered = std::isnan(a) || std::isnan(b);
   Float result;
-  if (std::isnan(a) || std::isnan(b)) {
+  if (unordered && (is_nan || (signals && !is_number))) {
+    result = std::numeric_limits<Float>::quiet_NaN();
+  } else if (unordered) {
     result = std::isnan(a) ? b : a;
   } else if (a == b) {
     result = std::signbit(a) == want_max ? b : a;
@@ -75,6 +82,15 @@ FloatResult MinMax(bool want_max, Float a, Float b) {
     result = (a < b) == want_max ? b : a;
   }
   return {std::bit_cast<BitsFor<Float>>(result), flags};
+}
+
+template <typename Float>
+FloatResult Compare(bool signals, Type result, Float a, Float b) {
+  if (std::isnan(a) || std::isnan(b)) {
+    const bool is_invalid = signals || IsSignalling(a) || IsSignalling(b);
+    return {uint64_t{1} << (BitsOf(result) - 1), is_invalid ? kFloatInvalid : 0U};
+  }
+  return {a < b ? 0U : a == b ? 1U : 2U, 0};
 }
 
 template <typename Float>
@@ -148,9 +164,15 @@ FloatResult FromFloat(Op op, Type result, Rounding rounding, Float a, Float b, F
     case Op::kFRoundExact:
       return RoundToIntegral<Float>(rounding, /*tells_inexact=*/true, a);
     case Op::kFMin:
-      return MinMax<Float>(false, a, b);
     case Op::kFMax:
-      return MinMax<Float>(true, a, b);
+    case Op::kFMinNum:
+    case Op::kFMaxNum:
+    case Op::kFMinimum:
+    case Op::kFMaximum:
+      return MinMax<Float>(op, a, b);
+    case Op::kFCompareQuiet:
+    case Op::kFCompare:
+      return Compare<Float>(op == Op::kFCompare, result, a, b);
     case Op::kFEq:
       return {!unordered && a == b, IsSignalling(a) || IsSignalling(b) ? kFloatInvalid : 0U};
     case Op::kFLtQuiet:

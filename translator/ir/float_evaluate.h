@@ -25,4 +25,14 @@ struct FloatResult {
 FloatResult EvaluateFloat(Op op, Type result, Type operand, Rounding rounding, uint64_t a,
                           uint64_t b, uint64_t c);
 
+// The same by all that the instruction's attribute says; `current` is what kDynamic stands for.
+struct FloatOperation {
+  Op op;
+  Type result;
+  Type operand;
+  uint8_t attr;
+};
+FloatResult EvaluateFloat(const FloatOperation& operation, Rounding current, uint64_t a, uint64_t b,
+                          uint64_t c);
+
 }  // namespace emu::ir

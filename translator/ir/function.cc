@@ -12,8 +12,6 @@ constexpr std::array kOpInfo = {
   OpInfo{text, operands, result, static_cast<uint16_t>(effects)},
 #define EMU_IR_TERMINAL(name, text) OpInfo{text, 0, ResultRule::kVoid, kTerminal},
 #include "translator/ir/ops.inc"
-#undef EMU_IR_OP
-#undef EMU_IR_TERMINAL
 };
 
 }  // namespace

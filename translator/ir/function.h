@@ -15,8 +15,6 @@ enum class Op : uint16_t {
 #define EMU_IR_OP(name, text, operands, result, effects) k##name,
 #define EMU_IR_TERMINAL(name, text) k##name,
 #include "translator/ir/ops.inc"
-#undef EMU_IR_OP
-#undef EMU_IR_TERMINAL
 };
 
 enum Effect : uint16_t {

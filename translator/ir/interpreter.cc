@@ -42,6 +42,7 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
     switch (inst.op) {
       case Op::kConst:
         result = inst.imm;
+        high_[index] = inst.imm;
         break;
       case Op::kGetSlot:
         if (inst.type == Type::kV128) high_[index] = ReadSlot(state, inst.imm + 8, 8);
@@ -130,6 +131,12 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kFRoundExact:
       case Op::kFMin:
       case Op::kFMax:
+      case Op::kFMinNum:
+      case Op::kFMaxNum:
+      case Op::kFMinimum:
+      case Op::kFMaximum:
+      case Op::kFCompareQuiet:
+      case Op::kFCompare:
       case Op::kFEq:
       case Op::kFLtQuiet:
       case Op::kFLeQuiet:
@@ -142,30 +149,39 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kFToU:
       case Op::kSToF:
       case Op::kUToF: {
-        auto rounding = static_cast<Rounding>(inst.attr);
-        if (rounding == Rounding::kDynamic) rounding = environment.CurrentRounding();
-        const FloatResult computed = EvaluateFloat(inst.op, inst.type, function.inst(inst.a).type,
-                                                   rounding, a, b, value_of(inst.c));
+        const FloatResult computed =
+            EvaluateFloat({inst.op, inst.type, function.inst(inst.a).type, inst.attr},
+                          environment.CurrentRounding(), a, b, value_of(inst.c));
         if (computed.flags != 0) environment.RaiseFloatFlags(computed.flags);
         result = computed.bits;
         break;
       }
 
       case Op::kVSplat:
+      case Op::kVScalar:
       case Op::kVExtract:
       case Op::kVInsert:
-      case Op::kVAdd:
-      case Op::kVSub:
-      case Op::kVAnd:
-      case Op::kVOr:
-      case Op::kVXor:
-      case Op::kVEq: {
+#define EMU_IR_OP(name, text, operands, result, effects)
+#define EMU_IR_TERMINAL(name, text)
+#define EMU_IR_VECTOR_OP(name, text, operands, lanes, imm, effects) case Op::k##name:
+#include "translator/ir/ops.inc"
+      {
         const auto high_of = [this](ValueId id) {
           return id == ValueId::kNone ? 0 : high_[static_cast<uint32_t>(id)];
         };
-        const Vector128 vector = EvaluateVector(inst, {a, high_of(inst.a)}, {b, high_of(inst.b)});
-        result = vector.low;
-        high_[index] = vector.high;
+        const VectorResult computed =
+            EvaluateVector(inst, environment.CurrentRounding(), {a, high_of(inst.a)},
+                           {b, high_of(inst.b)}, {value_of(inst.c), high_of(inst.c)});
+        if (computed.flags != 0) environment.RaiseFloatFlags(computed.flags);
+        result = computed.value.low;
+        high_[index] = computed.value.high;
+        break;
+      }
+
+      case Op::kSelect: {
+        const ValueId chosen = (a & 1) != 0 ? inst.b : inst.c;
+        result = value_of(chosen);
+        high_[index] = high_[static_cast<uint32_t>(chosen)];
         break;
       }
 
@@ -235,12 +251,12 @@ Outcome Interpreter::Run(const Function& function, std::byte* state, uint64_t pa
       case Op::kGeS:
       case Op::kLtU:
       case Op::kGeU:
-      case Op::kSelect:
       case Op::kSignExtend:
       case Op::kZeroExtend:
       case Op::kTruncate:
       case Op::kBitCast:
       case Op::kFNeg:
+      case Op::kFAbs:
       case Op::kCanon:
       case Op::kBox:
       case Op::kUnbox:

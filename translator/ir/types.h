@@ -56,6 +56,20 @@ enum class Rounding : uint8_t {
   kDynamic
 };
 
+// What floating-point operations have beside the Rounding, as bits of the same attribute.
+inline constexpr uint8_t kRoundingMask = 0x07;
+// A result that is NaN is the first operand that is a signalling NaN, made quiet; without one, the
+// first quiet NaN; without one, the positive quiet NaN without payload. The first operand is a; of
+// the fused multiply-add c, then a and b, and where it multiplies infinity by zero, a quiet c does
+// not count. Conversions keep the sign and the upper bits of the payload.
+inline constexpr uint8_t kPropagateNan = 0x10;
+// Underflow is told of an inexact result that is tiny before rounding; without, after rounding.
+inline constexpr uint8_t kTinyBeforeRounding = 0x20;
+// Conversions to integers make 0 of a NaN; without, the maximum.
+inline constexpr uint8_t kNanIsZero = 0x40;
+
+constexpr Rounding RoundingOf(uint8_t attr) { return static_cast<Rounding>(attr & kRoundingMask); }
+
 // Order of a memory access among the others of its processor; for a fence, of those before it and
 // those after. kSequential: loads after it also wait for stores before it.
 enum class MemoryOrder : uint8_t { kRelaxed, kAcquire, kRelease, kAcquireRelease, kSequential };

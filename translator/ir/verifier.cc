@@ -6,6 +6,7 @@
 
 #include "translator/ir/attributes.h"
 #include "translator/ir/evaluate.h"
+#include "translator/ir/vector_rules.h"
 
 namespace emu::ir {
 namespace {
@@ -116,8 +117,8 @@ class Verifier {
       }
       if (!ResultIsSound(inst)) return Fail(index, "wrong type of result");
       if (!OperandsAreSound(inst)) return Fail(index, "wrong type of operand");
-      if (!ImmediateIsSound(inst)) return Fail(index, "wrong immediate");
       if (!AttributeIsSound(inst)) return Fail(index, "wrong attribute");
+      if (!ImmediateIsSound(inst)) return Fail(index, "wrong immediate");
     }
     return true;
   }
@@ -145,7 +146,6 @@ class Verifier {
     const auto is_lane = [&inst](Type type) { return type == static_cast<Type>(inst.attr); };
     switch (inst.op) {
       case Op::kConst:
-        return result != Type::kV128;
       case Op::kGetSlot:
       case Op::kSetSlot:
       case Op::kInsn:
@@ -242,18 +242,26 @@ class Verifier {
       case Op::kFDiv:
       case Op::kFMin:
       case Op::kFMax:
+      case Op::kFMinNum:
+      case Op::kFMaxNum:
+      case Op::kFMinimum:
+      case Op::kFMaximum:
       case Op::kFEq:
       case Op::kFLtQuiet:
       case Op::kFLeQuiet:
       case Op::kFLt:
       case Op::kFLe:
         return IsFloat(a) && a == b;
+      case Op::kFCompareQuiet:
+      case Op::kFCompare:
+        return IsFloat(a) && a == b && is_word(result);
       case Op::kFMulAdd:
         return IsFloat(a) && a == b && b == c;
       case Op::kFSqrt:
       case Op::kFRound:
       case Op::kFRoundExact:
       case Op::kFNeg:
+      case Op::kFAbs:
       case Op::kCanon:
         return IsFloat(a);
       case Op::kFConvert:
@@ -274,18 +282,17 @@ class Verifier {
         return a == Type::kF64 && result == Type::kF32;
 
       case Op::kVSplat:
+      case Op::kVScalar:
         return is_lane(a) && result == Type::kV128;
       case Op::kVExtract:
         return a == Type::kV128 && is_lane(result);
       case Op::kVInsert:
         return a == Type::kV128 && is_lane(b) && result == Type::kV128;
-      case Op::kVAdd:
-      case Op::kVSub:
-      case Op::kVAnd:
-      case Op::kVOr:
-      case Op::kVXor:
-      case Op::kVEq:
-        return a == Type::kV128 && b == Type::kV128;
+#define EMU_IR_OP(name, text, operands, result, effects)
+#define EMU_IR_TERMINAL(name, text)
+#define EMU_IR_VECTOR_OP(name, text, operands, lanes, imm, effects) case Op::k##name:
+#include "translator/ir/ops.inc"
+        return VectorsAreSound(inst);
 
       case Op::kBrCond:
         return a == Type::kI1;
@@ -297,16 +304,27 @@ class Verifier {
     return false;
   }
 
+  bool VectorsAreSound(const Inst& inst) const {
+    for (const ValueId id : {inst.a, inst.b, inst.c}) {
+      if (id != ValueId::kNone && TypeOf(id) != Type::kV128) return false;
+    }
+    return true;
+  }
+
   bool ImmediateIsSound(const Inst& inst) const {
     constexpr uint64_t kLongestInsn = 16;
     switch (AttrKindOf(inst.op)) {
       case AttrKind::kLane:
+        if (const VectorRule* rule = VectorRuleOf(inst.op)) {
+          return TakesImmediate(*rule, static_cast<Type>(inst.attr), inst.imm);
+        }
         if (inst.op != Op::kVExtract && inst.op != Op::kVInsert) return inst.imm == 0;
         return inst.imm < 128 / std::max(1u, BitsOf(static_cast<Type>(inst.attr)));
       case AttrKind::kMemory:
       case AttrKind::kTranslate:
       case AttrKind::kNone:
       case AttrKind::kRounding:
+      case AttrKind::kNan:
       case AttrKind::kHint:
         break;
     }
@@ -334,9 +352,19 @@ class Verifier {
                order <= static_cast<uint8_t>(MemoryOrder::kSequential);
       case AttrKind::kTranslate:
         return order <= static_cast<uint8_t>(MemoryOrder::kSequential);
-      case AttrKind::kRounding:
-        return inst.attr <= static_cast<uint8_t>(Rounding::kDynamic);
+      case AttrKind::kRounding: {
+        const bool to_integer = inst.op == Op::kFToS || inst.op == Op::kFToU;
+        const uint8_t rules = to_integer ? kNanIsZero : kPropagateNan | kTinyBeforeRounding;
+        return (inst.attr & ~(kRoundingMask | rules)) == 0 &&
+               RoundingOf(inst.attr) <= Rounding::kDynamic;
+      }
+      case AttrKind::kNan:
+        return (inst.attr & ~kPropagateNan) == 0;
       case AttrKind::kLane:
+        if (const VectorRule* rule = VectorRuleOf(inst.op)) {
+          return inst.attr <= static_cast<uint8_t>(Type::kV128) &&
+                 TakesLane(*rule, static_cast<Type>(inst.attr));
+        }
         return inst.attr > static_cast<uint8_t>(Type::kI1) &&
                inst.attr < static_cast<uint8_t>(Type::kV128);
       case AttrKind::kHint:

@@ -38,9 +38,16 @@ TlbEntry* SoftTlb::ArrayOf(const Bank& bank, TlbArray array) {
                                      (array == TlbArray::kRead ? kTlbReadOffset : kTlbWriteOffset));
 }
 
-TlbEntry& SoftTlb::EntryFor(TlbArray array, uint64_t address) const {
-  const uint64_t index = TlbIndex(address, HeaderOf(*current_).index_mask);
-  return ArrayOf(*current_, array)[index / sizeof(TlbEntry)];
+TlbEntry& SoftTlb::EntryFor(const Bank& bank, TlbArray array, uint64_t address) {
+  const uint64_t index = TlbIndex(address, HeaderOf(bank).index_mask);
+  return ArrayOf(bank, array)[index / sizeof(TlbEntry)];
+}
+
+std::byte* SoftTlb::FindIn(uint64_t key, TlbArray array, uint64_t address, uint32_t bytes) const {
+  for (const Bank& bank : banks_) {
+    if (bank.in_use && bank.key == key) return FindIn(bank, array, address, bytes);
+  }
+  return nullptr;
 }
 
 void SoftTlb::SelectBank(uint64_t key) {
@@ -68,7 +75,7 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
     ++resizes_;
     Resize(*current_, entries * 2);
   }
-  TlbEntry& entry = EntryFor(array, page_base);
+  TlbEntry& entry = EntryFor(*current_, array, page_base);
   // SAFETY: an address kept as a number, as translated code wants it.
   entry = {page_base, reinterpret_cast<uint64_t>(host_page) - page_base};
   if (array == TlbArray::kRead) return;

@@ -33,12 +33,10 @@ class SoftTlb {
 
   // The host address for `bytes` at `address`, or nullptr on a miss.
   std::byte* Find(TlbArray array, uint64_t address, uint32_t bytes) const {
-    const TlbEntry& entry = EntryFor(array, address);
-    const uint64_t offset = address - entry.page_base;
-    if (offset > 4096 - bytes) return nullptr;
-    // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
-    return reinterpret_cast<std::byte*>(address + entry.addend);
+    return FindIn(*current_, array, address, bytes);
   }
+  // The same in the bank of `key`; nullptr if there is none.
+  std::byte* FindIn(uint64_t key, TlbArray array, uint64_t address, uint32_t bytes) const;
   // Enters a translation of the page at `page_base`; the bank grows when it misses too often.
   void Fill(TlbArray array, uint64_t page_base, std::byte* host_page);
 
@@ -69,7 +67,14 @@ class SoftTlb {
   explicit SoftTlb(uint32_t max_entries) : max_entries_(max_entries) {}
   static TlbBankHeader& HeaderOf(const Bank& bank);
   static TlbEntry* ArrayOf(const Bank& bank, TlbArray array);
-  TlbEntry& EntryFor(TlbArray array, uint64_t address) const;
+  static TlbEntry& EntryFor(const Bank& bank, TlbArray array, uint64_t address);
+  static std::byte* FindIn(const Bank& bank, TlbArray array, uint64_t address, uint32_t bytes) {
+    const TlbEntry& entry = EntryFor(bank, array, address);
+    const uint64_t offset = address - entry.page_base;
+    if (offset > 4096 - bytes) return nullptr;
+    // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
+    return reinterpret_cast<std::byte*>(address + entry.addend);
+  }
   void Resize(Bank& bank, uint32_t entries);
   void Clear(Bank& bank, TlbArray array);
   uint32_t MinEntries() const {

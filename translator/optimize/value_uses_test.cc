@@ -206,6 +206,59 @@ TEST_F(ValueUsesTest, WhoseBitsAreLookedAtIsCanonicalAtOnce) {
   EXPECT_FALSE(Use(7).is_folded);
 }
 
+TEST_F(ValueUsesTest, WhoPropagatesNansWantsCanonicalOnes) {
+  Analyze(R"(
+  v0 = get.f64 #8
+  v1 = fadd.f64 v0, v0 !0x5
+  v2 = canon.f64 v1
+  set v2, #8
+  v3 = fmul.f64 v2, v0 !0x15
+  set v3, #16
+  goto #4)");
+  EXPECT_FALSE(Use(3).is_folded);
+}
+
+TEST_F(ValueUsesTest, TheZerosAboveAFloatAreMadeWhereTheVectorIsStored) {
+  Analyze(R"(
+  v0 = get.v128 #16
+  v1 = vextract.f64 v0 !0x7
+  v2 = fadd.f64 v1, v1 !0x5
+  v3 = vscalar.v128 v2 !0x7
+  set v3, #16
+  v4 = vscalar.v128 v1 !0x7
+  v5 = vadd.v128 v4, v0 !0x5
+  set v5, #32
+  goto #4)");
+  EXPECT_TRUE(Use(4).is_folded);
+  EXPECT_EQ(Use(3).last_use, 5u);
+  EXPECT_FALSE(Use(6).is_folded);
+  // The lowest lane is the vector itself.
+  EXPECT_EQ(Use(1).last_use, 7u);
+  EXPECT_EQ(Use(2).count, 0u);
+}
+
+TEST_F(ValueUsesTest, WhatIsSetAgainBeforeAnybodySeesItIsNotNeeded) {
+  Analyze(R"(
+  v0 = get.i64 #8
+  v1 = not.i64 v0
+  set v1, #16
+  set v0, #16
+  v2 = get.i64 #16
+  v3 = add.i64 v2, v2
+  set v3, #16
+  v4 = eq.i1 v2, v0
+  brcond v4, b1, b2
+b1:
+  goto #8
+b2:
+  set v0, #16
+  goto #4)");
+  EXPECT_TRUE(Use(3).is_folded);
+  EXPECT_EQ(Use(2).count, 0u);
+  EXPECT_FALSE(Use(4).is_folded);  // is read
+  EXPECT_FALSE(Use(7).is_folded);  // the other way sees it
+}
+
 TEST_F(ValueUsesTest, AnotherFunctionStartsFromNothing) {
   Analyze("  v0 = get.i64 #8\n  set v0, #16\n  goto #4");
   Analyze("  v0 = get.i64 #8\n  goto #4");

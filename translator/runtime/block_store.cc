@@ -152,8 +152,9 @@ BlockStore::Changes BlockStore::Synchronize() {
   {
     const std::lock_guard lock(mutex_);
     for (const uint64_t page : dirty_pages_) {
-      pages_[page].dirty = false;
-      changes.withheld.push_back(GuestPhysAddr(page));
+      CodePage& code_page = pages_[page];
+      code_page.dirty = false;
+      if (!code_page.blocks.empty()) changes.withheld.push_back(GuestPhysAddr(page));
     }
     dirty_pages_.clear();
     dirty_count_.store(0, std::memory_order_release);
@@ -163,10 +164,16 @@ BlockStore::Changes BlockStore::Synchronize() {
 
   const std::lock_guard lock(mutex_);
   for (const GuestPhysAddr page : changes.withheld) {
+    CodePage& code_page = pages_[page.value];
+    const bool is_given_up = ++code_page.rounds >= code_page.patience;
+    if (is_given_up) {
+      code_page.rounds = 0;
+      code_page.patience = std::min(2 * code_page.patience, kMostPatience);
+    }
     std::vector<CodeBlock*> stale;
-    for (CodeBlock* block : pages_[page.value].blocks) {
+    for (CodeBlock* block : code_page.blocks) {
       ++compared_blocks_;
-      if (!IsCurrent(*block)) stale.push_back(block);
+      if (is_given_up || !IsCurrent(*block)) stale.push_back(block);
     }
     for (CodeBlock* block : stale) Drop(block);
     changes.dropped = changes.dropped || !stale.empty();
@@ -197,7 +204,9 @@ uint64_t BlockStore::HashBytes(const std::byte* bytes, uint32_t length) {
 void BlockStore::BeforeWriteGranted(GuestPhysAddr page) {
   const std::lock_guard lock(mutex_);
   const auto found = pages_.find(page.value);
-  if (found != pages_.end()) MarkDirty(page.value, found->second);
+  if (found != pages_.end() && !found->second.blocks.empty()) {
+    MarkDirty(page.value, found->second);
+  }
 }
 
 void BlockStore::MarkDirty(uint64_t page, CodePage& code_page) {

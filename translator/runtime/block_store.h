@@ -60,7 +60,12 @@ struct CodeBlock {
 // A page with translations is *clean* (writing to it is withheld for kCode) or *dirty* (it may have
 // been written to since). A page starts dirty; Synchronize compares the blocks of dirty pages with
 // memory, drops those that changed, and makes the pages clean. So the cost of a synchronization is
-// in proportion to what was written, and a first translation revokes nothing.
+// in proportion to what was written, and a first translation revokes nothing. A page without blocks
+// is neither: it may be written to.
+//
+// Memory that had code once and holds data now would be found dirty for ever: a page that was dirty
+// so many times loses its blocks, whether they changed or not. Where they are executed again, its
+// patience is greater the next time.
 //
 // Find, Insert and HasDirtyPages are for every thread; Synchronize and Clear while the world is
 // stopped, with the device lock held: no DMA is under way.
@@ -136,7 +141,10 @@ class BlockStore final : public WriteGateObserver {
   struct CodePage {
     std::vector<CodeBlock*> blocks;
     bool dirty = false;
+    uint32_t rounds = 0;  // synchronizations that found it dirty, since it lost its blocks
+    uint32_t patience = 4;
   };
+  static constexpr uint32_t kMostPatience = 1024;
 
   void MarkDirty(uint64_t page, CodePage& code_page);
   bool IsCurrent(const CodeBlock& block) const;

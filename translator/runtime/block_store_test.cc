@@ -141,6 +141,26 @@ TEST_F(BlockStoreTest, WritingBackTheSameBytesKeepsTheBlock) {
   EXPECT_NE(store_->Find(kCode, 0), nullptr);
 }
 
+// As often as its patience says, which grows each time.
+TEST_F(BlockStoreTest, APageThatIsWrittenToAgainAndAgainLosesItsBlocks) {
+  for (const int patience : {4, 8}) {
+    InsertBlock();
+    for (int round = 1; round < patience; ++round) {
+      WriteByte(kCode + 100);
+      store_->Synchronize();
+      ASSERT_NE(store_->Find(kCode, 0), nullptr) << patience << ", round " << round;
+    }
+    WriteByte(kCode + 100);
+    store_->Synchronize();
+    EXPECT_EQ(store_->Find(kCode, 0), nullptr);
+    // Nothing is left there to watch.
+    WriteByte(kCode + 100);
+    store_->Synchronize();
+    WriteByte(kCode + 100);
+    EXPECT_FALSE(store_->HasDirtyPages());
+  }
+}
+
 TEST_F(BlockStoreTest, ABlockIsFoundByItsCodeAlone) {
   const CodeBlock* const block = InsertCompiled(kCode, 16, 32);
   EXPECT_EQ(store_->FindByCode(&code_[15]), nullptr);

@@ -128,6 +128,8 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
                                      uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
   bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) override;
+  std::byte* FindData(uint64_t space, GuestVirtAddr address, uint32_t bytes,
+                      AccessKind kind) override;
   bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) override;
   bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) override;
   bool CompareSwapPair(GuestVirtAddr address, std::array<uint64_t, 2>* expected,
@@ -204,6 +206,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
                                const void* return_address);
   CallResult LeaveByFault(const void* return_address);
   bool Operate(uint64_t descriptor, uint64_t* result);
+  void OperateOnVectors(const ir::Inst& inst);
 
   VmContext& vm_;
   const HostBackend* const host_;  // nullptr: everything is interpreted

@@ -4,6 +4,7 @@
 #include "translator/host/fault_sites.h"
 #include "translator/ir/evaluate.h"
 #include "translator/ir/float_evaluate.h"
+#include "translator/ir/vector_evaluate.h"
 #include "translator/runtime/vm_vcpu.h"
 
 namespace emu::translator {
@@ -82,6 +83,17 @@ CallResult VmVcpu::HelperCall(VmVcpu* self, uint64_t /*unused*/, uint64_t helper
   return {.value = result, .faulted = 0};
 }
 
+void VmVcpu::OperateOnVectors(const ir::Inst& inst) {
+  const auto operand = [this](size_t number) {
+    const auto& [low, high] = frame_->vector_arguments[number];
+    return ir::Vector128{low, high};
+  };
+  const ir::VectorResult result =
+      ir::EvaluateVector(inst, fp_rounding_, operand(0), operand(1), operand(2));
+  fp_flags_ |= result.flags;
+  frame_->vector_arguments[3] = {result.value.low, result.value.high};
+}
+
 // The operation that EmitRuntimeOperation of the back end describes.
 bool VmVcpu::Operate(uint64_t descriptor, uint64_t* result) {
   const auto op = static_cast<ir::Op>(descriptor & 0xffff);
@@ -92,6 +104,10 @@ bool VmVcpu::Operate(uint64_t descriptor, uint64_t* result) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wswitch-enum"
   switch (op) {
+    case ir::Op::kLoad:
+      return Load(a, ir::BytesOf(type), attr, result);
+    case ir::Op::kStore:
+      return Store(a, ir::BytesOf(operand), attr, ir::MaskTo(operand, b));
     case ir::Op::kProbe:
       return Probe(a, static_cast<uint32_t>(b), attr);
     case ir::Op::kAtomicRmw:
@@ -111,6 +127,10 @@ bool VmVcpu::Operate(uint64_t descriptor, uint64_t* result) {
       break;
   }
 #pragma GCC diagnostic pop
+  if (type == ir::Type::kV128) {
+    OperateOnVectors({.op = op, .type = type, .attr = attr, .imm = descriptor >> 40 & 0xff});
+    return true;
+  }
   const uint64_t x = ir::MaskTo(operand, a);
   const uint64_t y = ir::MaskTo(operand, b);
   const uint64_t z = ir::MaskTo(operand, c);
@@ -118,9 +138,8 @@ bool VmVcpu::Operate(uint64_t descriptor, uint64_t* result) {
     *result = *ir::EvaluatePure(op, type, operand, x, y, z);
     return true;
   }
-  auto rounding = static_cast<ir::Rounding>(attr);
-  if (rounding == ir::Rounding::kDynamic) rounding = fp_rounding_;
-  const ir::FloatResult computed = ir::EvaluateFloat(op, type, operand, rounding, x, y, z);
+  const ir::FloatResult computed =
+      ir::EvaluateFloat({op, type, operand, attr}, fp_rounding_, x, y, z);
   fp_flags_ |= computed.flags;
   *result = computed.bits;
   return true;

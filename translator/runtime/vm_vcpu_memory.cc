@@ -183,6 +183,12 @@ bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
   return true;
 }
 
+std::byte* VmVcpu::FindData(uint64_t space, GuestVirtAddr address, uint32_t bytes,
+                            AccessKind kind) {
+  const TlbArray array = kind == AccessKind::kWrite ? TlbArray::kWrite : TlbArray::kRead;
+  return tlb_->FindIn(space, array, address.value, bytes);
+}
+
 bool VmVcpu::LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) {
   return Load(address.value, bytes, 0, value);
 }

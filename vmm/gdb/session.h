@@ -54,6 +54,8 @@ class Session {
   // session_data.cc
   std::string ReadCoreRegisters();
   std::string WriteCoreRegisters(std::string_view digits);
+  // A register's bytes in hex digits; nothing where the processor has it not.
+  std::optional<std::string> ReadBytes(const translator::DebugRegister& known);
   std::string ReadRegister(std::string_view number);
   std::string WriteRegister(std::string_view assignment);
   std::string ReadMemory(std::string_view range);

@@ -69,9 +69,15 @@ std::string Session::ReadRegister(std::string_view number) {
   const std::optional<uint64_t> wanted = TakeHexNumber(number);
   if (!wanted.has_value() || !number.empty()) return kBadRequest;
   const DebugRegister* known = FindRegister(*wanted);
-  if (known == nullptr) return kNoRegister;
-  const std::optional<uint64_t> value = current().ReadRegister(known->number);
-  return value.has_value() ? RegisterToHex(*value, known->bits) : kNoRegister;
+  return known == nullptr ? kNoRegister : ReadBytes(*known).value_or(kNoRegister);
+}
+
+std::optional<std::string> Session::ReadBytes(const DebugRegister& known) {
+  const std::optional<uint64_t> value = current().ReadRegister(known.number);
+  if (!value.has_value()) return std::nullopt;
+  if (!known.upper.has_value()) return RegisterToHex(*value, known.bits);
+  const uint64_t upper = current().ReadRegister(*known.upper).value_or(0);
+  return RegisterToHex(*value, 64) + RegisterToHex(upper, 64);
 }
 
 std::string Session::WriteRegister(std::string_view assignment) {
@@ -79,7 +85,16 @@ std::string Session::WriteRegister(std::string_view assignment) {
   if (!wanted.has_value() || !TakePrefix("=", assignment)) return kBadRequest;
   const DebugRegister* known = FindRegister(*wanted);
   if (known == nullptr) return kNoRegister;
-  const std::optional<uint64_t> value = RegisterFromHex(assignment, known->bits);
+  if (known->upper.has_value()) {
+    constexpr size_t kHalf = 16;  // digits
+    if (assignment.size() != 2 * kHalf) return kBadRequest;
+    const std::optional<uint64_t> upper = RegisterFromHex(assignment.substr(kHalf), 64);
+    if (!upper.has_value()) return kBadRequest;
+    assignment = assignment.substr(0, kHalf);
+    if (!current().WriteRegister(*known->upper, *upper)) return kNoRegister;
+  }
+  const uint32_t bits = std::min<uint32_t>(known->bits, 64);
+  const std::optional<uint64_t> value = RegisterFromHex(assignment, bits);
   if (!value.has_value()) return kBadRequest;
   return current().WriteRegister(known->number, *value) ? kOk : kNoRegister;
 }

@@ -17,14 +17,17 @@ using RunMode = Target::RunMode;
 
 // Two registers and a pc of 64 bits; a system register of 32 that can't be written to.
 constexpr uint32_t kPc = 2, kSystem = 9;
+// One of 128 bits, in halves.
+constexpr uint32_t kWide = 20, kWideUpper = 21;
 
 class FakeVcpu final : public translator::VcpuDebug {
  public:
   std::optional<uint64_t> ReadRegister(uint32_t number) override {
-    return number <= kPc || number == kSystem ? std::optional(registers[number]) : std::nullopt;
+    return number <= kPc || number == kSystem || number >= kWide ? std::optional(registers[number])
+                                                                 : std::nullopt;
   }
   bool WriteRegister(uint32_t number, uint64_t value) override {
-    if (number > kPc) return false;
+    if (number > kPc && number < kWide) return false;
     registers[number] = value;
     return true;
   }
@@ -48,7 +51,8 @@ class FakeTarget final : public Target {
           {{"a", 0, 64, "int", "general"},
            {"b", 1, 64, "int", "general"},
            {"pc", kPc, 64, "code_ptr", "general"}}},
-         {"system", {{"s", kSystem, 32, "int", "csr"}}}}};
+         {"system", {{"s", kSystem, 32, "int", "csr"}}},
+         {"wide", {{"w", kWide, 128, "uint128", "float", kWideUpper}}}}};
     return kArchitecture;
   }
   uint32_t vcpu_count() override { return 2; }
@@ -138,6 +142,14 @@ TEST_F(SessionTest, RegistersOneByOneAndTogether) {
   EXPECT_EQ(target_.vcpus[0].registers[kPc], 0x1111111111111111u);
   EXPECT_EQ(Ask("Hg2"), "OK");
   EXPECT_EQ(Ask("p0"), "0000000000000000");  // of the other processor
+}
+
+TEST_F(SessionTest, AWideRegisterTravelsInOneAndIsKeptInHalves) {
+  EXPECT_EQ(Ask("P14=01000000000000000200000000000080"), "OK");
+  EXPECT_EQ(target_.vcpus[0].registers[kWide], 1u);
+  EXPECT_EQ(target_.vcpus[0].registers[kWideUpper], 0x8000'0000'0000'0002u);
+  EXPECT_EQ(Ask("p14"), "01000000000000000200000000000080");
+  EXPECT_EQ(Ask("P14=0100000000000000"), "E16");
 }
 
 TEST_F(SessionTest, BadRegisterPacketsChangeNothing) {

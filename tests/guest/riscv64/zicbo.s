@@ -60,11 +60,11 @@ BEGIN
 
   # Where nothing is: a store access fault, whatever the operation; a prefetch never faults.
 .macro FAULTS instruction:vararg
-  li a1, 0x50000000
-  TRAPS 7, 0x50000000, \instruction
+  li a1, 0x18000000
+  TRAPS 7, 0x18000000, \instruction
 .endm
   FAULTS cbo.zero 0(a1)
-  li a1, 0x50000000
+  li a1, 0x18000000
   prefetch.w 0(a1)
   ld a2, 0(a0)
   SAYS "a prefetch never faults", -1, a2

@@ -46,8 +46,6 @@ Value Lifter::Base(uint32_t base) {
       return SlotCondition(base);
     case FlagSource::Kind::kLogic:
       return LogicCondition(base);
-    case FlagSource::Kind::kFloat:
-      return FloatCondition(base);
     case FlagSource::Kind::kSub:
       break;
   }
@@ -96,28 +94,6 @@ Value Lifter::LogicCondition(uint32_t base) {
       return b.Binary(Op::kLtS, zero, flags.a);
     default:
       return Bool(false);
-  }
-}
-
-// Arm ARM, FPCompare: less is N, equal ZC, greater C, unordered CV.
-Value Lifter::FloatCondition(uint32_t base) {
-  const auto either = [this](Value left, Value right) { return b.Binary(Op::kOr, left, right); };
-  const auto negated = [this](Value value) { return b.Binary(Op::kXor, value, Bool(true)); };
-  switch (base) {
-    case kEq:
-      return flags.b;
-    case kCs:
-      return negated(flags.a);
-    case kMi:
-      return flags.a;
-    case kVs:
-      return negated(either(either(flags.a, flags.b), flags.c));
-    case kHi:
-      return negated(either(flags.a, flags.b));
-    case kGe:
-      return either(flags.b, flags.c);
-    default:
-      return flags.c;
   }
 }
 

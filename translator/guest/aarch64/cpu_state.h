@@ -22,8 +22,6 @@ struct CpuState {
   std::array<Vector, 32> v;
 
   uint64_t daif;  // at bits 9:6, as DAIF has it
-  // What an IC has asked for and a barrier will do; see SystemBarrier.
-  uint64_t code_changed;
   uint64_t fpcr;
   uint64_t fpsr_kept;  // FPSR's QC and IDC, which the floating-point environment has not
 
@@ -36,6 +34,7 @@ struct CpuState {
   uint8_t pan, uao;
   uint8_t illegal;  // PSTATE.IL: every instruction is an illegal execution state exception
   uint8_t event;    // the event register of WFE
+  uint8_t step;     // PSTATE.SS: one instruction may be executed before the step exception
 
   // System registers with storage (Arm ARM chapter D19).
   uint64_t sctlr, actlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, contextidr;
@@ -48,8 +47,11 @@ struct CpuState {
   uint64_t counted_instructions, counted_accesses;  // see GuestIsa::count_slots
   uint8_t timer_outputs;  // levels last told: bit 0 the physical timer's, bit 1 the virtual one's
   uint64_t alarm;         // the deadline that the vCPU's timer was set to; see UpdateTimers
+  uint8_t stepped;        // since the last return: one instruction; 2 if it was a load exclusive
   uint8_t as_user;        // an unprivileged access of EL1 is under way
-  bool is_restored;       // timers, rounding and address space are to be set anew
+  // Not zero: FPSR.QC is set, whatever fpsr_kept says; see CollectSaturated.
+  Vector saturated;
+  bool is_restored;  // timers, rounding and address space are to be set anew
   // Since the last full flush: translations of more than 4 KiB, whose pieces are all over the TLB,
   // by half of the address space; and of addresses with a tag.
   std::array<uint64_t, 2> large_first, large_last;
@@ -87,11 +89,11 @@ constexpr ir::Slot SpSlot(uint32_t which) {
 constexpr ir::Slot VSlot(uint32_t number) {
   return {static_cast<uint16_t>(offsetof(CpuState, v) + 16 * number), ir::Type::kV128};
 }
+inline constexpr ir::Slot kSaturatedSlot = {offsetof(CpuState, saturated), ir::Type::kV128};
 inline constexpr ir::Slot kFlagXSlot = {offsetof(CpuState, flag_x), ir::Type::kI64};
 inline constexpr ir::Slot kFlagYSlot = {offsetof(CpuState, flag_y), ir::Type::kI64};
 inline constexpr ir::Slot kFlagInSlot = {offsetof(CpuState, flag_in), ir::Type::kI64};
 inline constexpr ir::Slot kDaifSlot = {offsetof(CpuState, daif), ir::Type::kI64};
-inline constexpr ir::Slot kCodeChangedSlot = {offsetof(CpuState, code_changed), ir::Type::kI64};
 
 // What ModeHash says of a processor: the translation of an instruction depends on nothing else.
 struct Mode {
@@ -102,6 +104,8 @@ struct Mode {
   bool checks_alignment;  // SCTLR_EL1.A
   bool illegal;           // PSTATE.IL
   bool plain_floats;      // FPCR asks for nothing but a rounding mode
+  bool steps;             // one instruction, then the step exception (Arm ARM D2.12)
+  bool step_is_due;       // that exception, before anything else
 
   static constexpr Mode FromHash(uint64_t hash) {
     return {static_cast<uint8_t>(hash & 1),
@@ -110,11 +114,14 @@ struct Mode {
             (hash & 8) != 0,
             (hash & 16) != 0,
             (hash & 32) != 0,
-            (hash & 64) != 0};
+            (hash & 64) != 0,
+            (hash & 128) != 0,
+            (hash & 256) != 0};
   }
   constexpr uint64_t Hash() const {
     return uint64_t{el} | uint64_t{sp_sel} << 1 | uint64_t{fp_off} << 2 | uint64_t{checks_sp} << 3 |
-           uint64_t{checks_alignment} << 4 | uint64_t{illegal} << 5 | uint64_t{plain_floats} << 6;
+           uint64_t{checks_alignment} << 4 | uint64_t{illegal} << 5 | uint64_t{plain_floats} << 6 |
+           uint64_t{steps} << 7 | uint64_t{step_is_due} << 8;
   }
 };
 

@@ -9,6 +9,7 @@
 namespace emu::translator::aarch64 {
 
 class Lifter;
+class VectorUnit;
 
 // How operands are written in text, and so which fields the row leaves open. r is a register of the
 // size that bit 31 tells, x and w are of one size, (sp) says that 31 is the stack pointer.
@@ -77,6 +78,7 @@ struct Encoding {
   std::string_view mnemonic;
   Format format;
   void (*lift)(Lifter&);
+  void (*execute)(VectorUnit&) = nullptr;  // what the lift leaves to VectorUnit
 };
 
 // Where rows overlap, the more specific one stands first.

@@ -31,17 +31,19 @@ void Enter(GuestContext& context, uint64_t vector, uint64_t return_address) {
   state.sp_sel = 1;
   state.daif = kDaifMask;
   state.illegal = 0;
+  state.step = 0;
   state.uao = 0;
   if ((state.sctlr & kSctlrSpan) == 0) state.pan = 1;
   context.set_pc((state.vbar & ~uint64_t{0x7ff}) + from + vector);
   SynchronizeContext(context);
 }
 
-// Of an exception from EL0, the aborts have classes of their own.
+// Of an exception from EL0, aborts and steps have classes of their own.
 uint64_t AsTaken(const CpuState& state, uint64_t syndrome) {
   const ExceptionClass kind = ClassOf(syndrome);
-  const bool is_abort = kind == ExceptionClass::kFetchAbort || kind == ExceptionClass::kDataAbort;
-  return is_abort && state.el == 0 ? syndrome - (uint64_t{1} << kClassShift) : syndrome;
+  const bool has_two = kind == ExceptionClass::kFetchAbort || kind == ExceptionClass::kDataAbort ||
+                       kind == ExceptionClass::kStep;
+  return has_two && state.el == 0 ? syndrome - (uint64_t{1} << kClassShift) : syndrome;
 }
 
 bool IrqIsDue(GuestContext& context) {
@@ -60,17 +62,30 @@ uint64_t Deadline(uint64_t control, uint64_t compare) {
 
 }  // namespace
 
+bool StepIsEnabled(const CpuState& state) {
+  if ((state.mdscr & kMdscrStep) == 0) return false;
+  const bool is_kernel_open = (state.mdscr & kMdscrKernel) != 0 && (state.daif & kMaskDebug) == 0;
+  return state.el == 0 || is_kernel_open;
+}
+
+GuestFault StepFault(const CpuState& state) {
+  const uint64_t iss = kStepSyndrome | (state.stepped != 0 ? kIssStepped : 0) |
+                       (state.stepped == 2 ? kIssSteppedExclusive : 0);
+  return {Syndrome(ExceptionClass::kStep, iss), 0};
+}
+
 uint64_t ReadPstate(const CpuState& state) {
   const uint64_t mode = state.el == 0 ? 0 : 4 + state.sp_sel;
   return uint64_t{ReadNzcv(state)} << kNzcvShift | (state.uao != 0 ? kSpsrUao : 0) |
-         (state.pan != 0 ? kSpsrPan : 0) | (state.illegal != 0 ? kSpsrIl : 0) |
-         (state.daif & kDaifMask) | mode;
+         (state.pan != 0 ? kSpsrPan : 0) | (state.step != 0 ? kSpsrSs : 0) |
+         (state.illegal != 0 ? kSpsrIl : 0) | (state.daif & kDaifMask) | mode;
 }
 
 uint64_t ReturnFromException(GuestContext& context) {
   CpuState& state = StateAt(context.state());
   const uint64_t spsr = state.spsr;
   const uint64_t mode = spsr & 0x1f;
+  const bool was_stepping = StepIsEnabled(state);
   // Arm ARM, IllegalExceptionReturn: to AArch32, to an EL that is not there.
   const bool is_legal = mode == 0 || mode == 4 || mode == 5;
   if (is_legal) {
@@ -81,6 +96,8 @@ uint64_t ReturnFromException(GuestContext& context) {
   }
   state.illegal = !is_legal || (spsr & kSpsrIl) != 0;
   state.daif = spsr & kDaifMask;
+  state.step = (spsr & kSpsrSs) != 0 && !was_stepping && StepIsEnabled(state);
+  state.stepped = 0;
   WriteNzcv(state, spsr >> kNzcvShift & 0xf);
   context.ClearReservation();
   state.event = 1;
@@ -95,7 +112,15 @@ void EnterException(GuestContext& context, GuestFault fault) {
     context.set_pc(fault.value);
     return;
   }
+  // A step comes before the fetch of what follows it.
+  if (ClassOf(fault.cause) == ExceptionClass::kFetchAbort && StepIsEnabled(state) &&
+      state.step == 0) {
+    fault = StepFault(state);
+  }
   const ExceptionClass kind = ClassOf(fault.cause);
+  // An instruction that was not executed is not stepped.
+  const bool is_executed = kind == ExceptionClass::kSvc || kind == ExceptionClass::kStep;
+  state.step = !is_executed && StepIsEnabled(state);
   state.esr = AsTaken(state, fault.cause);
   if (HasFaultAddress(kind)) state.far = fault.value;
   Enter(context, kSynchronous, context.pc() + (kind == ExceptionClass::kSvc ? 4 : 0));

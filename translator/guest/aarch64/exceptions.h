@@ -11,6 +11,11 @@ void EnterException(GuestContext& context, GuestFault fault);
 bool TakeInterrupt(GuestContext& context);
 bool ShouldWake(GuestContext& context);
 
+// Whether software steps where the processor is (Arm ARM D2.12.2).
+bool StepIsEnabled(const CpuState& state);
+// The step exception, with what was stepped.
+GuestFault StepFault(const CpuState& state);
+
 // PSTATE as SPSR_EL1 has it.
 uint64_t ReadPstate(const CpuState& state);
 // Arm ARM, SetPSTATEFromPSR: back to where ELR_EL1 says, whose address it returns.

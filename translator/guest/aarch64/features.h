@@ -17,15 +17,17 @@ namespace feature {
 constexpr uint64_t At(uint32_t position, uint64_t value) { return value << position; }
 }  // namespace feature
 
-// EL0 and EL1 in AArch64 only; neither FP nor AdvSIMD; a GIC by system registers; no speculation
-// that a guest would have to guard against (CSV2, CSV3).
-inline constexpr uint64_t kPfr0 = feature::At(0, 1) | feature::At(4, 1) | feature::At(16, 15) |
-                                  feature::At(20, 15) | feature::At(24, 1) | feature::At(56, 1) |
+// EL0 and EL1 in AArch64 only; FP and AdvSIMD with half precision; a GIC by system registers; no
+// speculation that a guest would have to guard against (CSV2, CSV3).
+inline constexpr uint64_t kPfr0 = feature::At(0, 1) | feature::At(4, 1) | feature::At(16, 1) |
+                                  feature::At(20, 1) | feature::At(24, 1) | feature::At(56, 1) |
                                   feature::At(60, 1);
 // Armv8 debug with the two breakpoints and watchpoints that there must be, and no PMU.
 inline constexpr uint64_t kDfr0 = feature::At(0, 6) | feature::At(12, 1) | feature::At(20, 1);
-// CRC32, atomics.
-inline constexpr uint64_t kIsar0 = feature::At(16, 1) | feature::At(20, 2);
+// AES with PMULL, SHA-1, SHA-256, CRC32, atomics, rounding multiply-add (RDM), dot product.
+inline constexpr uint64_t kIsar0 = feature::At(4, 2) | feature::At(8, 1) | feature::At(12, 1) |
+                                   feature::At(16, 1) | feature::At(20, 2) | feature::At(28, 1) |
+                                   feature::At(44, 1);
 // DC CVAP, LDAPR, SB.
 inline constexpr uint64_t kIsar1 = feature::At(0, 1) | feature::At(20, 1) | feature::At(36, 1);
 // 48-bit physical addresses, 16-bit ASIDs, granules of 4, 16 and 64 KiB.
@@ -34,10 +36,11 @@ inline constexpr uint64_t kMmfr0 = feature::At(0, 5) | feature::At(4, 2) | featu
 inline constexpr uint64_t kMmfr1 = feature::At(0, 2) | feature::At(12, 1) | feature::At(20, 2);
 // CnP, UAO.
 inline constexpr uint64_t kMmfr2 = feature::At(0, 1) | feature::At(4, 1);
-// Lines of 64 bytes; data need not be cleaned for instructions (IDC), instructions invalidated.
+// Lines of 64 bytes; for instructions neither data need be cleaned (IDC) nor they be invalidated
+// (DIC).
 inline constexpr uint64_t kCacheType = feature::At(0, 4) | feature::At(14, 3) | feature::At(16, 4) |
                                        feature::At(20, 4) | feature::At(24, 4) |
-                                       feature::At(28, 1) | feature::At(31, 1);
+                                       feature::At(28, 1) | feature::At(29, 1) | feature::At(31, 1);
 
 // For the device tree's cpu nodes (dt-schema arm/cpus.yaml).
 std::vector<Translator::CpuProperty> DescribeProcessor();

@@ -52,6 +52,7 @@ void GuestAarch64::SetFirstArgument(std::byte* state, uint64_t value) const {
 
 void GuestAarch64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   CpuState& state = StateAt(bytes);
+  CollectSaturated(state);
   visitor.Field(1, "x", std::as_writable_bytes(std::span(state.x)));
   visitor.Field(2, "sp", std::as_writable_bytes(std::span(state.sp)));
   visitor.Field(3, "v", std::as_writable_bytes(std::span(state.v)));
@@ -59,7 +60,6 @@ void GuestAarch64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   visitor.Field(5, "flag_y", state.flag_y);
   visitor.Field(6, "flag_in", state.flag_in);
   visitor.Field(7, "daif", state.daif);
-  visitor.Field(8, "code_changed", state.code_changed);
   visitor.Field(9, "fpcr", state.fpcr);
   visitor.Field(10, "fpsr_kept", state.fpsr_kept);
   visitor.Small(11, "el", state.el);
@@ -95,6 +95,7 @@ void GuestAarch64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   visitor.Field(41, "cntp_cval", state.cntp_cval);
   visitor.Field(42, "cntv_ctl", state.cntv_ctl);
   visitor.Field(43, "cntv_cval", state.cntv_cval);
+  visitor.Small(44, "step", state.step);
   if (!visitor.IsReading()) return;
   // The bytes may come from anyone.
   state.el &= 1;
@@ -125,7 +126,9 @@ uint64_t GuestAarch64::ModeHash(const std::byte* bytes) const {
               .checks_sp = (state.sctlr & checks_sp) != 0,
               .checks_alignment = (state.sctlr & kSctlrA) != 0,
               .illegal = state.illegal != 0,
-              .plain_floats = (state.fpcr & kFpcrOdd) == 0}
+              .plain_floats = (state.fpcr & kFpcrOdd) == 0,
+              .steps = StepIsEnabled(state) && state.step != 0,
+              .step_is_due = StepIsEnabled(state) && state.step == 0}
       .Hash();
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "translator/guest/aarch64/system_helpers.h"
+#include "translator/guest/aarch64/vector_unit.h"
 
 namespace emu::translator::aarch64 {
 namespace {
@@ -47,8 +48,11 @@ constexpr std::array kHelpers = {
     Helper{"wait_for_interrupt", WaitForInterrupt, true, false},
     Helper{"wait_for_event", WaitForEvent, true, false},
     Helper{"send_event", SendEvent, true, false},
+    Helper{"begin_step", BeginStep, true, false},
+    Helper{"raise_step", RaiseStep, true, false},
+    Helper{"execute", Execute, true, false},
 };
-static_assert(kHelpers.size() == static_cast<size_t>(HelperId::kSendEvent) + 1);
+static_assert(kHelpers.size() == static_cast<size_t>(HelperId::kExecute) + 1);
 
 }  // namespace
 

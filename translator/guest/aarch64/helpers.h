@@ -28,6 +28,9 @@ enum class HelperId : uint32_t {
   kWaitForInterrupt,
   kWaitForEvent,
   kSendEvent,
+  kBeginStep,
+  kRaiseStep,
+  kExecute,
 };
 
 // Ordered by HelperId.

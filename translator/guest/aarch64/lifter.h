@@ -16,16 +16,21 @@ using ir::Op;
 using ir::Type;
 using ir::Value;
 
+// The lanes that 1 << scale bytes make.
+constexpr Type LaneType(uint32_t scale) {
+  constexpr Type kTypes[] = {Type::kI8, Type::kI16, Type::kI32, Type::kI64};
+  return kTypes[scale];
+}
+
 // What the flags are known to come from, in this translation.
 struct FlagSource {
   enum class Kind : uint8_t {
     kUnknown,  // the slots say
     kSub,      // a - b
     kLogic,    // of `a`, with neither C nor V
-    kFloat,    // a: less, b: equal, c: greater; none of them: unordered
   };
   Kind kind = Kind::kUnknown;
-  Value a, b, c;
+  Value a, b;
   // kSub: only where this holds (i1); `otherwise` is NZCV elsewhere.
   std::optional<Value> condition = {};
   uint32_t otherwise = 0;
@@ -39,6 +44,7 @@ class Lifter {
   ir::Builder& b;
   const Mode mode;
   uint32_t code = 0;
+  uint32_t row = 0;         // of the encoding table
   int64_t offset = 0;       // of this instruction in its page
   int64_t next = 0;         // where translation goes on, if the block stays open
   int64_t page_end = 4096;  // targets inside [offset, page_end) may be followed
@@ -88,6 +94,27 @@ class Lifter {
   ir::Slot StackSlot() const { return SpSlot(mode.el == 1 && mode.sp_sel == 1 ? 1 : 0); }
   Value AddImm(Value value, int64_t step) {
     return b.Binary(Op::kAdd, value, b.Const(value.type, static_cast<uint64_t>(step)));
+  }
+
+  // Vector registers. Writing less than all of one clears the rest.
+  Value V(uint32_t number) { return b.Get(VSlot(number)); }
+  void SetScalar(uint32_t number, Value value) {
+    b.Set(VSlot(number), b.Vector(Op::kVScalar, value.type, value));
+  }
+  // All of it, or (Q is 0, or the instruction is one of scalars) its lower half.
+  void SetVector(uint32_t number, Value value) {
+    if (Bit(30) && !Bit(28)) {
+      b.Set(VSlot(number), value);
+    } else {
+      SetScalar(number, b.Extract(Type::kF64, value, 0));
+    }
+  }
+  // FP and vectors are off: the instruction traps (Arm ARM D1.3.9).
+  bool FloatIsTrapped() {
+    if (!mode.fp_off) return false;
+    constexpr uint64_t kConditionAlways = 0x1e0'0000;
+    b.Raise(Syndrome(ExceptionClass::kFloatTrap, kConditionAlways), b.I64(0));
+    return true;
   }
 
   // Flags: what is set, and what a condition is (Arm ARM C1.2.4).
@@ -163,7 +190,6 @@ class Lifter {
   Value Base(uint32_t base);
   Value SubCondition(uint32_t base);
   Value LogicCondition(uint32_t base);
-  Value FloatCondition(uint32_t base);
   Value SlotCondition(uint32_t base);
 
   ir::ValueId aligned_sp_ = ir::ValueId::kNone;

@@ -259,9 +259,11 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) 
 }
 
 uint64_t DataSpaceKey(const CpuState& state) { return SpaceKey(state, DataViewer(state)); }
+uint64_t UserSpaceKey(const CpuState& state) { return SpaceKey(state, {0, false}); }
 uint64_t FetchSpaceKey(const CpuState& state) { return SpaceKey(state, {state.el, false}); }
 
 void SynchronizeContext(GuestContext& context) {
+  context.SynchronizeCode();
   CpuState& state = StateAt(context.state());
   CpuState::Regime wanted = {state.ttbr0, state.ttbr1, state.tcr,
                              state.sctlr & (kSctlrM | kSctlrWxn), 0};

@@ -23,6 +23,7 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address);
 
 // Exact: every bit that a translation depends on, but memory, has its place or its number.
 uint64_t DataSpaceKey(const CpuState& state);
+uint64_t UserSpaceKey(const CpuState& state);  // of EL0
 uint64_t FetchSpaceKey(const CpuState& state);
 
 // What system registers said last holds from here on: a context synchronization event.

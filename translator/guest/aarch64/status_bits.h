@@ -15,10 +15,16 @@ inline constexpr uint64_t kSctlrReset = 0x30d0'0800;
 
 // DAIF and SPSR.
 inline constexpr uint64_t kMaskFiq = 1 << 6, kMaskIrq = 1 << 7, kDaifMask = 0xf << 6;
-inline constexpr uint64_t kSpsrIl = 1 << 20, kSpsrPan = 1 << 22, kSpsrUao = 1 << 23;
+inline constexpr uint64_t kMaskDebug = 1 << 9;
+// MDSCR_EL1.
+inline constexpr uint64_t kMdscrStep = 1 << 0, kMdscrKernel = 1 << 13;
+inline constexpr uint64_t kSpsrSs = 1 << 21, kSpsrIl = 1 << 20, kSpsrPan = 1 << 22,
+                          kSpsrUao = 1 << 23;
 inline constexpr uint32_t kNzcvShift = 28;
 // FPCR: what changes results beyond rounding: AHP, DN, FZ.
 inline constexpr uint64_t kFpcrOdd = 7 << 24;
+// FPSR's bits that are no exceptions of IEEE 754: QC, IDC.
+inline constexpr uint64_t kFpsrQc = 1 << 27, kFpsrIdc = 1 << 7;
 
 // The processor's inputs, as Vcpu::SetInterrupt numbers them.
 inline constexpr uint32_t kInputIrq = 0, kInputFiq = 1;

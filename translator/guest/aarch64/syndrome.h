@@ -19,12 +19,17 @@ enum class ExceptionClass : uint8_t {
   kDataAbortLower = 0x24,
   kDataAbort = 0x25,
   kSpAlignment = 0x26,
+  kStepLower = 0x32,
+  kStep = 0x33,
   kBrk = 0x3c,
 };
 
 inline constexpr uint32_t kClassShift = 26;
 inline constexpr uint64_t kIssWrite = 1 << 6;        // WnR
 inline constexpr uint64_t kIssMaintenance = 1 << 8;  // CM
+// Of a step: whether an instruction was, and whether it was a load exclusive.
+inline constexpr uint64_t kStepSyndrome = 0x22, kIssStepped = 1 << 24,
+                          kIssSteppedExclusive = 1 << 6;
 // Fault status codes, ISS bits 5:0; a level is added to those of translation.
 inline constexpr uint64_t kAddressSize = 0x00, kTranslationFault = 0x04, kAccessFlag = 0x08,
                           kPermission = 0x0c, kExternal = 0x10, kExternalOnWalk = 0x14,

@@ -10,6 +10,7 @@
 #include "translator/guest/aarch64/status_bits.h"
 #include "translator/guest/aarch64/syndrome.h"
 #include "translator/guest/aarch64/system_registers.h"
+#include "vmm/base/guest_access.h"
 
 namespace emu::translator::aarch64 {
 namespace {
@@ -35,6 +36,15 @@ void AsUser(GuestContext& context, Do&& access) {
   access();
   state.as_user = 0;
   context.ModeChanged();
+}
+
+// What EL0 has there, where no walk is needed to know; nullptr also with UAO, which changes
+// nothing.
+std::byte* FindUserData(GuestContext& context, GuestVirtAddr address, uint32_t bytes,
+                        AccessKind kind) {
+  const CpuState& state = StateOf(context);
+  if (state.uao != 0) return nullptr;
+  return context.FindData(UserSpaceKey(state), address, bytes, kind);
 }
 
 // AT: into PAR_EL1 (Arm ARM D19.2.109).
@@ -108,7 +118,7 @@ bool FlushOperation(GuestContext& context, uint32_t operation, uint64_t value) {
   return true;
 }
 
-// IC, and DC, which has nothing to do: caches are never out of step with memory.
+// IC and DC have nothing to do: code is compared with memory at context synchronization.
 enum class CacheKind : uint8_t { kNone, kInstructions, kBySet, kByAddress, kZero };
 CacheKind CacheKindOf(uint32_t operation) {
   switch (operation) {
@@ -134,8 +144,6 @@ CacheKind CacheKindOf(uint32_t operation) {
 }
 
 void CacheOperation(GuestContext& context, CacheKind kind, uint64_t address) {
-  CpuState& state = StateOf(context);
-  if (kind == CacheKind::kInstructions) state.code_changed = 1;
   if (kind == CacheKind::kZero) {
     context.ZeroBlock(GuestVirtAddr(address & ~(kBlockBytes - 1)), kBlockBytes);
   }
@@ -149,13 +157,24 @@ void CacheOperation(GuestContext& context, CacheKind kind, uint64_t address) {
 }  // namespace
 
 uint64_t LoadUserHelper(GuestContext& context, uint64_t a, uint64_t, uint64_t c) {
+  const GuestVirtAddr address(a);
+  const auto bytes = static_cast<uint32_t>(c);
+  if (const std::byte* const host = FindUserData(context, address, bytes, AccessKind::kRead)) {
+    return LoadGuest(host, bytes);
+  }
   uint64_t value = 0;
-  AsUser(context, [&] { context.LoadData(GuestVirtAddr(a), static_cast<uint32_t>(c), &value); });
+  AsUser(context, [&] { context.LoadData(address, bytes, &value); });
   return value;
 }
 
 uint64_t StoreUserHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c) {
-  AsUser(context, [&] { context.StoreData(GuestVirtAddr(a), static_cast<uint32_t>(c), b); });
+  const GuestVirtAddr address(a);
+  const auto bytes = static_cast<uint32_t>(c);
+  if (std::byte* const host = FindUserData(context, address, bytes, AccessKind::kWrite)) {
+    StoreGuest(host, bytes, b);
+    return 0;
+  }
+  AsUser(context, [&] { context.StoreData(address, bytes, b); });
   return 0;
 }
 
@@ -210,7 +229,7 @@ uint64_t WritePstate(GuestContext& context, uint64_t, uint64_t, uint64_t c) {
   CpuState& state = StateOf(context);
   const uint64_t field = (c >> 16 & 7) << 3 | (c >> 5 & 7);
   const uint64_t imm = c >> 8 & 15;
-  constexpr uint64_t kDaifShift = 6;
+  constexpr uint64_t kDaifShift = 6, kDebugBit = 8;
   const bool is_daif = field == 036 || field == 037;
   if (state.el == 0 && is_daif && (state.sctlr & kSctlrUma) == 0) {
     RaiseSystemTrap(context, static_cast<uint32_t>(c));
@@ -234,9 +253,11 @@ uint64_t WritePstate(GuestContext& context, uint64_t, uint64_t, uint64_t c) {
       break;
     case 036:
       state.daif |= imm << kDaifShift;
+      context.ModeChanged();
       break;
     case 037:
       state.daif &= ~(imm << kDaifShift);
+      if ((imm & kDebugBit) != 0) context.ModeChanged();
       CheckInterrupts(context);
       break;
     default:
@@ -275,14 +296,7 @@ uint64_t InstructionBarrier(GuestContext& context, uint64_t, uint64_t, uint64_t)
 }
 
 uint64_t DataBarrier(GuestContext& context, uint64_t, uint64_t, uint64_t) {
-  CpuState& state = StateOf(context);
-  bool is_wanted = context.AwaitOthers();
-  if (state.code_changed != 0) {
-    state.code_changed = 0;
-    context.SynchronizeCode();
-    is_wanted = true;
-  }
-  return is_wanted;
+  return context.AwaitOthers();
 }
 
 uint64_t ClearExclusive(GuestContext& context, uint64_t, uint64_t, uint64_t) {
@@ -334,6 +348,21 @@ uint64_t WaitForEvent(GuestContext& context, uint64_t, uint64_t, uint64_t) {
   CpuState& state = StateOf(context);
   if (state.event == 0) std::this_thread::yield();
   state.event = 0;
+  return 0;
+}
+
+// What follows has the mode of an exception that is due. An exception of the instruction's own
+// gives the step back: see EnterException.
+uint64_t BeginStep(GuestContext& context, uint64_t, uint64_t, uint64_t c) {
+  CpuState& state = StateOf(context);
+  state.step = 0;
+  state.stepped = static_cast<uint8_t>(c);
+  context.ModeChanged();
+  return 0;
+}
+
+uint64_t RaiseStep(GuestContext& context, uint64_t, uint64_t, uint64_t) {
+  context.Raise(StepFault(StateOf(context)));
   return 0;
 }
 

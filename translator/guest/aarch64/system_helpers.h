@@ -28,5 +28,8 @@ uint64_t CallFirmware(GuestContext& context, uint64_t a, uint64_t b, uint64_t c)
 uint64_t WaitForInterrupt(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 uint64_t WaitForEvent(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 uint64_t SendEvent(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
+// Before the one instruction of a step, c 1, or 2 for a load exclusive; and after it.
+uint64_t BeginStep(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
+uint64_t RaiseStep(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 
 }  // namespace emu::translator::aarch64

@@ -44,6 +44,12 @@ constexpr uint32_t kIsRead = 1 << 21;  // in MRS, not in MSR
 
 uint64_t ReadMpidr(GuestContext& context) { return uint64_t{1} << 31 | context.index(); }
 uint64_t ReadCurrentEl(GuestContext& context) { return uint64_t{StateOf(context).el} << 2; }
+// Whatever PSTATE masks (Arm ARM D19.2.65).
+uint64_t ReadPending(GuestContext& context) {
+  const uint64_t inputs = context.interrupt_inputs();
+  return ((inputs >> kInputIrq & 1) != 0 ? kMaskIrq : 0) |
+         ((inputs >> kInputFiq & 1) != 0 ? kMaskFiq : 0);
+}
 uint64_t ReadNzcvRegister(GuestContext& context) {
   return uint64_t{ReadNzcv(StateOf(context))} << kNzcvShift;
 }
@@ -53,6 +59,7 @@ void WriteNzcvRegister(GuestContext& context, uint64_t value) {
 uint64_t ReadDaif(GuestContext& context) { return StateOf(context).daif; }
 void WriteDaif(GuestContext& context, uint64_t value) {
   StateOf(context).daif = value & kDaifMask;
+  context.ModeChanged();  // steps depend on D
   CheckInterrupts(context);
 }
 uint64_t ReadSpSel(GuestContext& context) { return StateOf(context).sp_sel; }
@@ -78,7 +85,7 @@ void WriteControl(GuestContext& context, uint64_t value) {
   SynchronizeContext(context);
 }
 
-constexpr uint64_t kFpcrLegal = 0x07c0'0000;  // AHP, DN, FZ, RMode
+constexpr uint64_t kFpcrLegal = 0x07c8'0000;  // AHP, DN, FZ, RMode, FZ16
 uint64_t ReadFpcr(GuestContext& context) { return StateOf(context).fpcr; }
 void WriteFpcr(GuestContext& context, uint64_t value) {
   StateOf(context).fpcr = value & kFpcrLegal;
@@ -211,7 +218,7 @@ constexpr Register kRegisters[] = {
     Stored<&CpuState::amair>(N(3, 0, 10, 3, 0), "AMAIR_EL1"),
     Stored<&CpuState::vbar>(N(3, 0, 12, 0, 0), "VBAR_EL1"),
     Constant<0>(N(3, 0, 12, 0, 1), "RVBAR_EL1"),
-    Constant<0>(N(3, 0, 12, 1, 0), "ISR_EL1"),
+    {N(3, 0, 12, 1, 0), "ISR_EL1", ReadPending, nullptr},
     Stored<&CpuState::contextidr>(N(3, 0, 13, 0, 1), "CONTEXTIDR_EL1"),
     Stored<&CpuState::tpidr_el1>(N(3, 0, 13, 0, 4), "TPIDR_EL1"),
     Stored<&CpuState::cntkctl>(N(3, 0, 14, 1, 0), "CNTKCTL_EL1"),
@@ -334,6 +341,27 @@ bool WriteRegister(GuestContext& context, uint32_t code, uint64_t value) {
   return false;
 }
 
+std::vector<uint32_t> RegisterNumbers() {
+  std::vector<uint32_t> numbers;
+  for (const Register& row : kRegisters) {
+    if (row.read != nullptr) numbers.push_back(row.number);
+  }
+  return numbers;
+}
+
+std::optional<uint64_t> PeekRegister(GuestContext& context, uint32_t number) {
+  const Register* row = Find(number);
+  if (row == nullptr || row->read == nullptr) return std::nullopt;
+  return row->read(context);
+}
+
+bool PokeRegister(GuestContext& context, uint32_t number, uint64_t value) {
+  const Register* row = Find(number);
+  if (row == nullptr || row->write == nullptr) return false;
+  row->write(context, value);
+  return true;
+}
+
 std::string RegisterName(uint32_t number) {
   if (const Register* row = Find(number); row != nullptr) return std::string(row->name);
   return absl::StrFormat("S%d_%d_C%d_C%d_%d", number >> 14, number >> 11 & 7, number >> 7 & 15,
@@ -346,16 +374,22 @@ void ApplyFloatControl(GuestContext& context) {
   context.SetFpRounding(kByMode[StateOf(context).fpcr >> 22 & 3]);
 }
 
+void CollectSaturated(CpuState& state) {
+  if ((state.saturated.low | state.saturated.high) != 0) state.fpsr_kept |= kFpsrQc;
+  state.saturated = {};
+}
+
 uint64_t ReadFpsr(GuestContext& context) {
   const uint32_t flags = context.ReadFpFlags();
+  CollectSaturated(StateOf(context));
   uint64_t fpsr = StateOf(context).fpsr_kept;
   for (const auto& [bit, flag] : kFlagBits) fpsr |= (flags & flag) != 0 ? bit : 0;
   return fpsr;
 }
 
 void WriteFpsr(GuestContext& context, uint64_t value) {
-  constexpr uint64_t kKept = 1 << 27 | 1 << 7;
-  StateOf(context).fpsr_kept = value & kKept;
+  StateOf(context).saturated = {};
+  StateOf(context).fpsr_kept = value & (kFpsrQc | kFpsrIdc);
   uint32_t flags = 0;
   for (const auto& [bit, flag] : kFlagBits) flags |= (value & bit) != 0 ? flag : 0;
   context.WriteFpFlags(flags);

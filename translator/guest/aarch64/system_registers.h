@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "translator/guest/aarch64/cpu_state.h"
 #include "translator/guest/guest_isa.h"
@@ -32,11 +33,18 @@ struct StoredRegister {
 };
 std::optional<StoredRegister> FindStoredRegister(uint32_t number, uint32_t el);
 
+// For debuggers, whatever the exception level: all that can be read, and what MRS and MSR would do
+// at EL1. Nothing, or false: there is no such register, or it can't be written.
+std::vector<uint32_t> RegisterNumbers();
+std::optional<uint64_t> PeekRegister(GuestContext& context, uint32_t number);
+bool PokeRegister(GuestContext& context, uint32_t number, uint64_t value);
+
 // "SCTLR_EL1", or "S3_0_C1_C0_0" where there is no name.
 std::string RegisterName(uint32_t number);
 
 // FPCR and FPSR; the host keeps the rounding mode and most flags.
 void ApplyFloatControl(GuestContext& context);
+void CollectSaturated(CpuState& state);  // what lifted code has left, into FPSR.QC
 uint64_t ReadFpsr(GuestContext& context);
 void WriteFpsr(GuestContext& context, uint64_t value);
 

@@ -42,7 +42,7 @@ void AddSub(Lifter& l, Value a, Value operand, bool to_sp) {
   l.SetX(l.rd(), result);
   const uint64_t width = l.sf() ? 0 : kFlagWord;
   if (subtract) {
-    l.SetFlags({FlagSource::Kind::kSub, a, operand, {}}, l.Widen(a), l.Widen(operand),
+    l.SetFlags({FlagSource::Kind::kSub, a, operand}, l.Widen(a), l.Widen(operand),
                l.I64(width | kFlagCarryIn));
   } else {
     l.SetFlags({}, l.Widen(a), l.b.Unary(Op::kNot, l.Widen(operand)), l.I64(width));
@@ -108,7 +108,7 @@ void AddSubCarry(Lifter& l) {
 }
 
 inline void SetLogicFlags(Lifter& l, Value result) {
-  l.SetFlags({FlagSource::Kind::kLogic, result, {}, {}}, l.Widen(result), l.I64(~uint64_t{0}),
+  l.SetFlags({FlagSource::Kind::kLogic, result, {}}, l.Widen(result), l.I64(~uint64_t{0}),
              l.I64(l.sf() ? 0 : kFlagWord));
 }
 template <Op op, bool sets_flags>
@@ -295,7 +295,7 @@ void CondCompare(Lifter& l) {
     return l.b.Select(condition, value, l.I64(otherwise));
   };
   FlagSource source;
-  if (subtract) source = {FlagSource::Kind::kSub, a, operand, {}, condition, l.Bits(3, 0)};
+  if (subtract) source = {FlagSource::Kind::kSub, a, operand, condition, l.Bits(3, 0)};
   l.SetFlags(source, pick(l.Widen(a), 0), pick(y, ~uint64_t{0}),
              pick(l.I64(in), FlagInFor(l.Bits(3, 0))));
 }

@@ -16,13 +16,14 @@ inline void Breakpoint(Lifter& l) {
 // HVC and SMC: to firmware that the board provides itself.
 inline void FirmwareCall(Lifter& l) {
   const Value waits = l.CallHelper(HelperId::kCallFirmware, {}, l.I64(l.code));
+  const Value next = l.Next();
   const ir::BlockId waiting = l.b.NewBlock();
   const ir::BlockId goes_on = l.b.NewBlock();
   l.b.BrCond(l.b.Binary(Op::kNe, waits, l.I64(0)), waiting, goes_on);
   l.b.StartBlock(waiting);
-  l.b.Wait(l.Next());
+  l.b.Wait(next);
   l.b.StartBlock(goes_on);
-  l.b.Exit(l.Next());
+  l.b.Exit(next);
 }
 
 inline void Nop(Lifter&) {}
@@ -51,7 +52,7 @@ inline void MovePstate(Lifter& l) {
   const uint32_t field = l.Bits(18, 16) << 3 | l.Bits(7, 5);
   constexpr uint32_t kDaifSet = 036;
   constexpr uint32_t kDaifShift = 6;
-  if (field == kDaifSet && l.mode.el == 1) {
+  if (field == kDaifSet && l.mode.el == 1 && !l.mode.steps) {
     l.b.Set(kDaifSlot,
             l.b.Binary(Op::kOr, l.b.Get(kDaifSlot), l.I64(uint64_t{l.Bits(11, 8)} << kDaifShift)));
     return;
@@ -62,8 +63,14 @@ inline void MovePstate(Lifter& l) {
 
 // The stack pointer of EL0, as a register of EL1.
 inline constexpr uint32_t kSpEl0Number = RegisterNumber(3, 0, 4, 1, 0);
+inline constexpr uint32_t kFpcrNumber = RegisterNumber(3, 3, 4, 4, 0),
+                          kFpsrNumber = RegisterNumber(3, 3, 4, 4, 1);
+inline bool IsTrappedRegister(Lifter& l, uint32_t number) {
+  return (number == kFpcrNumber || number == kFpsrNumber) && l.FloatIsTrapped();
+}
 inline void MoveFromRegister(Lifter& l) {
   const uint32_t number = RegisterNumberOf(l.code);
+  if (IsTrappedRegister(l, number)) return;
   if (number == kSpEl0Number && l.mode.el == 1 && l.mode.sp_sel == 1) {
     return l.SetX(l.rd(), l.b.Get(SpSlot(0)));
   }
@@ -74,6 +81,7 @@ inline void MoveFromRegister(Lifter& l) {
 }
 inline void MoveToRegister(Lifter& l) {
   const uint32_t number = RegisterNumberOf(l.code);
+  if (IsTrappedRegister(l, number)) return;
   const Value value = l.X(l.rd());
   if (number == kSpEl0Number && l.mode.el == 1 && l.mode.sp_sel == 1) {
     return l.b.Set(SpSlot(0), value);

@@ -5,6 +5,7 @@
 
 #include "translator/host/x86_64/block_compiler.h"
 #include "translator/host/x86_64/disassembler.h"
+#include "translator/host/x86_64/vector_constants.h"
 
 namespace emu::translator::x86_64 {
 namespace {
@@ -83,6 +84,7 @@ class Backend final : public HostBackend {
     frame.guest_float_control = kAllMasked;
     frame.sign_f64 = {uint64_t{1} << 63, 0};
     frame.sign_f32 = {uint64_t{1} << 31, 0};
+    frame.constants = kVectorConstants;
   }
 
   JumpSite DecodeJumpSite(const void* leave_site) const override {

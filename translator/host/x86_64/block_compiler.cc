@@ -58,8 +58,8 @@ bool BlockCompiler::LowerInst(uint32_t index) {
   const Inst& op = function_->insts[index];
   const uint16_t effects = ir::InfoOf(op.op).effects;
   const bool needed = uses_[index].count != 0 || (effects & ~(ir::kPure | ir::kReadsState)) != 0;
-  // Truncations are what they truncate; extending loads have defined their extension.
-  if (!needed || uses_[index].is_folded || op.op == Op::kTruncate || op.op == Op::kConst ||
+  // Aliases are what they stand for; extending loads have defined their extension.
+  if (!needed || uses_[index].is_folded || ValueUses::IsAlias(op) || op.op == Op::kConst ||
       StateOf(Id(index)).reg != kNoRegister) {
     return true;
   }
@@ -90,11 +90,13 @@ bool BlockCompiler::LowerInst(uint32_t index) {
       return true;
     }
     case Op::kLoad:
+      if ((op.attr & ir::kMustAlign) != 0) return LowerAligned(index);
       LowerLoad(index);
-      return (op.attr & ir::kMustAlign) == 0;
+      return true;
     case Op::kStore:
+      if ((op.attr & ir::kMustAlign) != 0) return LowerAligned(index);
       LowerStore(index);
-      return (op.attr & ir::kMustAlign) == 0;
+      return true;
     case Op::kProbe:
       LowerProbe(index);
       return true;
@@ -113,7 +115,7 @@ bool BlockCompiler::LowerInst(uint32_t index) {
       LowerCall(index);
       return true;
     default:
-      return LowerInteger(index) || LowerFloat(index);
+      return LowerInteger(index) || LowerVector(index) || LowerFloat(index);
   }
 #pragma GCC diagnostic pop
 }

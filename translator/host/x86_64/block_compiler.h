@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -89,7 +90,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
 
   // register_file.cc: all of these may store and load other values, through no scratch register.
   Gp Integer(ValueId id);  // in a register, locked until the instruction ends
-  Xmm Float(ValueId id);
+  Xmm Float(ValueId id);   // a float or a vector
   asmjit::Operand IntegerOperand(ValueId id, Type type);  // register, memory or constant
   asmjit::Operand FloatOperand(ValueId id, Type type);    // register or memory
   Gp DefineInteger(ValueId id);
@@ -101,9 +102,17 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void FreeIfDead(ValueId id);
   uint8_t TakeRegister(uint32_t candidates);
   void Evict(uint8_t reg);
-  int16_t NewSpill();
+  // Of `bytes` bytes: 16 for a vector, else 8.
+  int16_t NewSpill(uint32_t bytes);
+  static Mem SpillMem(int16_t spill, uint32_t bytes) {
+    return FrameMem(offsetof(VcpuFrame, spills) + 8 * static_cast<size_t>(spill), bytes);
+  }
   std::optional<Mem> MemoryOf(ValueId id, uint32_t bytes);
   void LoadInteger(Gp to, ValueId id);  // from wherever it is, any register
+  void LoadFloat(Xmm to, ValueId id);
+  // As many bytes as the memory operand has.
+  void MoveFloat(Xmm to, const Mem& from);
+  void MoveFloat(const Mem& to, Xmm from);
   void Bind(ValueId id, uint8_t reg);
   void Unbind(uint8_t reg);
   void ProtectHome(uint16_t offset);
@@ -113,6 +122,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
     assert(false && "a value without a place");
     failed_ = true;
   }
+  static bool LivesInXmm(Type type) { return ir::IsFloat(type) || type == Type::kV128; }
   static Gp Sized(Gp reg, Type type) {
     if (type == Type::kI64) return reg.r64();
     return reg.r32();
@@ -121,6 +131,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   // pending_slots.cc
   void StorePending(const Pending& pending);
   void StoreCanonical(const Pending& pending, Xmm value);
+  void StoreTransformed(const Pending& pending);
   void FlushPending();
   void FlushPending(uint16_t offset);  // of one slot, if it waits
   std::vector<PendingSlot> DescribePending();
@@ -148,6 +159,59 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerByteLookup(uint32_t index);
   void LowerNibbleLookup(uint32_t index);
 
+  // lower_vector.cc
+  bool LowerVector(uint32_t index);
+  bool LowerDirectly(uint32_t index);
+
+  // lower_vector_integer.cc: what takes several instructions; false for what the runtime does.
+  bool LowerVectorInteger(uint32_t index);
+  void LowerMultiplyBytes(uint32_t index);
+  void LowerVectorCompare(uint32_t index);
+  void LowerVectorAbs(uint32_t index);
+  void LowerSaturatingSigned(uint32_t index);
+  void LowerSaturatingUnsigned(uint32_t index);
+  void LowerBitSelect(uint32_t index);
+  void LowerShiftByImmediate(uint32_t index);
+  void LowerShiftOfBytes(uint32_t index);
+  void LowerArithmeticShift64(uint32_t index);
+  void LowerShiftOfWords(uint32_t index);
+  void LowerShiftOfByteLanes(uint32_t index);
+  void LowerNibbleTables(uint32_t index);
+
+  // lower_vector_crypto.cc: likewise
+  bool LowerVectorCrypto(uint32_t index);
+  void LowerSha256Rounds(uint32_t index);
+  void LowerSha1Rounds(uint32_t index);
+  void LowerSha256Schedule(uint32_t index);
+
+  // lower_vector_float.cc: likewise
+  using Operands = std::initializer_list<asmjit::Operand>;
+  bool LowerVectorFloat(uint32_t index);
+  bool LowerVectorArithmetic(uint32_t index);
+  void CheckVectorResult(const Inst& op, Xmm to, Operands operands);
+  void LeaveOddLanes(const Inst& op, Xmm to, Operands operands,
+                     const std::function<void()>& otherwise = nullptr);
+  void LowerVectorMinMax(uint32_t index);
+  bool LowerVectorRound(uint32_t index);
+  void EmitVectorRoundAway(Xmm to, Xmm source, bool wide);
+  bool LowerVectorToInteger(uint32_t index);
+  bool LowerVectorFromInteger(uint32_t index);
+  bool LowerVectorFormat(uint32_t index);
+
+  // lower_vector_moves.cc: likewise
+  bool LowerVectorMove(uint32_t index);
+  void LowerEvenOdd(uint32_t index);
+  void LowerReverse(uint32_t index);
+  void LowerWiden(uint32_t index);
+  void LowerNarrowUnsigned(uint32_t index);
+  void LowerNarrow64(uint32_t index);
+  void LowerSplat(uint32_t index);
+  void LowerScalar(uint32_t index);
+  void LowerCopyLane(uint32_t index);
+  void LowerExtract(uint32_t index);
+  void LowerInsert(uint32_t index);
+  void LowerSelectFloat(uint32_t index);  // of floats or vectors
+
   // lower_memory.cc
   void LowerLoad(uint32_t index);
   void LowerStore(uint32_t index);
@@ -162,10 +226,19 @@ class BlockCompiler : private asmjit::ErrorHandler {
     return groups_.group(groups_.GroupOf(index)).leader == index;
   }
   Gp GroupAddend(uint32_t index, asmjit::Label slow);
+  struct SlowAccess {
+    Gp base;
+    int32_t displacement;
+    uint32_t instruction;
+    std::vector<PendingSlot> pending;
+  };
+  void EmitSlowVectorLoad(const SlowAccess& access, Xmm to);
+  void EmitSlowVectorStore(const SlowAccess& access, Xmm from);
 
   // lower_atomic.cc
   asmjit::Label EmitAtomicLookup(const Inst& op, Gp base, ValueId result, uint32_t bytes,
                                  bool for_write);
+  bool LowerAligned(uint32_t index);
   void LowerAtomic(uint32_t index);
   void LowerAtomicRmw(uint32_t index);
   void LowerLoadReserved(uint32_t index);
@@ -174,10 +247,13 @@ class BlockCompiler : private asmjit::ErrorHandler {
   // lower_float.cc
   bool LowerFloat(uint32_t index);
   void LowerFloatBinary(uint32_t index, asmjit::x86::Inst::Id f64, asmjit::x86::Inst::Id f32);
+  void CheckFloatResult(const Inst& op, Xmm to, std::initializer_list<asmjit::Operand> operands);
+  void KeepRightNan(Type type, Xmm to, Xmm a, const asmjit::Operand& b, asmjit::Label done);
+  void StoreOperand(uint32_t number, const asmjit::Operand& operand);
   void LowerMulAdd(uint32_t index);
+  void LowerFloatOrder(uint32_t index);
   void LowerFloatCompare(uint32_t index);
   void LowerMinMax(uint32_t index);
-  void LowerFloatToInteger(uint32_t index);
   void LowerIntegerToFloat(uint32_t index);
   void LowerCanon(uint32_t index);
   void LowerBitCast(uint32_t index);
@@ -187,9 +263,14 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void FloatConstant(Xmm to, uint64_t bits, Type type);
 
   // lower_rounding.cc
+  // The immediate of vcvtps2ph and vrounds; none for what the host cannot do.
+  static std::optional<uint32_t> HostRounding(ir::Rounding rounding);
+  static constexpr uint32_t kNeverInexact = 8;  // in an immediate of vrounds
   void LowerFromHalf(uint32_t index);
   void LowerToHalf(uint32_t index);
   void LowerRoundToIntegral(uint32_t index);
+  void EmitRound(Xmm to, Xmm source, ir::Rounding rounding, bool wide);
+  void LowerFloatToInteger(uint32_t index);
 
   // lower_control.cc
   bool LowerTerminal(uint32_t index, const ir::Block& block);
@@ -203,6 +284,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerByRuntime(uint32_t index);
   void StoreArgument(uint32_t number, ValueId value);
   void EmitRuntimeOperation(const Inst& inst);
+  void EmitRuntimeOperation(const Inst& inst, Type operand);
 
   const Stubs stubs_;
   const std::span<const Helper> helpers_;

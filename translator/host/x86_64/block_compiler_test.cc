@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -16,7 +18,10 @@
 #include "translator/host/shrink_function.h"
 #include "translator/host/test_machine.h"
 #include "translator/host/x86_64/backend.h"
+#include "translator/ir/attributes.h"
+#include "translator/ir/builder.h"
 #include "translator/ir/printer.h"
+#include "translator/ir/vector_rules.h"
 #include "translator/ir/verifier.h"
 
 namespace emu::translator::x86_64 {
@@ -27,10 +32,10 @@ constexpr size_t kCodeBytes = 1 << 20;
 constexpr uint32_t kInputsPerFunction = 6;
 constexpr size_t kOps = static_cast<size_t>(ir::Op::kWait) + 1;
 
-// What no lifter hands to this back end: vectors, and what passes over the IR write.
+// What no lifter hands to this back end: what passes over the IR write.
 bool IsLeftOut(ir::Op op) {
-  return (op >= ir::Op::kVSplat && op <= ir::Op::kVEq) || op == ir::Op::kTranslate ||
-         op == ir::Op::kHostLoad || op == ir::Op::kHostStore || op == ir::Op::kBr;
+  return op == ir::Op::kTranslate || op == ir::Op::kHostLoad || op == ir::Op::kHostStore ||
+         op == ir::Op::kBr;
 }
 
 uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
@@ -68,18 +73,23 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
     unsetenv("EMU_MASK_CPU");
   }
 
-  // Empty if the compiled function does what the interpreter does.
-  std::string Check(const ir::Function& function, Random& random) {
+  std::optional<HostCode> Compile(const ir::Function& function) {
     std::byte* const address = memory_ + kStubArea;
     const std::optional<HostCode> code =
         host_->Compile({.function = function, .address = address, .crosses_page = false});
+    if (code.has_value()) std::memcpy(address, code->bytes.data(), code->bytes.size());
+    return code;
+  }
+
+  // Empty if the compiled function does what the interpreter does.
+  std::string Check(const ir::Function& function, Random& random) {
+    const std::optional<HostCode> code = Compile(function);
     if (!code.has_value()) return "not compiled";
-    std::memcpy(address, code->bytes.data(), code->bytes.size());
     for (uint32_t run = 0; run < kInputsPerFunction; ++run) {
       const TestInput input = RandomInput(random);
       const TestEnding expected = machine_->Interpret(function, input);
       ++endings_[static_cast<size_t>(expected.outcome.kind)];
-      const TestEnding actual = machine_->Run(*host_, address, *code, input);
+      const TestEnding actual = machine_->Run(*host_, memory_ + kStubArea, *code, input);
       std::string difference = Difference(expected, actual);
       if (!difference.empty()) return difference;
     }
@@ -148,6 +158,167 @@ TEST_P(BlockCompilerTest, RandomFunctionsDoWhatTheInterpreterDoes) {
     EXPECT_GT(compiled[op], 0u) << ir::InfoOf(ir::Op(op)).text;
   }
   for (const uint64_t endings : endings_) EXPECT_GT(endings, count / 10);
+}
+
+// Which NaN comes out, what is tiny and which zero is the lesser, for all pairs or triples.
+TEST_P(BlockCompilerTest, SpecialFloatsMeetEachOther) {
+  constexpr uint64_t kDoubles[] = {
+      0,
+      0x8000'0000'0000'0000,
+      0x3ff0'0000'0000'0000,  // 1
+      0xbff0'0000'0000'0000,
+      0x3fef'ffff'fe00'0000,  // 1 - 2^-28, for the next
+      0x0010'0000'0100'0000,  // the least normal number times 1 + 2^-28
+      0x0010'0000'0000'0000,
+      0x7ff0'0000'0000'0000,  // infinity
+      0xfff8'0000'0000'000a,  // quiet NaNs
+      0x7ff8'0000'0000'000b,
+      0xfff0'0000'0000'000a,  // signalling NaNs
+      0x7ff4'0000'0000'000b,
+  };
+  constexpr uint64_t kSingles[] = {
+      0,           0x8000'0000, 0x3f80'0000, 0xbf80'0000,
+      0x3f7f'f000,  // 1 - 2^-12
+      0x0080'0800,  // the least normal number times 1 + 2^-12 (to be rounded up)
+      0x0080'0000, 0x7f80'0000, 0xffc0'000a, 0x7fc0'000b, 0xff80'000a, 0x7fa0'000b,
+  };
+  constexpr ir::Op kOps[] = {ir::Op::kFAdd,     ir::Op::kFMul,      ir::Op::kFDiv,
+                             ir::Op::kFSqrt,    ir::Op::kFMulAdd,   ir::Op::kFMin,
+                             ir::Op::kFMax,     ir::Op::kFMinNum,   ir::Op::kFMaxNum,
+                             ir::Op::kFMinimum, ir::Op::kFMaximum,  ir::Op::kFRoundExact,
+                             ir::Op::kVFAdd,    ir::Op::kVFMul,     ir::Op::kVFDiv,
+                             ir::Op::kVFSqrt,   ir::Op::kVFMulAdd,  ir::Op::kVFMin,
+                             ir::Op::kVFMaxNum, ir::Op::kVFMinimum, ir::Op::kVFMaximum};
+  Random random(1);
+  TestInput input = RandomInput(random);
+  input.rounding = ir::Rounding::kNearestEven;
+  const auto check_all = [&](ir::Op op, ir::Type type, std::span<const uint64_t> values) {
+    constexpr uint8_t kRules = ir::kPropagateNan | ir::kTinyBeforeRounding;
+    const ir::VectorRule* const rule = ir::VectorRuleOf(op);
+    const bool rounds = rule != nullptr ? rule->imm == ir::VectorImm::kFloat
+                                        : ir::AttrKindOf(op) == ir::AttrKind::kRounding;
+    const uint8_t attr =
+        rounds ? static_cast<uint8_t>(ir::Rounding::kDynamic) | kRules : ir::kPropagateNan;
+    const uint32_t operands = ir::InfoOf(op).operand_count;
+    ir::Function function;
+    ir::Builder builder(function);
+    builder.StartBlock(builder.NewBlock());
+    builder.Insn(0, 4);
+    const auto slot = [&](uint16_t number) {
+      return ir::Slot{static_cast<uint16_t>(192 + 8 * number), type};
+    };
+    // In a vector, the value is in the lane below the highest, which holds the operand before it.
+    const auto get = [&](uint16_t number) {
+      const ir::Value value = builder.Get(slot(number));
+      if (rule == nullptr) return value;
+      const ir::Value others = builder.Get(slot(number == 0 ? 0 : number - 1));
+      const ir::Value vector = builder.Vector(ir::Op::kVSplat, type, others);
+      return builder.Insert(type, vector, 128 / ir::BitsOf(type) - 2, value);
+    };
+    const ir::Value a = get(0);
+    const ir::Value b = operands > 1 ? get(1) : ir::Value();
+    const ir::Value c = operands > 2 ? get(2) : ir::Value();
+    if (rule != nullptr) {
+      builder.Set({512, ir::Type::kV128}, builder.Vector(op, type, a, b, c, attr));
+    } else {
+      builder.Set(slot(3), operands == 1   ? builder.Unary(op, a, attr)
+                           : operands == 2 ? builder.Binary(op, a, b, attr)
+                                           : builder.Ternary(op, a, b, c, attr));
+    }
+    builder.GotoGuest(0);
+    const std::optional<HostCode> code = Compile(function);
+    ASSERT_TRUE(code.has_value());
+    const size_t combinations = operands == 3 ? values.size() : 1;
+    for (const uint64_t x : values) {
+      for (const uint64_t y : values) {
+        for (size_t third = 0; third < combinations; ++third) {
+          const uint64_t all[] = {x, y, values[third]};
+          std::memcpy(&input.state[192], all, sizeof all);
+          const std::string difference =
+              Difference(machine_->Interpret(function, input),
+                         machine_->Run(*host_, memory_ + kStubArea, *code, input));
+          ASSERT_EQ(difference, "")
+              << ir::InfoOf(op).text << std::hex << ' ' << x << ' ' << y << ' ' << values[third];
+        }
+      }
+    }
+  };
+  for (const ir::Op op : kOps) {
+    check_all(op, ir::Type::kF64, kDoubles);
+    check_all(op, ir::Type::kF32, kSingles);
+  }
+}
+
+// Ties, what is next to them, zeros, limits of integers, NaNs; in all modes.
+TEST_P(BlockCompilerTest, SpecialFloatsAreRounded) {
+  const double doubles[] = {0.0,
+                            0.25,
+                            0.5,
+                            std::nextafter(0.5, 0),
+                            0.75,
+                            1.5,
+                            2.5,
+                            0x1p-1060,
+                            0x1p52 - .5,
+                            0x1p51 + .5,
+                            0x1p53 + 2,
+                            2147483647.5,
+                            2147483648.,
+                            4294967295.5,
+                            0x1p63,
+                            0x1p64,
+                            3e300,
+                            std::numeric_limits<double>::infinity(),
+                            std::numeric_limits<double>::quiet_NaN()};
+  constexpr ir::Slot kFrom = {192, ir::Type::kF64};
+  struct Case {
+    ir::Op op;
+    ir::Type type;
+  };
+  constexpr Case kCases[] = {
+      {ir::Op::kFRound, ir::Type::kF64},      {ir::Op::kFRound, ir::Type::kF32},
+      {ir::Op::kFRoundExact, ir::Type::kF64}, {ir::Op::kFToS, ir::Type::kI64},
+      {ir::Op::kFToS, ir::Type::kI32},        {ir::Op::kFToU, ir::Type::kI64},
+      {ir::Op::kFToU, ir::Type::kI32},        {ir::Op::kVFRound, ir::Type::kF64},
+      {ir::Op::kVFRound, ir::Type::kF32},     {ir::Op::kVFToS, ir::Type::kF64},
+      {ir::Op::kVFToS, ir::Type::kF32},       {ir::Op::kVFToU, ir::Type::kF32}};
+  Random random(1);
+  TestInput input = RandomInput(random);
+  for (uint32_t mode = 0; mode < 6; ++mode) {
+    for (const auto& [op, type] : kCases) {
+      ir::Function function;
+      ir::Builder builder(function);
+      builder.StartBlock(builder.NewBlock());
+      builder.Insn(0, 4);
+      ir::Value value = builder.Get(kFrom);
+      if (type == ir::Type::kF32) {
+        value = builder.Convert(ir::Op::kFConvert, type, value, 5);
+      }
+      const bool to_integer = op == ir::Op::kFToS || op == ir::Op::kFToU || op == ir::Op::kVFToS ||
+                              op == ir::Op::kVFToU;
+      const auto attr =
+          static_cast<uint8_t>(mode | (to_integer ? ir::kNanIsZero : ir::kPropagateNan));
+      if (ir::VectorRuleOf(op) != nullptr) {
+        const ir::Value lanes = builder.Vector(ir::Op::kVSplat, type, value);
+        builder.Set({512, ir::Type::kV128}, builder.Vector(op, type, lanes, {}, {}, attr));
+      } else {
+        builder.Set({256, type}, builder.Convert(op, type, value, attr));
+      }
+      builder.GotoGuest(0);
+      const std::optional<HostCode> code = Compile(function);
+      ASSERT_TRUE(code.has_value());
+      for (const double magnitude : doubles) {
+        for (const double number : {magnitude, -magnitude}) {
+          std::memcpy(&input.state[kFrom.offset], &number, sizeof number);
+          input.rounding = ir::Rounding(random() % 4);
+          const std::string difference =
+              Difference(machine_->Interpret(function, input),
+                         machine_->Run(*host_, memory_ + kStubArea, *code, input));
+          ASSERT_EQ(difference, "") << ir::InfoOf(op).text << " of " << number << " mode " << mode;
+        }
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Features, BlockCompilerTest, testing::Values("", "baseline"),

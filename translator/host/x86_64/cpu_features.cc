@@ -11,11 +11,16 @@
 namespace emu::translator::x86_64 {
 namespace {
 
-// The two that not every compiler's __builtin_cpu_supports knows. (asmjit's CpuInfo opens a file,
+// Those that not every compiler's __builtin_cpu_supports knows. (asmjit's CpuInfo opens a file,
 // which a VM process must not.)
 bool HasF16c() {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+bool HasSha() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_SHA) != 0;
 }
 
 bool HasLzcnt() {
@@ -49,9 +54,10 @@ CpuFeatures DetectCpuFeatures() {
   const char* mask = std::getenv("EMU_MASK_CPU");
   if (mask != nullptr && std::string_view(mask) == "baseline") return {};
   return {.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                    __builtin_cpu_supports("avx512vl"),
+                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"),
           .pclmul = static_cast<bool>(__builtin_cpu_supports("pclmul")),
-          .aes = static_cast<bool>(__builtin_cpu_supports("aes"))};
+          .aes = static_cast<bool>(__builtin_cpu_supports("aes")),
+          .sha = HasSha()};
 }
 
 }  // namespace emu::translator::x86_64

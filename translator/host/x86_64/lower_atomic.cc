@@ -19,18 +19,44 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId r
   a_.lea(x86::rdx, x86::ptr(base, x86::rax));
   Gp operand;
   if (op.b != ValueId::kNone) operand = Integer(op.b);
-  const Gp to = x86::gpq(StateOf(result).reg);
-  Later([this, slow, done, base, operand, to, &op, pending = DescribePending(),
+  const bool has_result = op.type != Type::kVoid;
+  const Gp to = has_result ? x86::gpq(StateOf(result).reg) : kScratch0;
+  Later([this, slow, done, base, operand, to, has_result, &op, pending = DescribePending(),
          instruction = instruction_] {
     a_.bind(slow);
     a_.mov(ArgumentMem(0), base);
     if (operand.isReg()) a_.mov(ArgumentMem(1), operand.r64());
     EmitRuntimeOperation(op);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
-    a_.mov(to, x86::rax);
+    if (has_result) a_.mov(to, x86::rax);
     a_.jmp(done);
   });
   return done;
+}
+
+// A load or a store that faults where it is misaligned. False for what no guest has: vectors, and
+// displacements.
+bool BlockCompiler::LowerAligned(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const bool is_store = op.op == Op::kStore;
+  const Type type = is_store ? TypeOf(op.b) : op.type;
+  if (op.imm != 0 || LivesInXmm(type)) return false;
+  const uint32_t bytes = ir::BytesOf(type);
+  const Gp base = Integer(Source(op.a));
+  const Gp value = is_store ? Integer(op.b) : DefineInteger(Id(index));
+  const asmjit::Label done = EmitAtomicLookup(op, base, Id(index), bytes, is_store);
+  const Mem place = x86::ptr(x86::rdx, 0, bytes);
+  if (!is_store) {
+    LoadFromHost(place, Id(index), type, Op::kZeroExtend);
+  } else if (bytes == 1) {
+    a_.mov(place, value.r8());
+  } else if (bytes == 2) {
+    a_.mov(place, value.r16());
+  } else {
+    a_.mov(place, Sized(value, type));
+  }
+  a_.bind(done);
+  return true;
 }
 
 // Bytes and halfwords, which are rare, go to the runtime.

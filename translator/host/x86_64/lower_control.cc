@@ -67,7 +67,7 @@ void BlockCompiler::LowerBranch(uint32_t index, const ir::Block& block) {
   a_.j(condition, taken);
   const ir::Block& other = function_->blocks[static_cast<uint32_t>(block.taken)];
   const Inst& exit = function_->insts[other.first];
-  if (exit.op != Op::kGotoGuest && exit.op != Op::kRaise) {
+  if (exit.op != Op::kGotoGuest && exit.op != Op::kRaise && exit.op != Op::kWait) {
     failed_ = true;
     return;
   }
@@ -181,7 +181,11 @@ void BlockCompiler::LowerCall(uint32_t index) {
 }
 
 void BlockCompiler::EmitRuntimeOperation(const Inst& op) {
-  const Type operand = op.op == Op::kStoreConditional ? TypeOf(op.b) : TypeOf(op.a);
+  const bool is_store = op.op == Op::kStoreConditional || op.op == Op::kStore;
+  EmitRuntimeOperation(op, TypeOf(is_store ? op.b : op.a));
+}
+
+void BlockCompiler::EmitRuntimeOperation(const Inst& op, Type operand) {
   const uint64_t descriptor = static_cast<uint64_t>(op.op) | static_cast<uint64_t>(op.type) << 16 |
                               static_cast<uint64_t>(operand) << 24 | uint64_t{op.attr} << 32 |
                               (op.imm & 0xff) << 40;
@@ -193,13 +197,20 @@ void BlockCompiler::LowerByRuntime(uint32_t index) {
   const Inst& op = function_->insts[index];
   uint32_t number = 0;
   for (const ValueId argument : {op.a, op.b, op.c}) {
-    if (argument != ValueId::kNone) StoreArgument(number, argument);
+    if (argument == ValueId::kNone) {
+    } else if (op.type == Type::kV128) {
+      MoveFloat(VectorArgumentMem(number), Float(argument));
+    } else {
+      StoreArgument(number, argument);
+    }
     ++number;
   }
   EmitRuntimeOperation(op);
   noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction_, DescribePending()});
   if (op.type == Type::kVoid || uses_[index].count == 0) return;
-  if (ir::IsFloat(op.type)) {
+  if (op.type == Type::kV128) {
+    MoveFloat(DefineFloat(Id(index)), VectorArgumentMem(3));
+  } else if (ir::IsFloat(op.type)) {
     a_.vmovq(DefineFloat(Id(index)), x86::rax);
   } else {
     a_.mov(DefineInteger(Id(index)), x86::rax);

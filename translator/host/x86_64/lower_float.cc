@@ -1,5 +1,6 @@
 // Floating point. MXCSR holds the guest's rounding mode and gathers its sticky flags.
 #include "translator/host/x86_64/block_compiler.h"
+#include "translator/host/x86_64/vector_constants.h"
 
 namespace emu::translator::x86_64 {
 
@@ -10,7 +11,7 @@ using ir::Rounding;
 
 namespace {
 
-Rounding RoundingOf(const Inst& op) { return static_cast<Rounding>(op.attr); }
+Rounding RoundingOf(const Inst& op) { return ir::RoundingOf(op.attr); }
 
 // Conversions that are exact whatever the rounding.
 bool IsExact(const Inst& op, Type from) {
@@ -22,7 +23,7 @@ bool IsExact(const Inst& op, Type from) {
 
 ValueId BlockCompiler::ArithmeticSource(ValueId id) const {
   const ValueId source = Source(id);
-  if (inst(source).op == Op::kCanon && uses_[source].is_folded) return inst(source).a;
+  if (inst(source).op == Op::kCanon && uses_[source].is_folded) return Source(inst(source).a);
   return source;
 }
 
@@ -31,9 +32,14 @@ void BlockCompiler::FloatConstant(Xmm to, uint64_t bits, Type type) {
     a_.vxorps(to, to, to);
     return;
   }
-  if (type == Type::kF64) {
+  if (type == Type::kV128 && bits == ~uint64_t{0}) {
+    a_.vpcmpeqd(to, to, to);
+    return;
+  }
+  if (type != Type::kF32) {
     a_.mov(kScratch0, bits);
     a_.vmovq(to, kScratch0);
+    if (type == Type::kV128) a_.vpunpcklqdq(to, to, to);
   } else {
     a_.mov(kScratch0.r32(), static_cast<uint32_t>(bits));
     a_.vmovd(to, kScratch0.r32());
@@ -77,6 +83,7 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
       const Xmm source = Float(ArithmeticSource(op.a));
       const Xmm to = DefineFloat(Id(index));
       a_.emit(op.type == Type::kF64 ? InstId::kIdVsqrtsd : InstId::kIdVsqrtss, to, source, source);
+      CheckFloatResult(op, to, {source});
       return true;
     }
     case Op::kFMulAdd:
@@ -88,6 +95,10 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
       return true;
     case Op::kFMin:
     case Op::kFMax:
+    case Op::kFMinNum:
+    case Op::kFMaxNum:
+    case Op::kFMinimum:
+    case Op::kFMaximum:
       LowerMinMax(index);
       return true;
     case Op::kFEq:
@@ -97,6 +108,17 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
     case Op::kFLe:
       LowerFloatCompare(index);
       return true;
+    case Op::kFCompareQuiet:
+    case Op::kFCompare:
+      LowerFloatOrder(index);
+      return true;
+    case Op::kFAbs: {
+      const bool wide = op.type == Type::kF64;
+      const Xmm source = Float(Source(op.a));
+      a_.vandps(DefineFloat(Id(index)), source,
+                ConstantMem(wide ? VectorConstant::kMagnitudes64 : VectorConstant::kMagnitudes32));
+      return true;
+    }
     case Op::kFNeg: {
       const bool wide = op.type == Type::kF64;
       const Xmm source = Float(Source(op.a));
@@ -114,6 +136,7 @@ bool BlockCompiler::LowerFloat(uint32_t index) {
       const Xmm to = DefineFloat(Id(index));
       a_.emit(op.type == Type::kF64 ? InstId::kIdVcvtss2sd : InstId::kIdVcvtsd2ss, to, source,
               source);
+      CheckFloatResult(op, to, {source});
       return true;
     }
     case Op::kFFromHalf:
@@ -152,7 +175,93 @@ void BlockCompiler::LowerFloatBinary(uint32_t index, x86::Inst::Id f64, x86::Ins
   const Inst& op = function_->insts[index];
   const Xmm a = Float(ArithmeticSource(op.a));
   const asmjit::Operand b = FloatOperand(ArithmeticSource(op.b), op.type);
-  a_.emit(op.type == Type::kF64 ? f64 : f32, DefineFloat(Id(index)), a, b);
+  const Xmm to = DefineFloat(Id(index));
+  a_.emit(op.type == Type::kF64 ? f64 : f32, to, a, b);
+  CheckFloatResult(op, to, {a, b});
+}
+
+// Where the attribute wants to know which NaN the result is, or what was tiny before rounding, and
+// the host has no answer: a test, and the runtime. Of a conversion, the host's NaN is right.
+void BlockCompiler::CheckFloatResult(const Inst& op, Xmm to,
+                                     std::initializer_list<asmjit::Operand> operands) {
+  const bool wide = op.type == Type::kF64;
+  const bool may_be_tiny = op.op == Op::kFMul || op.op == Op::kFDiv || op.op == Op::kFMulAdd ||
+                           (op.op == Op::kFConvert && !wide);
+  const bool tests_least = may_be_tiny && (op.attr & ir::kTinyBeforeRounding) != 0;
+  const bool tests_nan = op.op != Op::kFConvert && (op.attr & ir::kPropagateNan) != 0;
+  if (!tests_least && !tests_nan) return;
+  const x86::Inst::Id compare = wide ? InstId::kIdVucomisd : InstId::kIdVucomiss;
+  const asmjit::Label odd = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  if (tests_least) {
+    // Only what was rounded up to the least normal number is not tiny after rounding. Unordered
+    // counts as equal.
+    using enum VectorConstant;
+    a_.vandps(kFloatScratch0, to, ConstantMem(wide ? kMagnitudes64 : kMagnitudes32));
+    a_.emit(compare, kFloatScratch0,
+            ConstantMem(wide ? kLeastNormals64 : kLeastNormals32, wide ? 8 : 4));
+    a_.je(odd);
+  } else {
+    a_.emit(compare, to, to);
+    a_.jp(odd);
+  }
+  a_.bind(done);
+  Later([this, odd, done, to, op, tests_nan, operands = std::vector(operands)] {
+    a_.bind(odd);
+    if (tests_nan && operands.size() == 2) {
+      KeepRightNan(op.type, to, operands[0].as<Xmm>(), operands[1], done);
+    }
+    for (uint32_t number = 0; number < operands.size(); ++number) {
+      StoreOperand(number, operands[number]);
+    }
+    EmitRuntimeOperation(op);
+    a_.vmovq(to, x86::rax);
+    a_.jmp(done);
+  });
+}
+
+// Where the NaN `to` that the host made of `a` and `b` is the one that is wanted, or the default
+// one, on to `done`. The host takes the first operand that is a NaN, whichever signals.
+void BlockCompiler::KeepRightNan(Type type, Xmm to, Xmm a, const asmjit::Operand& b,
+                                 asmjit::Label done) {
+  const bool wide = type == Type::kF64;
+  const x86::Inst::Id compare = wide ? InstId::kIdVucomisd : InstId::kIdVucomiss;
+  const asmjit::Label unknown = a_.newLabel();
+  const asmjit::Label is_default = a_.newLabel();
+  a_.emit(compare, to, to);
+  a_.jnp(unknown);
+  a_.emit(compare, a, b);
+  a_.jnp(is_default);
+  a_.emit(compare, a, a);
+  a_.jnp(done);
+  // The first one is taken, unless the second one signals.
+  if (b.isMem()) {
+    MoveFloat(kFloatScratch0, b.as<Mem>());
+  } else {
+    a_.vmovaps(kFloatScratch0, b.as<Xmm>());
+  }
+  a_.emit(compare, kFloatScratch0, kFloatScratch0);
+  a_.jnp(done);
+  a_.vmovq(kScratch0, kFloatScratch0);
+  a_.bt(kScratch0, wide ? 51 : 22);
+  a_.jc(done);
+  a_.jmp(unknown);
+  a_.bind(is_default);
+  a_.mov(kScratch0, wide ? 0x7ff8'0000'0000'0000 : 0x7fc0'0000);
+  a_.vmovq(to, kScratch0);
+  a_.jmp(done);
+  a_.bind(unknown);
+}
+
+// As an argument of the runtime, from where it is in the instruction.
+void BlockCompiler::StoreOperand(uint32_t number, const asmjit::Operand& operand) {
+  if (operand.isMem()) {
+    const Mem& memory = operand.as<Mem>();
+    a_.mov(Sized(kScratch0, memory.size() == 8 ? Type::kI64 : Type::kI32), memory);
+    a_.mov(ArgumentMem(number), kScratch0);
+  } else {
+    a_.vmovsd(ArgumentMem(number), operand.as<Xmm>());
+  }
 }
 
 // Infinity times zero is invalid whatever is added, but the host says nothing if that is a NaN.
@@ -161,129 +270,30 @@ void BlockCompiler::LowerMulAdd(uint32_t index) {
   const bool wide = op.type == Type::kF64;
   const Xmm a = Float(ArithmeticSource(op.a));
   const asmjit::Operand b = FloatOperand(ArithmeticSource(op.b), op.type);
+  const x86::Inst::Id multiply_add = wide ? InstId::kIdVfmadd231sd : InstId::kIdVfmadd231ss;
+  if ((op.attr & (ir::kPropagateNan | ir::kTinyBeforeRounding)) != 0) {
+    // The result tells of all NaNs.
+    const Xmm c = Float(ArithmeticSource(op.c));
+    const Xmm to = DefineFloat(Id(index));
+    a_.vmovaps(to, c);
+    a_.emit(multiply_add, to, a, b);
+    CheckFloatResult(op, to, {a, b, c});
+    return;
+  }
   const Xmm to = DefineFloatFrom(Id(index), ArithmeticSource(op.c));
   const asmjit::Label adds_nan = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
   a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, to, to);
   a_.jp(adds_nan);
-  a_.emit(wide ? InstId::kIdVfmadd231sd : InstId::kIdVfmadd231ss, to, a, b);
+  a_.emit(multiply_add, to, a, b);
   a_.bind(done);
-  Later([this, adds_nan, done, a, b, to, wide, &op] {
+  Later([this, adds_nan, done, a, b, to, &op] {
     a_.bind(adds_nan);
-    a_.vmovsd(ArgumentMem(2), to);
-    a_.vmovsd(ArgumentMem(0), a);
-    if (b.isMem()) {
-      a_.mov(Sized(kScratch0, wide ? Type::kI64 : Type::kI32), b.as<Mem>());
-      a_.mov(ArgumentMem(1), kScratch0);
-    } else {
-      a_.vmovsd(ArgumentMem(1), b.as<Xmm>());
-    }
+    StoreOperand(0, a);
+    StoreOperand(1, b);
+    StoreOperand(2, to);
     EmitRuntimeOperation(op);
     a_.vmovq(to, x86::rax);
-    a_.jmp(done);
-  });
-}
-
-void BlockCompiler::LowerFloatCompare(uint32_t index) {
-  const Inst& op = function_->insts[index];
-  const bool wide = TypeOf(op.a) == Type::kF64;
-  const Xmm a = Float(ArithmeticSource(op.a));
-  const Xmm b = Float(ArithmeticSource(op.b));
-  const Gp to = DefineInteger(Id(index));
-  if (op.op == Op::kFEq) {
-    a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, a, b);
-    a_.setnp(x86::al);
-    a_.sete(x86::dl);
-    a_.and_(x86::al, x86::dl);
-  } else {
-    // The other way round, unordered counts as not above.
-    const bool is_quiet = op.op == Op::kFLtQuiet || op.op == Op::kFLeQuiet;
-    const bool is_less = op.op == Op::kFLt || op.op == Op::kFLtQuiet;
-    if (is_quiet) {
-      a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, b, a);
-    } else {
-      a_.emit(wide ? InstId::kIdVcomisd : InstId::kIdVcomiss, b, a);
-    }
-    a_.set(is_less ? CondCode::kUnsignedGT : CondCode::kUnsignedGE, x86::al);
-  }
-  a_.movzx(to.r32(), x86::al);
-}
-
-// minsd takes the second operand of equals and of NaNs; the guest wants -0 below +0 and the number.
-void BlockCompiler::LowerMinMax(uint32_t index) {
-  const Inst& op = function_->insts[index];
-  const bool wide = op.type == Type::kF64;
-  const bool is_min = op.op == Op::kFMin;
-  const Xmm a = Float(ArithmeticSource(op.a));
-  const Xmm b = Float(ArithmeticSource(op.b));
-  const Xmm to = DefineFloat(Id(index));
-  const asmjit::Label equal = a_.newLabel();
-  const asmjit::Label unordered = a_.newLabel();
-  const asmjit::Label done = a_.newLabel();
-  a_.emit(wide ? InstId::kIdVucomisd : InstId::kIdVucomiss, a, b);
-  a_.jp(unordered);
-  a_.jz(equal);
-  if (wide) {
-    a_.emit(is_min ? InstId::kIdVminsd : InstId::kIdVmaxsd, to, a, b);
-  } else {
-    a_.emit(is_min ? InstId::kIdVminss : InstId::kIdVmaxss, to, a, b);
-  }
-  a_.bind(done);
-  Later([this, equal, unordered, done, a, b, to, op, is_min] {
-    a_.bind(equal);
-    if (is_min) {
-      a_.vorps(to, a, b);
-    } else {
-      a_.vandps(to, a, b);
-    }
-    a_.jmp(done);
-    a_.bind(unordered);
-    a_.vmovsd(ArgumentMem(0), a);
-    a_.vmovsd(ArgumentMem(1), b);
-    EmitRuntimeOperation(op);
-    a_.vmovq(to, x86::rax);
-    a_.jmp(done);
-  });
-}
-
-void BlockCompiler::LowerFloatToInteger(uint32_t index) {
-  const Inst& op = function_->insts[index];
-  const bool wide = TypeOf(op.a) == Type::kF64;
-  const bool to_unsigned = op.op == Op::kFToU;
-  const bool truncate = RoundingOf(op) == Rounding::kTowardZero;
-  const bool dynamic = RoundingOf(op) == Rounding::kDynamic;
-  if ((!truncate && !dynamic) || (to_unsigned && !features_.avx512)) {
-    LowerByRuntime(index);
-    return;
-  }
-  const Xmm source = Float(ArithmeticSource(op.a));
-  const Gp to = Sized(DefineInteger(Id(index)), op.type);
-  const asmjit::Label odd = a_.newLabel();
-  const asmjit::Label done = a_.newLabel();
-  // Out of range, the result is the one value that the check then looks for; the flags are right.
-  if (to_unsigned) {
-    if (truncate) {
-      a_.emit(wide ? InstId::kIdVcvttsd2usi : InstId::kIdVcvttss2usi, to, source);
-    } else {
-      a_.emit(wide ? InstId::kIdVcvtsd2usi : InstId::kIdVcvtss2usi, to, source);
-    }
-    a_.cmp(to, -1);
-    a_.jz(odd);
-  } else {
-    if (truncate) {
-      a_.emit(wide ? InstId::kIdVcvttsd2si : InstId::kIdVcvttss2si, to, source);
-    } else {
-      a_.emit(wide ? InstId::kIdVcvtsd2si : InstId::kIdVcvtss2si, to, source);
-    }
-    a_.cmp(to, 1);
-    a_.jo(odd);
-  }
-  a_.bind(done);
-  Later([this, odd, done, source, to, op] {
-    a_.bind(odd);
-    a_.vmovsd(ArgumentMem(0), source);
-    EmitRuntimeOperation(op);
-    a_.mov(to.r64(), x86::rax);
     a_.jmp(done);
   });
 }

@@ -109,8 +109,12 @@ bool BlockCompiler::LowerInteger(uint32_t index) {
       return !narrow;
     }
     case Op::kSelect:
-      LowerSelect(index);
-      return ir::IsInteger(op.type);
+      if (LivesInXmm(op.type)) {
+        LowerSelectFloat(index);
+      } else {
+        LowerSelect(index);
+      }
+      return true;
     case Op::kSignExtend:
     case Op::kZeroExtend:
       LowerExtension(index);

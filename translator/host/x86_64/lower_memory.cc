@@ -77,12 +77,8 @@ Gp BlockCompiler::GroupAddend(uint32_t index, asmjit::Label slow) {
 
 void BlockCompiler::LoadFromHost(Mem from, ValueId to, Type type, Op extension) {
   from.setSize(ir::BytesOf(type));
-  if (type == Type::kF64) {
-    a_.vmovsd(x86::xmm(StateOf(to).reg - kFloatBase), from);
-    return;
-  }
-  if (type == Type::kF32) {
-    a_.vmovss(x86::xmm(StateOf(to).reg - kFloatBase), from);
+  if (LivesInXmm(type)) {
+    MoveFloat(x86::xmm(StateOf(to).reg - kFloatBase), from);
     return;
   }
   const Gp reg = x86::gpq(StateOf(to).reg);
@@ -108,6 +104,33 @@ void BlockCompiler::LoadFromHost(Mem from, ValueId to, Type type, Op extension) 
   }
 }
 
+// Two of 8 bytes.
+void BlockCompiler::EmitSlowVectorLoad(const SlowAccess& access, Xmm to) {
+  for (uint32_t half = 0; half < 2; ++half) {
+    ComputeAddress(x86::rdx, access.base, access.displacement + 8 * static_cast<int32_t>(half));
+    a_.call(stubs_.load[3]);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
+    a_.mov(ArgumentMem(half), x86::rax);
+  }
+  MoveFloat(to, ArgumentMem(0, 16));
+}
+
+// Two of 8 bytes, once it is known that neither faults.
+void BlockCompiler::EmitSlowVectorStore(const SlowAccess& access, Xmm from) {
+  const Inst probe = {.op = Op::kProbe, .type = Type::kVoid, .attr = ir::kForWrite};
+  ComputeAddress(x86::rdx, access.base, access.displacement);
+  a_.mov(ArgumentMem(0), x86::rdx);
+  a_.mov(ArgumentMem(1), 16);
+  EmitRuntimeOperation(probe, Type::kI64);
+  noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
+  for (uint32_t half = 0; half < 2; ++half) {
+    ComputeAddress(x86::rdx, access.base, access.displacement + 8 * static_cast<int32_t>(half));
+    half == 0 ? a_.vmovq(x86::rax, from) : a_.vpextrq(x86::rax, from, 1);
+    a_.call(stubs_.store[3]);
+    noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
+  }
+}
+
 void BlockCompiler::LowerLoad(uint32_t index) {
   const Inst& load = function_->insts[index];
   ValueId target = Id(index);
@@ -120,7 +143,7 @@ void BlockCompiler::LowerLoad(uint32_t index) {
       extension = next.op;
     }
   }
-  const bool is_float = ir::IsFloat(load.type);
+  const bool is_float = LivesInXmm(load.type);
   const auto displacement = static_cast<int32_t>(static_cast<int64_t>(load.imm));
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
@@ -153,6 +176,11 @@ void BlockCompiler::LowerLoad(uint32_t index) {
   Later([this, slow, done, moved, base, displacement, reg, type = load.type, extension,
          instruction = instruction_] {
     a_.bind(slow);
+    if (type == Type::kV128) {
+      EmitSlowVectorLoad({base, displacement, instruction, moved}, x86::xmm(reg - kFloatBase));
+      a_.jmp(done);
+      return;
+    }
     ComputeAddress(x86::rdx, base, displacement);
     const uint32_t bytes = ir::BytesOf(type);
     a_.call(stubs_.load[static_cast<size_t>(std::countr_zero(bytes))]);
@@ -185,9 +213,9 @@ void BlockCompiler::LowerStore(uint32_t index) {
     if (StateOf(bits).reg != kNoRegister || MemoryOf(bits, 8).has_value()) value = bits;
   }
   asmjit::Operand source;
-  if (const std::optional<int32_t> constant = SmallConst(value)) {
+  if (const std::optional<int32_t> constant = SmallConst(value); constant && bytes <= 8) {
     source = asmjit::imm(*constant);
-  } else if (ir::IsFloat(TypeOf(value))) {
+  } else if (LivesInXmm(TypeOf(value))) {
     source = Float(value);
   } else {
     source = Integer(value);
@@ -207,11 +235,7 @@ void BlockCompiler::LowerStore(uint32_t index) {
   if (source.isImm()) {
     a_.mov(place, source.as<asmjit::Imm>());
   } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {
-    if (bytes == 4) {
-      a_.vmovss(place, source.as<Xmm>());
-    } else {
-      a_.vmovsd(place, source.as<Xmm>());
-    }
+    MoveFloat(place, source.as<Xmm>());
   } else {
     const Gp reg = source.as<Gp>();
     switch (bytes) {
@@ -233,6 +257,11 @@ void BlockCompiler::LowerStore(uint32_t index) {
   Later([this, slow, done, pending = DescribePending(), base, displacement, source, bytes,
          instruction = instruction_] {
     a_.bind(slow);
+    if (bytes == 16) {
+      EmitSlowVectorStore({base, displacement, instruction, pending}, source.as<Xmm>());
+      a_.jmp(done);
+      return;
+    }
     ComputeAddress(x86::rdx, base, displacement);
     if (source.isImm()) {
       a_.mov(x86::rax, source.as<asmjit::Imm>());

@@ -15,14 +15,22 @@ void BlockCompiler::LowerSetSlot(const Inst& set) {
                      .transform = 0,
                      .value = whole};
   // Lazy forms are made when the slot is stored.
+  if (uses_[pending.value].is_folded && inst(pending.value).op == Op::kVScalar) {
+    const bool wide = inst(pending.value).attr == static_cast<uint8_t>(Type::kF64);
+    // Of a slot for the lowest lane alone, the value is all.
+    if (pending.bytes == 16) {
+      pending.transform = wide ? PendingSlot::kScalarF64 : PendingSlot::kScalarF32;
+    }
+    pending.value = Source(inst(pending.value).a);
+  }
   if (uses_[pending.value].is_folded && inst(pending.value).op == Op::kBox) {
     pending.transform |= PendingSlot::kBox;
-    pending.value = inst(pending.value).a;
+    pending.value = Source(inst(pending.value).a);
   }
   if (uses_[pending.value].is_folded && inst(pending.value).op == Op::kCanon) {
     pending.transform |=
         TypeOf(pending.value) == Type::kF64 ? PendingSlot::kCanonF64 : PendingSlot::kCanonF32;
-    pending.value = inst(pending.value).a;
+    pending.value = Source(inst(pending.value).a);
   }
   auto at = now_.pending.begin();
   while (at != now_.pending.end() && at->offset < pending.offset) ++at;
@@ -74,26 +82,27 @@ void BlockCompiler::StoreCanonical(const Pending& pending, Xmm value) {
   });
 }
 
+void BlockCompiler::StoreTransformed(const Pending& pending) {
+  const uint8_t reg = StateOf(pending.value).reg;
+  const Xmm value = reg != kNoRegister ? x86::xmm(reg - kFloatBase) : kFloatScratch0;
+  if (reg == kNoRegister) LoadFloat(value, pending.value);
+  if ((pending.transform & PendingSlot::kScalarF64) != 0) {
+    a_.vmovq(kFloatScratch0, value);
+  } else if ((pending.transform & PendingSlot::kScalarF32) != 0) {
+    a_.vinsertps(kFloatScratch0, value, value, kZeroButLowest);
+  } else {
+    StoreCanonical(pending, value);
+    return;
+  }
+  MoveFloat(StateMem(pending.offset, 16), kFloatScratch0);
+}
+
 void BlockCompiler::StorePending(const Pending& pending) {
   ProtectHome(pending.offset);
   const ValueId id = pending.value;
   const ValueState& state = StateOf(id);
   if (pending.transform != 0) {
-    Xmm value = kFloatScratch0;
-    if (state.reg != kNoRegister) {
-      value = x86::xmm(state.reg - kFloatBase);
-    } else if (IsConst(id)) {
-      FloatConstant(value, inst(id).imm, TypeOf(id));
-    } else if (const auto memory = MemoryOf(id, ir::BytesOf(TypeOf(id)))) {
-      if (TypeOf(id) == Type::kF64) {
-        a_.vmovsd(value, *memory);
-      } else {
-        a_.vmovss(value, *memory);
-      }
-    } else {
-      FailInternally();
-    }
-    StoreCanonical(pending, value);
+    StoreTransformed(pending);
     return;
   }
   const Mem place = StateMem(pending.offset, pending.bytes);
@@ -114,11 +123,10 @@ void BlockCompiler::StorePending(const Pending& pending) {
     }
   };
   if (state.reg != kNoRegister && state.reg >= kFloatBase) {
-    if (pending.bytes == 4) {
-      a_.vmovss(place, x86::xmm(state.reg - kFloatBase));
-    } else {
-      a_.vmovsd(place, x86::xmm(state.reg - kFloatBase));
-    }
+    MoveFloat(place, x86::xmm(state.reg - kFloatBase));
+  } else if (pending.bytes == 16) {
+    LoadFloat(kFloatScratch0, id);
+    MoveFloat(place, kFloatScratch0);
   } else if (state.reg != kNoRegister) {
     store(x86::gpq(state.reg));
   } else if (const auto bits = IsConst(id) ? std::optional(inst(id).imm) : std::nullopt;

@@ -1,4 +1,5 @@
 // Which value is in which register.
+#include <algorithm>
 #include <bit>
 
 #include "translator/host/x86_64/block_compiler.h"
@@ -78,30 +79,33 @@ void BlockCompiler::Evict(uint8_t reg) {
   if (id == ValueId::kNone) return;
   ValueState& state = StateOf(id);
   if (!IsDead(id) && !state.in_home && state.spill == kNoSpill && !IsConst(id)) {
-    state.spill = NewSpill();
-    const Mem place = FrameMem(offsetof(VcpuFrame, spills) + 8 * static_cast<size_t>(state.spill));
+    const uint32_t bytes = reg < kFloatBase ? 8 : std::max(8U, ir::BytesOf(TypeOf(id)));
+    state.spill = NewSpill(bytes);
+    const Mem place = SpillMem(state.spill, bytes);
     if (reg < kFloatBase) {
       a_.mov(place, x86::gpq(reg));
     } else {
-      a_.vmovsd(place, x86::xmm(reg - kFloatBase));
+      MoveFloat(place, x86::xmm(reg - kFloatBase));
     }
   }
   Unbind(reg);
 }
 
-int16_t BlockCompiler::NewSpill() {
-  if (spill_count_ == static_cast<int16_t>(VcpuFrame::kSpillCount)) {
+int16_t BlockCompiler::NewSpill(uint32_t bytes) {
+  const auto words = static_cast<int16_t>(bytes / 8);
+  if (spill_count_ + words > static_cast<int16_t>(VcpuFrame::kSpillCount)) {
     FailInternally();
     return 0;
   }
-  return spill_count_++;
+  spill_count_ = static_cast<int16_t>(spill_count_ + words);
+  return static_cast<int16_t>(spill_count_ - words);
 }
 
 std::optional<Mem> BlockCompiler::MemoryOf(ValueId id, uint32_t bytes) {
   const ValueState& state = StateOf(id);
   if (state.in_home) return StateMem(static_cast<int32_t>(inst(id).imm), bytes);
   if (state.spill != kNoSpill) {
-    return FrameMem(offsetof(VcpuFrame, spills) + 8 * static_cast<size_t>(state.spill), bytes);
+    return SpillMem(state.spill, bytes);
   }
   return std::nullopt;
 }
@@ -147,6 +151,40 @@ void BlockCompiler::LoadInteger(Gp to, ValueId id) {
   }
 }
 
+void BlockCompiler::MoveFloat(Xmm to, const Mem& from) {
+  if (from.size() == 16) {
+    a_.vmovups(to, from);
+  } else if (from.size() == 8) {
+    a_.vmovsd(to, from);
+  } else {
+    a_.vmovss(to, from);
+  }
+}
+
+void BlockCompiler::MoveFloat(const Mem& to, Xmm from) {
+  if (to.size() == 16) {
+    a_.vmovups(to, from);
+  } else if (to.size() == 8) {
+    a_.vmovsd(to, from);
+  } else {
+    a_.vmovss(to, from);
+  }
+}
+
+void BlockCompiler::LoadFloat(Xmm to, ValueId id) {
+  if (const uint8_t reg = StateOf(id).reg; reg != kNoRegister) {
+    if (reg - kFloatBase != static_cast<int>(to.id())) {
+      a_.vmovaps(to, x86::xmm(reg - kFloatBase));
+    }
+  } else if (IsConst(id)) {
+    FloatConstant(to, inst(id).imm, TypeOf(id));
+  } else if (const std::optional<Mem> memory = MemoryOf(id, ir::BytesOf(TypeOf(id)))) {
+    MoveFloat(to, *memory);
+  } else {
+    FailInternally();
+  }
+}
+
 Gp BlockCompiler::Integer(ValueId id) {
   id = Source(id);
   const uint8_t reg = StateOf(id).reg;
@@ -168,17 +206,7 @@ Xmm BlockCompiler::Float(ValueId id) {
   }
   const uint8_t taken = TakeRegister(kFloatRegisters << kFloatBase);
   const Xmm to = x86::xmm(taken - kFloatBase);
-  if (IsConst(id)) {
-    FloatConstant(to, inst(id).imm, TypeOf(id));
-  } else if (const std::optional<Mem> memory = MemoryOf(id, ir::BytesOf(TypeOf(id)))) {
-    if (TypeOf(id) == Type::kF64) {
-      a_.vmovsd(to, *memory);
-    } else {
-      a_.vmovss(to, *memory);
-    }
-  } else {
-    FailInternally();
-  }
+  LoadFloat(to, id);
   Bind(id, taken);
   return to;
 }
@@ -243,10 +271,15 @@ void BlockCompiler::ProtectHome(uint16_t offset) {
     ValueState& state = StateOf(id);
     if (!state.in_home || inst(id).imm != offset) continue;
     if (state.reg == kNoRegister && !DiesHere(id)) {
-      LoadInteger(kScratch0, id);
-      state.spill = NewSpill();
-      a_.mov(FrameMem(offsetof(VcpuFrame, spills) + 8 * static_cast<size_t>(state.spill)),
-             kScratch0);
+      if (TypeOf(id) == Type::kV128) {
+        LoadFloat(kFloatScratch0, id);
+        state.spill = NewSpill(16);
+        MoveFloat(SpillMem(state.spill, 16), kFloatScratch0);
+      } else {
+        LoadInteger(kScratch0, id);
+        state.spill = NewSpill(8);
+        a_.mov(SpillMem(state.spill, 8), kScratch0);
+      }
     }
     state.in_home = false;
   }

@@ -22,6 +22,9 @@ inline const Gp kScratch1 = asmjit::x86::rdx;
 inline const Xmm kFloatScratch0 = asmjit::x86::xmm15;
 inline const Xmm kFloatScratch1 = asmjit::x86::xmm14;
 
+// Immediate of vinsertps: the lowest lane, and zeros above it.
+inline constexpr uint32_t kZeroButLowest = 0b1110;
+
 // Short displacements reach from the frame's last three words to the guest's 29th.
 inline constexpr int32_t kStateBias = 104;
 
@@ -41,6 +44,10 @@ inline Mem FrameMem(size_t offset, uint32_t bytes = 8) {
 // One of the frame's arguments of a runtime call.
 inline Mem ArgumentMem(size_t number, uint32_t bytes = 8) {
   return FrameMem(offsetof(VcpuFrame, arguments) + 8 * number, bytes);
+}
+
+inline Mem VectorArgumentMem(size_t number) {
+  return FrameMem(offsetof(VcpuFrame, vector_arguments) + 16 * number, 16);
 }
 
 }  // namespace emu::translator::x86_64

@@ -78,11 +78,11 @@ class StubWriter {
       return FrameMem(offsetof(VcpuFrame, saved_integer) + 8 * number);
     };
     const auto vector = [](uint32_t number) {
-      return FrameMem(offsetof(VcpuFrame, saved_float) + 8 * number);
+      return FrameMem(offsetof(VcpuFrame, saved_float) + 16 * number, 16);
     };
     for (uint32_t number = 0; number < 16; ++number) {
       if ((kIntegerRegisters >> number & 1) != 0) a_.mov(integer(number), x86::gpq(number));
-      if ((kFloatRegisters >> number & 1) != 0) a_.vmovsd(vector(number), x86::xmm(number));
+      if ((kFloatRegisters >> number & 1) != 0) a_.vmovups(vector(number), x86::xmm(number));
     }
     a_.vstmxcsr(FrameMem(offsetof(VcpuFrame, guest_float_control), 4));
     a_.vldmxcsr(FrameMem(offsetof(VcpuFrame, host_float_control), 4));
@@ -103,7 +103,7 @@ class StubWriter {
       if ((kIntegerRegisters >> number & 1) != 0 && !survives) {
         a_.mov(x86::gpq(number), integer(number));
       }
-      if ((kFloatRegisters >> number & 1) != 0) a_.vmovsd(x86::xmm(number), vector(number));
+      if ((kFloatRegisters >> number & 1) != 0) a_.vmovups(x86::xmm(number), vector(number));
     }
     a_.ret();
     a_.bind(faulted);

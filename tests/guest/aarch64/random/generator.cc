@@ -46,12 +46,6 @@ bool IsOutside(const Encoding& row) {
   }
 }
 
-// Minimum and maximum of words in memory it compares with registers that it has not extended.
-bool IsWrongInUnicorn(const Encoding& row) {
-  constexpr uint32_t kDoubleword = 3;
-  return row.match >> 30 != kDoubleword && StartsWithAny(row.mnemonic, {"ldsm", "ldum"});
-}
-
 bool IsExclusive(const Encoding& row) {
   return StartsWithAny(row.mnemonic, {"ldx", "ldax", "stx", "stlx"});
 }
@@ -74,6 +68,12 @@ class Generator {
       block.code.push_back(OneIn(60) ? Undefined() : Instruction(left));
     }
     block.code.push_back(kBrk);
+    return block;
+  }
+  RandomBlock GenerateOne(const Encoding& row) {
+    RandomBlock block;
+    MakeRegisters(block.start);
+    block.code = {Fill(row, 1), kBrk};
     return block;
   }
 
@@ -129,6 +129,13 @@ class Generator {
     if (OneIn(3)) return kValues[Below(std::size(kValues))];
     return OneIn(2) ? 0x3b80'0000 + Below(0x0800'0000) : static_cast<uint32_t>(Bits());
   }
+  uint64_t Half() {
+    static constexpr uint16_t kValues[] = {0,      0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00,
+                                           0x7e00, 0xfe01, 0x7c01, 1,      0x83ff, 0x0400,
+                                           0x7bff, 0x3c01, 0x6401, 0x7800};
+    if (OneIn(3)) return kValues[Below(std::size(kValues))];
+    return static_cast<uint16_t>(Bits());
+  }
 
   uint64_t DataAddress(uint64_t alignment) {
     uint32_t page = Below(kDataPages);
@@ -145,10 +152,15 @@ class Generator {
     registers.pc = kCode;
     registers.nzcv = Bits() & 0xf000'0000;
     for (auto& v : registers.v) {
-      const auto half = [this] { return OneIn(2) ? Double() : Single() << 32 | Single(); };
+      const auto half = [this] {
+        if (OneIn(4)) return Half() << 48 | Half() << 32 | Half() << 16 | Half();
+        return OneIn(2) ? Double() : Single() << 32 | Single();
+      };
       v = {half(), half()};
     }
+    // Mostly with nothing but a rounding mode; else FZ, DN, AHP or FZ16, too.
     registers.fpcr = Below(4) << 22;
+    if (OneIn(3)) registers.fpcr |= (Below(8) << 24) | Below(2) << 19;
   }
 
   // Few instructions overwrite a base.
@@ -177,7 +189,7 @@ class Generator {
     for (;;) {
       const Encoding& row = rows[Below(static_cast<uint32_t>(rows.size()))];
       if (IsExclusive(row) && KindOfExclusive(row) != exclusives_) continue;
-      if (!IsOutside(row) && !IsWrongInUnicorn(row)) return Fill(row, left);
+      if (IsInBlocks(row) && !IsWrongInUnicorn(row)) return Fill(row, left);
     }
   }
 
@@ -251,6 +263,22 @@ class Generator {
         put(5, 5, Base(true));
         put(16, 5, Below(20));
         break;
+      case Format::kVector1:
+      case Format::kVector2:
+        // Lanes of 64 bits are often reserved.
+        if (!OneIn(4)) put(22, 2, Below(3));
+        break;
+      case Format::kFloat1:
+      case Format::kFloat2:
+      case Format::kFloat3:
+      case Format::kFloatCompare:
+      case Format::kFloatImm:
+      case Format::kFloatCondCompare:
+      case Format::kFloatCondSelect:
+      case Format::kFloatToInt:
+      case Format::kIntToFloat:
+        if (!OneIn(16)) put(22, 2, OneIn(3) ? 3 : Below(2));
+        break;
       case Format::kVectorMemory:
         put(5, 5, Base(false));
         break;
@@ -292,7 +320,21 @@ class Generator {
 
 }  // namespace
 
+bool IsInBlocks(const Encoding& row) { return !IsOutside(row); }
+
+// Minimum and maximum of words in memory it compares with registers that it has not extended.
+// Scalar halves that become fixed-point numbers it extends by their sign beyond 16 bits.
+bool IsWrongInUnicorn(const Encoding& row) {
+  constexpr uint32_t kDoubleword = 3;
+  constexpr uint32_t kScalarHalf = 0x5f10'0000;
+  if (row.mnemonic == "fcvtzs" && (row.match & 0xfff0'0000) == kScalarHalf) return true;
+  return row.match >> 30 != kDoubleword && StartsWithAny(row.mnemonic, {"ldsm", "ldum"});
+}
+
 RandomBlock GenerateBlock(uint64_t seed) { return Generator(seed).Generate(); }
+RandomBlock GenerateInstruction(const Encoding& row, uint64_t seed) {
+  return Generator(seed).GenerateOne(row);
+}
 
 const std::vector<uint8_t>& InitialData() {
   static const std::vector<uint8_t> kBytes = [] {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "translator/guest/aarch64/encodings.h"
 #include "translator/vcpu.h"
 
 namespace emu::testing {
@@ -79,6 +80,12 @@ std::unique_ptr<BlockEngine> NewUnicornEngine();
 
 // The block of `seed`: always the same.
 RandomBlock GenerateBlock(uint64_t seed);
+// One instruction of a row of the encoding table, with other operands for each seed.
+RandomBlock GenerateInstruction(const translator::aarch64::Encoding& row, uint64_t seed);
+// Whether blocks have the row: others need a whole machine.
+bool IsInBlocks(const translator::aarch64::Encoding& row);
+// Whether Unicorn has it wrong.
+bool IsWrongInUnicorn(const translator::aarch64::Encoding& row);
 // Data pages before any block runs.
 const std::vector<uint8_t>& InitialData();
 // For a report: the instructions, and the registers they start from.

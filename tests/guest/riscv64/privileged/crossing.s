@@ -100,7 +100,7 @@ BEGIN
   # The second page is no memory.
   la t1, first
   ENTRY leaf, 0, PTE_RW
-  MAP leaf, 1, 0x50000000, PTE_RW
+  MAP leaf, 1, 0x18000000, PTE_RW
   sfence.vma
   li a0, VIRTUAL + 4092
   ACCESS S, LOAD_ACCESS, "ld a1, 0(a0)", 4

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "absl/strings/str_format.h"
-#include "tests/guest/program_runner.h"
+#include "tests/guest/program_checks.h"
 
 namespace emu::testing {
 namespace {
@@ -31,18 +31,8 @@ TEST_P(PrivilegedTest, EveryLineHolds) {
   const auto& [program, tier, tlb_entries] = GetParam();
   const ProgramImage image =
       ProgramImage::Load(absl::StrFormat("%s/privileged/%s.elf", EMU_GUEST_PROGRAMS, program.name));
-  ProgramRunner runner(image, {.tier = tier, .cpus = program.cpus, .tlb_max_entries = tlb_entries});
-  ASSERT_EQ(runner.Run(), 0u) << "the program did not come to its end";
-
-  const uint64_t failures = runner.Read64(runner.AddressOf("failure_count"));
-  const GuestPhysAddr first = runner.AddressOf("failures");
-  for (uint64_t i = 0; i < failures; ++i) {
-    const GuestPhysAddr failure = first + 24 * i;
-    ADD_FAILURE() << runner.ReadText(GuestPhysAddr(runner.Read64(failure)))
-                  << absl::StrFormat(": is 0x%x, should be 0x%x", runner.Read64(failure + 8),
-                                     runner.Read64(failure + 16));
-  }
-  EXPECT_GE(runner.Read64(runner.AddressOf("check_count")), program.min_checks);
+  ExpectEveryLineHolds(image, {.tier = tier, .cpus = program.cpus, .tlb_max_entries = tlb_entries},
+                       program.min_checks);
 }
 
 INSTANTIATE_TEST_SUITE_P(Riscv64, PrivilegedTest,
