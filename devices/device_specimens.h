@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <random>
 #include <span>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "devices/backend/inline_disk.h"
 #include "devices/core/device_test_bench.h"
+#include "devices/firmware/fw_cfg_test_commands.h"
 #include "devices/flash/flash_test_commands.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/aclint.h"
@@ -22,6 +22,7 @@
 #include "devices/interrupt/gicv3_its.h"
 #include "devices/interrupt/gicv3_test_frames.h"
 #include "devices/interrupt/plic.h"
+#include "devices/pci/pci_test_frames.h"
 #include "devices/power/sifive_test.h"
 #include "devices/serial/ns16550a.h"
 #include "devices/serial/pl011.h"
@@ -31,6 +32,9 @@
 #include "devices/virtio/console.h"
 #include "devices/virtio/entropy.h"
 #include "devices/virtio/mmio_transport.h"
+#include "devices/virtio/pci_transport.h"
+#include "devices/virtio/virtio_faces.h"
+#include "vmm/base/test_seed.h"
 
 namespace emu {
 
@@ -42,7 +46,7 @@ struct Specimen {
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
   std::unique_ptr<MmioHandler> frames;  // of a device that has several: `mmio`, all of them in one
-  bool is_virtio = false;
+  const VirtioFace* virtio = nullptr;   // of a virtio device: how its driver reaches it
   std::function<void(std::span<const std::byte>)> receive;  // of devices that are typed into
   std::vector<InterruptLine> inputs;                        // of an interrupt controller
   std::deque<bool> lines;                                   // levels of its interrupts
@@ -61,8 +65,19 @@ struct Specimen {
     mmio = frames.get();
   }
   void OwnVirtio(std::unique_ptr<virtio::VirtioDevice> made) {
-    is_virtio = true;
+    virtio = &kVirtioMmioFace;
     Own(std::make_unique<virtio::MmioTransport>(bench.memory(), NewLine(), std::move(made)));
+  }
+  // Its messages show in `stream`.
+  void OwnVirtioPci(std::unique_ptr<virtio::VirtioDevice> made) {
+    virtio = &kVirtioPciFace;
+    pci::Slot slot = {.pin = NewLine(), .messages = [this](uint64_t address, uint32_t data) {
+                        stream.text += absl::StrFormat("%#x: %#x\n", address, data);
+                      }};
+    auto transport = std::make_unique<virtio::PciTransport>(bench.memory(), std::move(slot),
+                                                            0x00ff00, std::move(made));
+    OwnFrames(std::make_unique<PciFrames>(*transport));
+    Own(std::move(transport));
   }
 };
 
@@ -78,6 +93,13 @@ inline int SharedDisk() {
     return made;
   }();
   return file;
+}
+
+inline std::unique_ptr<virtio::VirtioDevice> SharedBlock() {
+  UniqueFd file(dup(SharedDisk()));
+  return std::make_unique<virtio::Block>(
+      std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
+      "id");
 }
 
 struct Entry {
@@ -152,6 +174,13 @@ inline const Entry kDevices[] = {
        s.receive = [uart = uart.get()](auto bytes) { uart->Receive(bytes); };
        s.Own(std::move(uart));
      }},
+    {"fw_cfg", fw_cfg::kMmioSize,
+     [](Specimen& s) {
+       auto device = std::make_unique<FwCfg>(s.bench.memory());
+       s.OwnFrames(std::make_unique<FwCfgCommands>(*device, s.bench.memory()));
+       s.Own(std::move(device));
+     },
+     FwCfgCommands::Registers()},
     {"sifive_test", 0x1000,
      [](Specimen& s) {
        s.Own(std::make_unique<SifiveTest>([](SifiveTest::Request, uint32_t) {}));
@@ -193,20 +222,9 @@ inline const Entry kDevices[] = {
      }},
     {"virtio_entropy", 0x1000,
      [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Entropy>(&FillWithSame)); }},
-    {"virtio_block", 0x1000,
-     [](Specimen& s) {
-       UniqueFd file(dup(SharedDisk()));
-       s.OwnVirtio(std::make_unique<virtio::Block>(
-           std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
-           "id"));
-     }},
+    {"virtio_block", 0x1000, [](Specimen& s) { s.OwnVirtio(SharedBlock()); }},
+    {"virtio_pci_block", PciFrames::kSize, [](Specimen& s) { s.OwnVirtioPci(SharedBlock()); },
+     PciFrames::Registers()},
 };
-
-inline uint64_t TestSeed() {
-  const char* given = getenv("EMU_SEED");
-  const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
-  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
 
 }  // namespace emu

@@ -2,14 +2,15 @@
 // matters is left out of VisitState.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_format.h"
 #include "devices/device_specimens.h"
-#include "devices/virtio/mmio_spec.h"
 #include "devices/virtio/queue_spec.h"
+#include "devices/virtio/transport_spec.h"
 
 namespace emu {
 namespace {
@@ -45,41 +46,44 @@ T Peek(Specimen& specimen, GuestPhysAddr address) {
 class Driver {
  public:
   Driver(Specimen& specimen, std::mt19937_64& random) {
-    if (specimen.is_virtio) Plan(specimen, random);
+    if (specimen.virtio != nullptr) Plan(specimen, *specimen.virtio, random);
   }
   bool IsReady() const { return next_ == steps_.size(); }
   Event NextStep() { return steps_[next_++]; }
   void BeginAnew() { next_ = 0; }
 
  private:
-  void Set(uint64_t offset, uint64_t value) {
-    steps_.push_back({Event::Kind::kWrite, offset, 4, value});
+  void Set(VirtioFace::Register reg, uint64_t value) {
+    steps_.push_back({Event::Kind::kWrite, reg.offset, reg.width_bytes, value});
   }
-  void Plan(Specimen& specimen, std::mt19937_64& random);
+  void Plan(Specimen& specimen, const VirtioFace& face, std::mt19937_64& random);
 
   std::vector<Event> steps_;
   size_t next_ = 0;
 };
 
-void Driver::Plan(Specimen& specimen, std::mt19937_64& random) {
-  Set(0x70, 0);
-  Set(0x70, 3);
+void Driver::Plan(Specimen& specimen, const VirtioFace& face, std::mt19937_64& random) {
+  for (const auto& [reg, value] : face.before) Set(reg, value);
+  Set(face.status, 0);
+  Set(face.status, 3);
+  for (const auto& [reg, value] : face.after_reset) Set(reg, value);
   for (uint32_t half = 0; half < 2; ++half) {
     uint64_t offered = 0;
-    specimen.mmio->MmioWrite(0x14, 4, half);
-    specimen.mmio->MmioRead(0x10, 4, &offered);
-    Set(0x14, half);
-    Set(0x24, half);
-    Set(0x20, half == 1 ? offered : offered & random());
+    specimen.mmio->MmioWrite(face.device_features_select.offset, 4, half);
+    specimen.mmio->MmioRead(face.device_features.offset, 4, &offered);
+    Set(face.device_features_select, half);
+    Set(face.driver_features_select, half);
+    Set(face.driver_features, half == 1 ? offered : offered & random());
   }
-  Set(0x70, 3 | virtio::kStatusFeaturesOk);
+  Set(face.status, 3 | virtio::kStatusFeaturesOk);
   for (uint32_t queue = 0; queue < kQueues; ++queue) {
-    Set(0x30, queue);
-    Set(0x38, kQueueSize);
-    Set(0x80, Descriptors(queue).value);
-    Set(0x90, Available(queue).value);
-    Set(0xa0, Used(queue).value);
-    Set(0x44, 1);
+    Set(face.queue_select, queue);
+    Set(face.queue_size, kQueueSize);
+    Set(face.descriptors, Descriptors(queue).value);
+    Set(face.available, Available(queue).value);
+    Set(face.used, Used(queue).value);
+    for (const auto& [reg, value] : face.for_each_queue) Set(reg, value);
+    Set(face.queue_enable, 1);
     // Three descriptors a request: header, data, status. Small numbers are types of requests.
     for (uint16_t index = 0; index < kQueueSize; ++index) {
       const GuestPhysAddr at = Descriptors(queue) + index * virtio::kDescriptorBytes;
@@ -95,7 +99,7 @@ void Driver::Plan(Specimen& specimen, std::mt19937_64& random) {
       Poke<uint32_t>(specimen, buffer, random() % 5);
     }
   }
-  Set(0x70, 3 | virtio::kStatusFeaturesOk | virtio::kStatusDriverOk);
+  Set(face.status, 3 | virtio::kStatusFeaturesOk | virtio::kStatusDriverOk);
 }
 
 Event Next(const Entry& entry, const Specimen& specimen, Driver& driver, std::mt19937_64& random) {
@@ -104,7 +108,7 @@ Event Next(const Entry& entry, const Specimen& specimen, Driver& driver, std::mt
   if (dice % 32 == 0) return {Kind::kTime, 0, 0, random() % 2'000'000};
   if (specimen.receive && dice % 16 == 1) return {Kind::kReceive, 0, 0, random()};
   if (!specimen.inputs.empty() && dice % 4 == 2) return {Kind::kInput, 0, 0, random()};
-  if (specimen.is_virtio) {
+  if (specimen.virtio != nullptr) {
     if (dice % 128 == 3) driver.BeginAnew();
     if (!driver.IsReady() && dice % 2 == 0) return driver.NextStep();
     if (driver.IsReady() && dice % 4 == 2) return {Kind::kSubmit, 0, 0, random()};
@@ -121,9 +125,11 @@ Event Next(const Entry& entry, const Specimen& specimen, Driver& driver, std::mt
   const uint64_t limits[] = {2, 16, 256, 4'000'000, UINT64_MAX};
   event.value %= limits[random() % 5];
   // Set-up is the driver's.
-  if (specimen.is_virtio && event.kind == Kind::kWrite && event.offset != 0x14 &&
-      event.offset != 0x24 && event.offset != 0x30 && event.offset != 0x64) {
-    event.kind = Kind::kRead;
+  if (specimen.virtio != nullptr) {
+    const auto& free = specimen.virtio->free;
+    const auto reg = std::ranges::find(free, event.offset, &VirtioFace::Register::offset);
+    if (reg == free.end()) event.kind = Kind::kRead;
+    if (reg != free.end()) event.width = reg->width_bytes;
   }
   return event;
 }
@@ -159,7 +165,9 @@ uint64_t Apply(const Event& event, Specimen& specimen, uint64_t& now_ns) {
       Poke<uint16_t>(specimen, available + virtio::kRingEntriesOffset + 2 * (index % kQueueSize),
                      event.value / 8 % 3 * 3);
       Poke<uint16_t>(specimen, available + virtio::kRingIndexOffset, index + 1);
-      specimen.mmio->MmioWrite(0x50, 4, queue);
+      const VirtioFace& face = *specimen.virtio;
+      specimen.mmio->MmioWrite(face.notify.offset + face.notify_stride * queue,
+                               face.notify.width_bytes, queue);
       break;
     }
     case Event::Kind::kTime:

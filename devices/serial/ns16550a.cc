@@ -2,6 +2,7 @@
 
 #include "devices/core/register_bank.h"
 #include "devices/serial/ns16550a_spec.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu {
 namespace {
@@ -16,15 +17,13 @@ Ns16550a::Ns16550a(CharStream& stream, InterruptLine irq) : stream_(stream), irq
 
 void Ns16550a::Reset() {
   regs_ = {};
-  fifo_.clear();
+  fifo_.Clear();
   RefillFifo();
   UpdateInterrupt();
 }
 
 void Ns16550a::Receive(std::span<const std::byte> bytes) {
-  const size_t room = kMaxBacklogBytes - std::min(kMaxBacklogBytes, backlog_.size());
-  bytes = bytes.first(std::min(room, bytes.size()));
-  backlog_.insert(backlog_.end(), bytes.begin(), bytes.end());
+  fifo_.Receive(bytes);
   RefillFifo();
   UpdateInterrupt();
 }
@@ -102,9 +101,7 @@ AccessResult Ns16550a::MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t
 }
 
 uint8_t Ns16550a::ReadData() {
-  if (fifo_.empty()) return 0;
-  const auto byte = static_cast<uint8_t>(fifo_.front());
-  fifo_.pop_front();
+  const uint8_t byte = fifo_.Pop();
   RefillFifo();
   return byte;
 }
@@ -148,16 +145,14 @@ void Ns16550a::Transmit(uint8_t byte) {
   const auto out = static_cast<std::byte>(byte);
   if ((regs_.mcr & kMcrLoopback) == 0) {
     stream_.Write({&out, 1});
-  } else if (fifo_.size() < kFifoBytes) {
-    fifo_.push_back(out);
-  } else {
+  } else if (!fifo_.Push(out, kFifoBytes)) {
     regs_.lsr_errors |= kLsrOverrun;
   }
 }
 
 void Ns16550a::WriteFcr(uint8_t value) {
   const bool toggled = ((value ^ regs_.fcr) & kFcrEnable) != 0;
-  if (toggled || (value & kFcrClearReceive) != 0) fifo_.clear();
+  if (toggled || (value & kFcrClearReceive) != 0) fifo_.Clear();
   // The other bits are written only with the enable bit set (s. 8.3).
   regs_.fcr = (value & kFcrEnable) != 0 ? value & 0xc9 : 0;
   RefillFifo();
@@ -165,11 +160,7 @@ void Ns16550a::WriteFcr(uint8_t value) {
 
 void Ns16550a::RefillFifo() {
   if ((regs_.mcr & kMcrLoopback) != 0) return;
-  const size_t capacity = (regs_.fcr & kFcrEnable) != 0 ? kFifoBytes : 1;
-  while (fifo_.size() < capacity && !backlog_.empty()) {
-    fifo_.push_back(backlog_.front());
-    backlog_.pop_front();
-  }
+  fifo_.Refill((regs_.fcr & kFcrEnable) != 0 ? kFifoBytes : 1);
 }
 
 void Ns16550a::UpdateInterrupt() { irq_.Set(PendingCause() != kIirNone); }
@@ -184,22 +175,11 @@ void Ns16550a::VisitState(StateVisitor& visitor) {
   visitor.Small(7, "dll", regs_.dll);
   visitor.Small(8, "dlm", regs_.dlm);
   visitor.Small(9, "transmit_empty_pending", regs_.transmit_empty_pending);
-  std::vector<std::byte> fifo(fifo_.begin(), fifo_.end());
-  visitor.Field(10, "fifo", fifo);
-  std::vector<std::byte> backlog(backlog_.begin(), backlog_.end());
-  visitor.Field(11, "backlog", backlog);
-  if (!visitor.IsReading()) return;
-  fifo_.assign(fifo.begin(), fifo.end());
-  backlog_.assign(backlog.begin(), backlog.end());
+  fifo_.VisitState(visitor);
 }
 
 absl::Status Ns16550a::AfterRestore() {
-  if (fifo_.size() > kFifoBytes) {
-    return absl::InvalidArgumentError("ns16550a: fifo holds more than 16 bytes");
-  }
-  if (backlog_.size() > kMaxBacklogBytes) {
-    return absl::InvalidArgumentError("ns16550a: backlog holds more than 1 MiB");
-  }
+  RETURN_IF_ERROR(fifo_.CheckRestored("ns16550a", kFifoBytes));
   regs_.ier &= kIerMask;
   regs_.mcr &= kMcrMask;
   UpdateInterrupt();

@@ -1,10 +1,9 @@
 // The UART of the boards' first serial port.
 #pragma once
 
-#include <deque>
-
 #include "devices/backend/char_stream.h"
 #include "devices/core/device.h"
+#include "devices/serial/receive_fifo.h"
 #include "vmm/base/address_space.h"
 #include "vmm/base/interrupt_line.h"
 
@@ -15,9 +14,6 @@ namespace emu {
 // character timeout comes at once instead of after four character times.
 class Ns16550a final : public Device, public MmioHandler {
  public:
-  // What waits for the guest to read; input beyond it is dropped.
-  static constexpr size_t kMaxBacklogBytes = 1 << 20;
-
   Ns16550a(CharStream& stream, InterruptLine irq);
 
   // Host to guest, with the device lock held.
@@ -48,9 +44,7 @@ class Ns16550a final : public Device, public MmioHandler {
   CharStream& stream_;
   InterruptLine irq_;
   Registers regs_;
-  std::deque<std::byte> fifo_;  // at most kFifoBytes
-  // The host's, not the chip's: survives a reset. In a snapshot, since nobody would type it again.
-  std::deque<std::byte> backlog_;
+  ReceiveFifo fifo_;
 };
 
 }  // namespace emu

@@ -86,7 +86,7 @@ TEST_F(Ns16550aTest, LoopbackBringsOutputBackAndReportsOverrun) {
 }
 
 TEST_F(Ns16550aTest, InputBeyondTheBacklogIsDropped) {
-  const std::string flood(Ns16550a::kMaxBacklogBytes + 1000, 'x');
+  const std::string flood(ReceiveFifo::kMaxBacklogBytes + 1000, 'x');
   uart_.Receive(AsBytes(flood));
   uart_.Receive(AsBytes(flood));
   size_t count = 0;
@@ -94,7 +94,7 @@ TEST_F(Ns16550aTest, InputBeyondTheBacklogIsDropped) {
     Read(Reg::kData);
     ++count;
   }
-  EXPECT_LE(count, Ns16550a::kMaxBacklogBytes + kFifoBytes);
+  EXPECT_LE(count, ReceiveFifo::kMaxBacklogBytes + kFifoBytes);
 }
 
 TEST_F(Ns16550aTest, ASnapshotKeepsWhatTheGuestHasNotRead) {
@@ -112,7 +112,7 @@ TEST_F(Ns16550aTest, ASnapshotKeepsWhatTheGuestHasNotRead) {
 
 TEST_F(Ns16550aTest, OversizedBacklogInASnapshotIsRefused) {
   StateWriter writer;
-  std::vector<std::byte> backlog(Ns16550a::kMaxBacklogBytes + 1);
+  std::vector<std::byte> backlog(ReceiveFifo::kMaxBacklogBytes + 1);
   writer.Field(11, "backlog", backlog);
   EXPECT_FALSE(DeviceTestBench::Restore(uart_, writer.Take()).ok());
 }

@@ -1,8 +1,7 @@
 #include "devices/serial/pl011.h"
 
-#include <algorithm>
-
 #include "devices/core/register_bank.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu {
 namespace {
@@ -15,15 +14,13 @@ constexpr RegisterBank<Reg> kBank(kRegisters);
 
 void Pl011::Reset() {
   regs_ = {};
-  fifo_.clear();
+  fifo_.Clear();
   RefillFifo();
   UpdateInterrupt();
 }
 
 void Pl011::Receive(std::span<const std::byte> bytes) {
-  const size_t room = kMaxBacklogBytes - std::min(kMaxBacklogBytes, backlog_.size());
-  bytes = bytes.first(std::min(room, bytes.size()));
-  backlog_.insert(backlog_.end(), bytes.begin(), bytes.end());
+  fifo_.Receive(bytes);
   RefillFifo();
   UpdateInterrupt();
 }
@@ -121,9 +118,7 @@ void Pl011::WriteRegister(Reg reg, uint16_t value) {
 }
 
 uint8_t Pl011::ReadData() {
-  if (fifo_.empty()) return 0;
-  const auto byte = static_cast<uint8_t>(fifo_.front());
-  fifo_.pop_front();
+  const uint8_t byte = fifo_.Pop();
   RefillFifo();
   return byte;
 }
@@ -132,7 +127,7 @@ void Pl011::Transmit(uint8_t byte) {
   regs_.transmit_pending = true;
   const auto out = static_cast<std::byte>(byte);
   if ((regs_.control & kControlLoopback) == 0) return stream_.Write({&out, 1});
-  if (fifo_.size() < FifoCapacity()) fifo_.push_back(out);
+  (void)fifo_.Push(out, FifoCapacity());
 }
 
 // s. 3.3.7: turning the FIFOs on or off empties them.
@@ -140,7 +135,7 @@ void Pl011::SetLineControl(uint8_t value) {
   const bool toggled = ((regs_.line_control ^ value) & kLineFifosOn) != 0;
   regs_.line_control = value;
   if (!toggled) return;
-  fifo_.clear();
+  fifo_.Clear();
   RefillFifo();
 }
 
@@ -167,10 +162,7 @@ size_t Pl011::FifoCapacity() const {
 
 void Pl011::RefillFifo() {
   if ((regs_.control & kControlLoopback) != 0) return;
-  while (fifo_.size() < FifoCapacity() && !backlog_.empty()) {
-    fifo_.push_back(backlog_.front());
-    backlog_.pop_front();
-  }
+  fifo_.Refill(FifoCapacity());
 }
 
 void Pl011::VisitState(StateVisitor& visitor) {
@@ -183,22 +175,11 @@ void Pl011::VisitState(StateVisitor& visitor) {
   visitor.Small(7, "low_power", regs_.low_power);
   visitor.Small(8, "dma", regs_.dma);
   visitor.Small(9, "transmit_pending", regs_.transmit_pending);
-  std::vector<std::byte> fifo(fifo_.begin(), fifo_.end());
-  visitor.Field(10, "fifo", fifo);
-  std::vector<std::byte> backlog(backlog_.begin(), backlog_.end());
-  visitor.Field(11, "backlog", backlog);
-  if (!visitor.IsReading()) return;
-  fifo_.assign(fifo.begin(), fifo.end());
-  backlog_.assign(backlog.begin(), backlog.end());
+  fifo_.VisitState(visitor);
 }
 
 absl::Status Pl011::AfterRestore() {
-  if (fifo_.size() > FifoCapacity()) {
-    return absl::InvalidArgumentError("pl011: fifo holds more than it has room for");
-  }
-  if (backlog_.size() > kMaxBacklogBytes) {
-    return absl::InvalidArgumentError("pl011: backlog holds more than 1 MiB");
-  }
+  RETURN_IF_ERROR(fifo_.CheckRestored("pl011", FifoCapacity()));
   UpdateInterrupt();
   irq_.Redrive();
   return absl::OkStatus();

@@ -1,11 +1,10 @@
 // The UART of Arm boards.
 #pragma once
 
-#include <deque>
-
 #include "devices/backend/char_stream.h"
 #include "devices/core/device.h"
 #include "devices/serial/pl011_spec.h"
+#include "devices/serial/receive_fifo.h"
 #include "vmm/base/address_space.h"
 #include "vmm/base/interrupt_line.h"
 
@@ -16,9 +15,6 @@ namespace emu {
 // as on QEMU: kernels print their first words before they set it up.
 class Pl011 final : public Device, public MmioHandler {
  public:
-  // What waits for the guest to read; input beyond it is dropped.
-  static constexpr size_t kMaxBacklogBytes = 1 << 20;
-
   Pl011(CharStream& stream, InterruptLine irq) : stream_(stream), irq_(std::move(irq)) {}
 
   // Host to guest, with the device lock held.
@@ -52,8 +48,7 @@ class Pl011 final : public Device, public MmioHandler {
   CharStream& stream_;
   InterruptLine irq_;
   Registers regs_;
-  std::deque<std::byte> fifo_;     // at most FifoCapacity()
-  std::deque<std::byte> backlog_;  // as in Ns16550a: the host's, survives a reset
+  ReceiveFifo fifo_;
 };
 
 }  // namespace emu

@@ -28,7 +28,7 @@ inline constexpr RegisterSpec kRegisters[] = {
     {static_cast<uint32_t>(Reg::kRaw), "RTCRIS", 0x014, 4, 4},
     {static_cast<uint32_t>(Reg::kMasked), "RTCMIS", 0x018, 4, 4},
     {static_cast<uint32_t>(Reg::kClear), "RTCICR", 0x01c, 4, 4},
-    {static_cast<uint32_t>(Reg::kIdentification), "RTCPeriphID/PCellID", 0xfe0, 4, 4, 8, 4},
+    {static_cast<uint32_t>(Reg::kIdentification), "RTCPeriphID/PCellID", 0xfe0, 4, 1, 8, 4},
 };
 static_assert(RegistersAreDisjoint(kRegisters));
 

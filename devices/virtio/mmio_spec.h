@@ -1,4 +1,4 @@
-// Virtual I/O Device (VIRTIO) 1.2, s. 4.2.2: MMIO device register layout, and s. 2.1: status.
+// Virtual I/O Device (VIRTIO) 1.2, s. 4.2.2: MMIO device register layout.
 #pragma once
 
 #include "devices/core/register_spec.h"
@@ -61,9 +61,5 @@ inline constexpr RegisterSpec kRegisters[] = {
     {static_cast<uint32_t>(Reg::kConfigGeneration), "ConfigGeneration", 0x0fc, 4, 4},
 };
 static_assert(RegistersAreDisjoint(kRegisters));
-
-inline constexpr uint32_t kStatusDriverOk = 4, kStatusFeaturesOk = 8, kStatusNeedsReset = 64,
-                          kStatusWritable = 0x8f;
-inline constexpr uint32_t kInterruptUsedRing = 1, kInterruptConfig = 2;
 
 }  // namespace emu::virtio

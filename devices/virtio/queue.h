@@ -37,6 +37,7 @@ class Queue {
     GuestPhysAddr used;
   };
   Setup& setup() { return setup_; }
+  const Setup& setup() const { return setup_; }
   // False for a size or an alignment that the standard forbids; the queue then stays off.
   bool Enable(uint64_t features);
   void Reset();

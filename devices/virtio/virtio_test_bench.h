@@ -5,6 +5,7 @@
 
 #include "devices/core/device_test_bench.h"
 #include "devices/virtio/mmio_transport.h"
+#include "devices/virtio/transport_spec.h"
 
 namespace emu::virtio {
 

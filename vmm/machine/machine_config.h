@@ -10,11 +10,15 @@
 
 namespace emu {
 
+// How a guest finds a virtio disk.
+enum class DiskBus : uint8_t { kMmio, kPci };
+
 // One disk: a raw image. `id` is what the guest reads as its serial number (20 bytes at most).
 struct DiskConfig {
   UniqueFd file;
   bool readonly = false;
   std::string id;
+  DiskBus bus = DiskBus::kMmio;
 };
 
 struct MachineConfig {

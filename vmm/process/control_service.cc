@@ -250,6 +250,12 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
     case vm::v1::Request::kStop:
       driver_.Stop();
       break;
+    case vm::v1::Request::kPressPowerButton:
+      if (!driver_.machine().PressPowerButton()) {
+        response.set_code(static_cast<int>(absl::StatusCode::kFailedPrecondition));
+        response.set_message("this machine has no power button");
+      }
+      break;
     case vm::v1::Request::kConsoleInput:
       console_.Deliver(std::as_bytes(std::span(request.console_input().data())));
       break;

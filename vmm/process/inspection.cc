@@ -70,16 +70,20 @@ void ReadRegisters(Machine& machine, uint32_t index, vm::v1::Response& response)
   }
   vm::v1::VcpuRegisters& found = *response.mutable_registers();
   found.set_vcpu(index);
+  const auto add = [&](const translator::DebugRegister& known, uint32_t number,
+                       std::string_view part) {
+    const std::optional<uint64_t> value = machine.vcpus()[index]->debug()->ReadRegister(number);
+    if (!value.has_value()) return;
+    vm::v1::Register& entry = *found.add_registers();
+    entry.set_name(known.name + std::string(part));
+    entry.set_group(std::string(known.group));
+    entry.set_bits(std::min<uint32_t>(known.bits, 64));
+    entry.set_value(*value);
+  };
   for (const auto& feature : machine.translator().debug()->architecture().features) {
     for (const translator::DebugRegister& known : feature.registers) {
-      const std::optional<uint64_t> value =
-          machine.vcpus()[index]->debug()->ReadRegister(known.number);
-      if (!value.has_value()) continue;
-      vm::v1::Register& entry = *found.add_registers();
-      entry.set_name(known.name);
-      entry.set_group(std::string(known.group));
-      entry.set_bits(known.bits);
-      entry.set_value(*value);
+      add(known, known.number, "");
+      if (known.upper.has_value()) add(known, *known.upper, "_high");
     }
   }
 }

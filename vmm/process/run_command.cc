@@ -37,7 +37,8 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --initrd F          initial RAM disk
   --append S          kernel command line
   --firmware F        ELF or raw image that runs from reset (default on riscv64: Debian's opensbi)
-  --disk F[,readonly] raw disk image; may be repeated
+  --variables F       what the firmware remembers; made if it is not there (aarch64)
+  --disk F[,readonly][,bus=pci]  raw disk image; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
   --code-cache-mib N  memory for translated code (default 64)
@@ -66,9 +67,9 @@ struct FieldFlag {
 };
 
 constexpr FieldFlag kFieldFlags[] = {
-    {"arch:", "--arch:"},     {"cpus:", "--cpus:"},     {"memory_bytes:", "--memory:"},
-    {"kernel:", "--kernel:"}, {"initrd:", "--initrd:"}, {"firmware:", "--firmware:"},
-    {"disks:", "--disk:"},
+    {"arch:", "--arch:"},     {"cpus:", "--cpus:"},           {"memory_bytes:", "--memory:"},
+    {"kernel:", "--kernel:"}, {"initrd:", "--initrd:"},       {"firmware:", "--firmware:"},
+    {"disks:", "--disk:"},    {"variables:", "--variables:"},
 };
 
 std::string NameFlag(absl::string_view message) {
@@ -121,16 +122,36 @@ absl::StatusOr<uint32_t> ParseCount(absl::string_view flag, absl::string_view te
   return count;
 }
 
+// Writers exclude everybody, readers only writers; the same lock as the daemon's.
+bool Lock(int fd, int16_t kind) {
+  struct flock lock = {};
+  lock.l_type = kind;
+  lock.l_whence = SEEK_SET;
+  return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+absl::Status OpenVariables(const std::string& path, vm::v1::VmConfig& config) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+  if (fd < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--variables ", path, ": ", std::strerror(errno),
+                                                   "; give a file that may be written"));
+  }
+  if (!Lock(fd, F_WRLCK)) {
+    close(fd);
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--variables ", path, " is in use by another process; stop that VM or give another file"));
+  }
+  config.set_variables_fd(fd);
+  return absl::OkStatus();
+}
+
 absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   absl::string_view path = value;
+  const bool is_pci = absl::ConsumeSuffix(&path, ",bus=pci");
   const bool readonly = absl::ConsumeSuffix(&path, ",readonly");
   ASSIGN_OR_RETURN(const int fd,
                    OpenFile("--disk", std::string(path), readonly ? O_RDONLY : O_RDWR));
-  // Writers exclude everybody, readers only writers; the same lock as the daemon's.
-  struct flock lock = {};
-  lock.l_type = readonly ? F_RDLCK : F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  if (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+  if (!Lock(fd, readonly ? F_RDLCK : F_WRLCK)) {
     close(fd);
     return absl::FailedPreconditionError(absl::StrCat(
         "--disk ", path, " is in use by another process; stop that VM, or make both readonly"));
@@ -138,6 +159,7 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   vm::v1::VmConfig::Disk& disk = *config.add_disks();
   disk.set_fd(fd);
   disk.set_readonly(readonly);
+  if (is_pci) disk.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
   disk.set_id(absl::StrCat("disk", config.disks_size() - 1));
   return absl::OkStatus();
 }
@@ -223,6 +245,8 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
   } else if (flag == "--firmware") {
     ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
     config.set_firmware_fd(fd);
+  } else if (flag == "--variables") {
+    RETURN_IF_ERROR(OpenVariables(value, config));
   } else if (flag == "--disk") {
     RETURN_IF_ERROR(AddDisk(value, config));
   } else if (flag == "--gdb") {

@@ -46,8 +46,11 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   machine.firmware = TakeFd(config.firmware_fd());
   machine.kernel = TakeFd(config.kernel_fd());
   machine.initrd = TakeFd(config.initrd_fd());
+  machine.variables = TakeFd(config.variables_fd());
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
-    machine.disks.push_back({TakeFd(disk.fd()), disk.readonly(), disk.id()});
+    const bool is_pci = disk.bus() == vm::v1::VmConfig::Disk::VIRTIO_PCI;
+    machine.disks.push_back(
+        {TakeFd(disk.fd()), disk.readonly(), disk.id(), is_pci ? DiskBus::kPci : DiskBus::kMmio});
   }
   if (config.code_cache_mib() != 0) machine.code_cache_mib = config.code_cache_mib();
   if (config.tlb_max_entries() != 0) machine.tlb_max_entries = config.tlb_max_entries();

@@ -19,6 +19,7 @@ absl::StatusOr<MachineState::Disk> IdentityOf(const DiskConfig& disk) {
   MachineState::Disk identity;
   identity.set_id(disk.id);
   identity.set_readonly(disk.readonly);
+  identity.set_is_on_pci(disk.bus == DiskBus::kPci);
   // A block device is what it is, wherever its node lies; it has no time of its own.
   if (S_ISBLK(info.st_mode)) {
     identity.set_device(info.st_rdev);
@@ -31,8 +32,9 @@ absl::StatusOr<MachineState::Disk> IdentityOf(const DiskConfig& disk) {
   return identity;
 }
 
-std::string Shape(const std::string& id, bool readonly) {
-  return absl::StrCat(id.empty() ? "none" : id, readonly ? ", read-only" : "");
+std::string Shape(const MachineState::Disk& disk) {
+  return absl::StrCat(disk.id().empty() ? "none" : disk.id(), disk.readonly() ? ", read-only" : "",
+                      disk.is_on_pci() ? ", on PCI" : "");
 }
 
 }  // namespace
@@ -53,9 +55,8 @@ absl::Status CheckDisks(const MachineState& state, const std::vector<DiskConfig>
   for (size_t i = 0; i < disks.size(); ++i) {
     const MachineState::Disk& saved = state.disks(static_cast<int>(i));
     ASSIGN_OR_RETURN(const MachineState::Disk now, IdentityOf(disks[i]));
-    if (saved.id() != now.id() || saved.readonly() != now.readonly()) {
-      return OfAnotherMachine("disk", Shape(saved.id(), saved.readonly()),
-                              Shape(now.id(), now.readonly()));
+    if (Shape(saved) != Shape(now)) {
+      return OfAnotherMachine("disk", Shape(saved), Shape(now));
     }
     if (accepts_changes) continue;
     if (saved.size_bytes() != now.size_bytes()) {

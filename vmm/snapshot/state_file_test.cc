@@ -6,12 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "devices/core/device_test_bench.h"
+#include "vmm/base/test_seed.h"
 #include "vmm/machine/testing/boot_file_builder.h"
 #include "vmm/snapshot/crc32c.h"
 #include "vmm/snapshot/file_io.h"
@@ -95,10 +94,7 @@ class StateFileTest : public testing::Test {
 TEST(Crc32cTest, IsTheOneOfTheStandards) { EXPECT_EQ(Crc32c(AsBytes("123456789")), 0xe3069283u); }
 
 TEST_F(StateFileTest, WhatIsSavedAndLoadedAndSavedIsTheSame) {
-  const char* given = getenv("EMU_SEED");
-  const uint64_t seed = given != nullptr ? strtoull(given, nullptr, 0) : std::random_device()();
-  printf("EMU_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 10; ++round) {
     auto machine = MakeUsed();
     for (int i = 0; i < 3000; ++i) {

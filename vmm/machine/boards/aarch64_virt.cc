@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "devices/core/fdt_node.h"
+#include "devices/firmware/fw_cfg.h"
 #include "devices/flash/cfi_flash.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/gicv3.h"
@@ -14,10 +15,13 @@
 #include "devices/timer/pl031.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/aarch64_virt_acpi.h"
 #include "vmm/machine/boards/aarch64_virt_fdt.h"
 #include "vmm/machine/boards/aarch64_virt_map.h"
 #include "vmm/machine/boards/aarch64_virt_port.h"
 #include "vmm/machine/boards/host_sources.h"
+#include "vmm/machine/boards/pci_root.h"
+#include "vmm/machine/boards/virtio_disks.h"
 #include "vmm/machine/boards/virtio_slots.h"
 #include "vmm/machine/boot/arm_reset_code.h"
 #include "vmm/machine/boot/boot_file.h"
@@ -26,6 +30,7 @@
 #include "vmm/machine/boot/linux_image.h"
 #include "vmm/machine/boot/placement.h"
 #include "vmm/machine/console_switch.h"
+#include "vmm/machine/tables/smbios.h"
 
 namespace emu::aarch64_virt {
 namespace {
@@ -34,6 +39,7 @@ constexpr size_t kRngSeedBytes = 32;
 
 // Snapshot numbers: never given to another device.
 constexpr uint32_t kVirtioFirstNumber = 16;  // slot 0
+constexpr uint32_t kPciFirstNumber = 64;     // the bridge
 
 // Flash that is written by nobody: stores are lost.
 class WriteProtection final : public MmioHandler {
@@ -44,7 +50,7 @@ class WriteProtection final : public MmioHandler {
 
 class Aarch64Virt final : public Board {
  public:
-  Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks, FlashStore variables);
+  Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables);
 
   absl::Status MapDevices();
 
@@ -58,6 +64,7 @@ class Aarch64Virt final : public Board {
 
  private:
   std::vector<Gicv3::CpuLines> GicLines();
+  bool SendMessage(uint32_t requester, uint64_t address, uint32_t data);
   absl::StatusOr<FdtInputs> DescribeMachine();
   absl::Status LoadKernel();
   absl::Status LoadFirmware();
@@ -80,11 +87,13 @@ class Aarch64Virt final : public Board {
   Pl031 rtc_;
   Pl061 gpio_;
   InterruptLine power_button_;
+  FwCfg fw_cfg_;
   VirtioSlots virtio_;
+  PciRoot pci_;
   std::vector<NamedDevice> devices_;
 };
 
-Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks, FlashStore variables)
+Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables)
     : parts_(std::move(parts)),
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
@@ -98,17 +107,27 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioSlots::Disks disks, FlashStore 
       rtc_(parts_.clock, HostWallClockNs, gic_.SharedInput(kRtcIrq)),
       gpio_(gic_.SharedInput(kGpioIrq)),
       power_button_(gpio_.Input(kPowerButtonPin)),
-      virtio_(memory(), console_switch_, std::move(disks),
+      fw_cfg_(memory()),
+      virtio_(memory(), console_switch_, std::move(disks.mmio),
               {.base = At(Place::kVirtio).base,
                .stride = kVirtioSlotSize,
                .count = kVirtioSlots,
                .first_number = kVirtioFirstNumber,
-               .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}) {
-  devices_ = {{"gic", 1, &gic_},         {"psci", 2, &psci_}, {"uart0", 3, &uart_},
-              {"rtc", 4, &rtc_},         {"gpio", 5, &gpio_}, {"its", 6, &its_},
-              {"flash1", 7, &variables_}};
+               .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}),
+      pci_(memory(), std::move(disks.pci), kPciPlaces, kPciFirstNumber,
+           {gic_.SharedInput(kPcieIrq), gic_.SharedInput(kPcieIrq + 1),
+            gic_.SharedInput(kPcieIrq + 2), gic_.SharedInput(kPcieIrq + 3)},
+           [this](uint32_t requester, uint64_t address, uint32_t data) {
+             return SendMessage(requester, address, data);
+           }) {
+  devices_ = {{"gic", 1, &gic_},          {"psci", 2, &psci_},    {"uart0", 3, &uart_},
+              {"rtc", 4, &rtc_},          {"gpio", 5, &gpio_},    {"its", 6, &its_},
+              {"flash1", 7, &variables_}, {"fw_cfg", 8, &fw_cfg_}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
+  pci_.AppendTo(devices_);
+  AddAcpiTables(parts_.config.cpus, virtio_.occupied(), fw_cfg_);
+  tables::AddSmbios("virt", parts_.config.cpus, ram_, fw_cfg_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
     std::lock_guard lock(parts_.address_space.device_mutex());
     console_switch_.Receive(bytes);
@@ -126,6 +145,12 @@ std::vector<Gicv3::CpuLines> Aarch64Virt::GicLines() {
   return lines;
 }
 
+bool Aarch64Virt::SendMessage(uint32_t requester, uint64_t address, uint32_t data) {
+  if (address != At(Place::kGicIts).base.value + gicv3_its::kTranslaterOffset) return false;
+  its_.Translate(requester, data);
+  return true;
+}
+
 absl::Status Aarch64Virt::MapDevices() {
   const struct {
     Place place;
@@ -138,6 +163,7 @@ absl::Status Aarch64Virt::MapDevices() {
       {Place::kGicIts, "its", its_},
       {Place::kGicRedistributors, "gicr", gic_.redistributors()},
       {Place::kUart0, "uart0", uart_},
+      {Place::kFwCfg, "fw_cfg", fw_cfg_},
       {Place::kRtc, "rtc", rtc_},
       {Place::kGpio, "gpio", gpio_},
   };
@@ -145,7 +171,8 @@ absl::Status Aarch64Virt::MapDevices() {
     RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
                                                  std::string(row.name), row.handler));
   }
-  return virtio_.Map(parts_.address_space);
+  RETURN_IF_ERROR(virtio_.Map(parts_.address_space));
+  return pci_.Map(parts_.address_space);
 }
 
 // One push: guests act when it is let go or pressed, as they like.
@@ -230,7 +257,7 @@ absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
-  ASSIGN_OR_RETURN(VirtioSlots::Disks disks, VirtioSlots::OpenDisks(parts, kVirtioSlots));
+  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
   UniqueFd file;
   if (parts.config.variables.is_valid()) {
     file.Reset(fcntl(parts.config.variables.get(), F_DUPFD_CLOEXEC, 0));

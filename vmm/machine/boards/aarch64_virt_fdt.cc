@@ -5,6 +5,8 @@
 #include "devices/core/fdt_node.h"
 #include "devices/flash/cfi_flash_spec.h"
 #include "vmm/machine/boards/aarch64_virt_map.h"
+#include "vmm/machine/boards/fw_cfg_node.h"
+#include "vmm/machine/boards/pci_root.h"
 
 namespace emu::aarch64_virt {
 namespace {
@@ -140,12 +142,21 @@ void AddDevices(FdtNode& root, const FdtInputs& inputs) {
         {0, static_cast<uint32_t>(code.base.value), 0, static_cast<uint32_t>(code.size), 0,
          static_cast<uint32_t>(variables.base.value), 0, static_cast<uint32_t>(variables.size)});
   }
+  AddFwCfg(root, At(Place::kFwCfg).base);
   for (const uint32_t slot : inputs.virtio_slots) {
     const GuestPhysAddr base = At(Place::kVirtio).base + slot * kVirtioSlotSize;
     FdtNode virtio = root.Child(NameAt("virtio_mmio", base));
     virtio.String("compatible", "virtio,mmio").Reg(base.value, kVirtioSlotSize);
     virtio.Cells("interrupts", {kShared, kVirtioIrq + slot, kLevelHigh}).Empty("dma-coherent");
   }
+}
+
+void AddPci(FdtNode& root) {
+  const auto interrupt = [](uint32_t pin) {
+    return std::vector<uint32_t>{0, 0, kShared, kPcieIrq + pin, kLevelHigh};
+  };
+  AddPciHost(root, kPciPlaces,
+             {.controller = kGicHandle, .interrupt = interrupt, .message_controller = kItsHandle});
 }
 
 }  // namespace
@@ -166,6 +177,7 @@ absl::StatusOr<std::vector<std::byte>> BuildFdt(const FdtInputs& inputs) {
     AddProcessorServices(root);
     AddInterruptController(root, inputs);
     AddDevices(root, inputs);
+    AddPci(root);
   }
   return tree.Finish();
 }

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "devices/firmware/fw_cfg_spec.h"
 #include "devices/interrupt/gicv3_spec.h"
 #include "vmm/base/address.h"
+#include "vmm/machine/boards/pci_layout.h"
 
 namespace emu::aarch64_virt {
 
@@ -21,10 +23,11 @@ enum class Place : uint8_t {
   kFwCfg,
   kGpio,
   kVirtio,
-  kPcieMmio,
-  kPciePio,
+  kPcieMemory,
+  kPcieIo,
   kDram,
   kPcieEcam,
+  kHighPcieMemory,
 };
 
 struct MapRow {
@@ -37,7 +40,7 @@ inline constexpr uint32_t kMaxCpus = 8;
 inline constexpr uint32_t kVirtioSlots = 32;
 inline constexpr uint64_t kVirtioSlotSize = 0x200;
 
-inline constexpr std::array<MapRow, 14> kMap = {{
+inline constexpr std::array<MapRow, 15> kMap = {{
     {Place::kFlash, 0x0_gpa, 0x400'0000},             // code: reads are memory's
     {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // firmware's, reads are not
     {Place::kGicDistributor, 0x800'0000_gpa, 0x1'0000},
@@ -45,13 +48,14 @@ inline constexpr std::array<MapRow, 14> kMap = {{
     {Place::kGicRedistributors, 0x80a'0000_gpa, kMaxCpus* gicv3::kRedistributorStride},
     {Place::kUart0, 0x900'0000_gpa, 0x1000},
     {Place::kRtc, 0x901'0000_gpa, 0x1000},
-    {Place::kFwCfg, 0x902'0000_gpa, 0x18},  // reserved
+    {Place::kFwCfg, 0x902'0000_gpa, fw_cfg::kMmioSize},
     {Place::kGpio, 0x903'0000_gpa, 0x1000},
     {Place::kVirtio, 0xa00'0000_gpa, kVirtioSlots* kVirtioSlotSize},
-    {Place::kPcieMmio, 0x1000'0000_gpa, 0x2eff'0000},  // reserved
-    {Place::kPciePio, 0x3eff'0000_gpa, 0x1'0000},      // reserved
+    {Place::kPcieMemory, 0x1000'0000_gpa, 0x2eff'0000},
+    {Place::kPcieIo, 0x3eff'0000_gpa, 0x1'0000},
     {Place::kDram, 0x4000'0000_gpa, 0},
-    {Place::kPcieEcam, 0x40'1000'0000_gpa, 0x1000'0000},  // reserved
+    {Place::kPcieEcam, 0x40'1000'0000_gpa, 0x1000'0000},
+    {Place::kHighPcieMemory, 0x80'0000'0000_gpa, 0x80'0000'0000},
 }};
 
 constexpr const MapRow& At(Place place) { return kMap[static_cast<size_t>(place)]; }
@@ -65,9 +69,16 @@ constexpr bool MapIsOrderedAndDisjoint() {
 }
 static_assert(MapIsOrderedAndDisjoint());
 
+constexpr PciLayout::Range RangeAt(Place place) { return {At(place).base, At(place).size}; }
+inline constexpr PciLayout kPciPlaces = {.ecam = RangeAt(Place::kPcieEcam),
+                                         .io = RangeAt(Place::kPcieIo),
+                                         .memory = RangeAt(Place::kPcieMemory),
+                                         .memory64 = RangeAt(Place::kHighPcieMemory)};
+
 // Shared interrupts, counted from INTID 32.
 inline constexpr uint32_t kUart0Irq = 1;
 inline constexpr uint32_t kRtcIrq = 2;
+inline constexpr uint32_t kPcieIrq = 3;  // pin A; then one by one
 inline constexpr uint32_t kGpioIrq = 7;
 inline constexpr uint32_t kVirtioIrq = 16;  // slot 0; then one by one
 

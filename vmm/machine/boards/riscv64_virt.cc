@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "devices/core/fdt_node.h"
+#include "devices/firmware/fw_cfg.h"
 #include "devices/interrupt/aclint.h"
 #include "devices/interrupt/plic.h"
 #include "devices/power/sifive_test.h"
@@ -10,8 +11,10 @@
 #include "devices/timer/goldfish_rtc.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/machine/boards/host_sources.h"
+#include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/riscv64_virt_fdt.h"
 #include "vmm/machine/boards/riscv64_virt_map.h"
+#include "vmm/machine/boards/virtio_disks.h"
 #include "vmm/machine/boards/virtio_slots.h"
 #include "vmm/machine/boot/boot_file.h"
 #include "vmm/machine/boot/errors.h"
@@ -28,10 +31,11 @@ constexpr size_t kRngSeedBytes = 32;
 
 // Snapshot numbers: never given to another device.
 constexpr uint32_t kVirtioFirstNumber = 16;  // slot 0
+constexpr uint32_t kPciFirstNumber = 64;     // the bridge
 
 class Riscv64Virt final : public Board {
  public:
-  Riscv64Virt(BoardParts parts, VirtioSlots::Disks disks);
+  Riscv64Virt(BoardParts parts, VirtioDisks disks);
 
   absl::Status MapDevices();
 
@@ -59,11 +63,13 @@ class Riscv64Virt final : public Board {
   CharStream& uart_port_;
   Ns16550a uart_;
   GoldfishRtc rtc_;
+  FwCfg fw_cfg_;
   VirtioSlots virtio_;
+  PciRoot pci_;
   std::vector<NamedDevice> devices_;
 };
 
-Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioSlots::Disks disks)
+Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioDisks disks)
     : parts_(std::move(parts)),
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
@@ -82,19 +88,22 @@ Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioSlots::Disks disks)
       uart_port_(console_switch_.AddPort()),
       uart_(uart_port_, plic_.Source(kUart0Irq)),
       rtc_(parts_.clock, HostWallClockNs, plic_.Source(kRtcIrq)),
-      virtio_(memory(), console_switch_, std::move(disks),
+      fw_cfg_(memory()),
+      virtio_(memory(), console_switch_, std::move(disks.mmio),
               {.base = At(Place::kVirtio).base,
                .stride = kVirtioSlotSize,
                .count = kVirtioSlots,
                .first_number = kVirtioFirstNumber,
-               .irq = [this](uint32_t slot) { return plic_.Source(kVirtioIrq + slot); }}) {
-  devices_ = {{"aclint", 1, &aclint_},
-              {"plic", 2, &plic_},
-              {"test", 3, &test_},
-              {"uart0", 4, &uart_},
-              {"rtc", 5, &rtc_}};
+               .irq = [this](uint32_t slot) { return plic_.Source(kVirtioIrq + slot); }}),
+      pci_(memory(), std::move(disks.pci), PciPlaces(ram_.end()), kPciFirstNumber,
+           {plic_.Source(kPcieIrq), plic_.Source(kPcieIrq + 1), plic_.Source(kPcieIrq + 2),
+            plic_.Source(kPcieIrq + 3)},
+           [](uint32_t, uint64_t, uint32_t) { return false; }) {
+  devices_ = {{"aclint", 1, &aclint_}, {"plic", 2, &plic_}, {"test", 3, &test_},
+              {"uart0", 4, &uart_},    {"rtc", 5, &rtc_},   {"fw_cfg", 6, &fw_cfg_}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
+  pci_.AppendTo(devices_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
     std::lock_guard lock(parts_.address_space.device_mutex());
     console_switch_.Receive(bytes);
@@ -126,13 +135,14 @@ absl::Status Riscv64Virt::MapDevices() {
   } rows[] = {
       {Place::kTest, "test", test_}, {Place::kClint, "aclint", aclint_},
       {Place::kPlic, "plic", plic_}, {Place::kUart0, "uart0", uart_},
-      {Place::kRtc, "rtc", rtc_},
+      {Place::kRtc, "rtc", rtc_},    {Place::kFwCfg, "fw_cfg", fw_cfg_},
   };
   for (const auto& row : rows) {
     RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
                                                  std::string(row.name), row.handler));
   }
-  return virtio_.Map(parts_.address_space);
+  RETURN_IF_ERROR(virtio_.Map(parts_.address_space));
+  return pci_.Map(parts_.address_space);
 }
 
 absl::Status Riscv64Virt::LoadBootImages() {
@@ -187,7 +197,7 @@ absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
-  ASSIGN_OR_RETURN(VirtioSlots::Disks disks, VirtioSlots::OpenDisks(parts, kVirtioSlots));
+  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
   auto board = std::make_unique<Riscv64Virt>(std::move(parts), std::move(disks));
   RETURN_IF_ERROR(board->MapDevices());
   return board;

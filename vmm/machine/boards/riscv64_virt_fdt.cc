@@ -4,6 +4,8 @@
 #include "devices/core/fdt_node.h"
 #include "devices/interrupt/plic_spec.h"
 #include "devices/serial/ns16550a_spec.h"
+#include "vmm/machine/boards/fw_cfg_node.h"
+#include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/riscv64_virt_map.h"
 
 namespace emu::riscv64_virt {
@@ -103,12 +105,21 @@ void AddDevices(FdtNode& soc, const FdtInputs& inputs) {
     uart.Cells("clock-frequency", {ns16550a::kClockHz});
     AddInterrupt(uart, kUart0Irq);
   }
+  AddFwCfg(soc, At(Place::kFwCfg).base);
   for (const uint32_t slot : inputs.virtio_slots) {
     const GuestPhysAddr base = At(Place::kVirtio).base + slot * kVirtioSlotSize;
     FdtNode virtio = soc.Child(NameAt("virtio_mmio", base));
     virtio.String("compatible", "virtio,mmio").Reg(base.value, kVirtioSlotSize);
     AddInterrupt(virtio, kVirtioIrq + slot);
   }
+}
+
+// Messages have no controller here, as on QEMU's board without AIA.
+void AddPci(FdtNode& soc, const FdtInputs& inputs) {
+  AddPciHost(soc, PciPlaces(inputs.ram.end()),
+             {.controller = kPlicHandle,
+              .interrupt = [](uint32_t pin) { return std::vector<uint32_t>{kPcieIrq + pin}; },
+              .message_controller = std::nullopt});
 }
 
 void AddSyscon(FdtNode& root, const std::string& name, uint32_t value) {
@@ -138,6 +149,7 @@ absl::StatusOr<std::vector<std::byte>> BuildFdt(const FdtInputs& inputs) {
     soc.String("compatible", "simple-bus").Empty("ranges");
     AddInterruptControllers(soc, inputs);
     AddDevices(soc, inputs);
+    AddPci(soc, inputs);
   }
   return tree.Finish();
 }

@@ -5,9 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "devices/virtio/mmio_transport.h"
 #include "vmm/machine/board.h"
+#include "vmm/machine/boards/virtio_disks.h"
 #include "vmm/machine/console_switch.h"
 
 namespace emu {
@@ -21,14 +22,12 @@ class VirtioSlots {
     uint32_t first_number;  // of slot 0 in snapshots; then one by one
     std::function<InterruptLine(uint32_t slot)> irq;
   };
-  using Disks = std::vector<std::unique_ptr<virtio::VirtioDevice>>;
+  // How many disks `count` slots have room for: the console and random numbers are always there.
+  static constexpr uint32_t RoomForDisks(uint32_t count) { return count - 2; }
 
-  // The disks of the configuration, as devices. INVALID_ARGUMENT if they are more than `count`
-  // slots have room for, RawDisk::Open's errors.
-  static absl::StatusOr<Disks> OpenDisks(const BoardParts& parts, uint32_t count);
-
-  // `disks`: what OpenDisks gave. The console gets a port of `console_switch`.
-  VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, Disks disks, Layout layout);
+  // `disks`: as many as there is room for. The console gets a port of `console_switch`.
+  VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, VirtioDevices disks,
+              Layout layout);
 
   absl::Status Map(AddressSpace& address_space);
   void AppendTo(std::vector<Board::NamedDevice>& devices);

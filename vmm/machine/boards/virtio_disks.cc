@@ -1,0 +1,45 @@
+#include "vmm/machine/boards/virtio_disks.h"
+
+#include <fcntl.h>
+
+#include "absl/strings/str_format.h"
+#include "devices/backend/async_disk.h"
+#include "devices/backend/inline_disk.h"
+#include "devices/virtio/block.h"
+#include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/pci_root.h"
+
+namespace emu {
+namespace {
+
+std::unique_ptr<Disk> ToDisk(RawDisk image, const BoardParts& parts) {
+  if (parts.work == nullptr) return std::make_unique<InlineDisk>(std::move(image));
+  return std::make_unique<AsyncDisk>(std::move(image), *parts.work,
+                                     parts.address_space.device_mutex());
+}
+
+absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
+  if (count <= room) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("disks: %d are too many for %s; give it at most %d", count, bus, room));
+}
+
+}  // namespace
+
+absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_room) {
+  VirtioDisks disks;
+  for (const DiskConfig& config : parts.config.disks) {
+    // The configuration keeps its descriptor; the disk has its own.
+    ASSIGN_OR_RETURN(
+        RawDisk image,
+        RawDisk::Open(UniqueFd(fcntl(config.file.get(), F_DUPFD_CLOEXEC, 0)),
+                      config.readonly ? RawDisk::Mode::kReadOnly : RawDisk::Mode::kReadWrite));
+    VirtioDevices& bus = config.bus == DiskBus::kPci ? disks.pci : disks.mmio;
+    bus.push_back(std::make_unique<virtio::Block>(ToDisk(std::move(image), parts), config.id));
+  }
+  RETURN_IF_ERROR(CheckRoom("virtio-mmio", disks.mmio.size(), mmio_room));
+  RETURN_IF_ERROR(CheckRoom("PCI", disks.pci.size(), PciRoot::kRoom));
+  return disks;
+}
+
+}  // namespace emu
