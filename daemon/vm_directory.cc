@@ -112,6 +112,12 @@ void VmDirectory::RemoveCgroups() const {
   if (Cgroups::Remove(folders)) unlink((path_ + "/cgroups").c_str());
 }
 
+absl::StatusOr<UniqueFd> VmDirectory::OpenVariables() const {
+  UniqueFd variables(open((path_ + "/variables").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!variables) return errors::Host("the file for the firmware's variables", errno);
+  return variables;
+}
+
 absl::StatusOr<UniqueFd> VmDirectory::NewState() const {
   RETURN_IF_ERROR(RemoveState());
   UniqueFd state(open(state_path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -31,6 +31,9 @@ class VmDirectory {
   std::string gdb_path() const { return path_ + "/gdb"; }
   void RemoveSockets() const;
 
+  // What the VM's firmware remembers from start to start; empty at first.
+  absl::StatusOr<UniqueFd> OpenVariables() const;
+
   // What a suspended VM goes on from: an empty file in place of any before, and one to be read.
   // ENOSPC is STORAGE_FULL.
   absl::StatusOr<UniqueFd> NewState() const;

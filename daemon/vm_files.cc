@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/guest_architectures.h"
 #include "daemon/jailer.h"
 #include "vmm/base/status_macros.h"
 
@@ -19,13 +20,15 @@ namespace {
 
 constexpr uint64_t kMinMemoryMib = 64;
 constexpr uint32_t kMaxCpus = 8;
-constexpr int kMaxDisks = 6;  // of the board's eight slots
+// What every board has room for.
+constexpr int kMaxMmioDisks = 6;
+constexpr int kMaxPciDisks = 31;
+
+bool IsOnPci(const emud::v1::Disk& disk) { return disk.bus() == emud::v1::Disk::VIRTIO_PCI; }
+
 constexpr size_t kMaxDiskIdBytes = 20;
 constexpr uint32_t kMinCpuMillis = 100;
 constexpr uint32_t kMaxOverheadMib = 65536;
-
-// Debian's opensbi, for a kernel without a firmware of its own.
-constexpr char kDefaultFirmware[] = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin";
 
 enum class FileUse { kRead, kWrite };
 
@@ -59,11 +62,15 @@ absl::StatusOr<UniqueFd> OpenOptional(const std::string& field, const std::strin
   return OpenFile(field, path, FileUse::kRead);
 }
 
-absl::StatusOr<UniqueFd> OpenFirmware(const std::string& path) {
+absl::StatusOr<UniqueFd> OpenFirmware(const emud::v1::VmSpec& spec) {
+  const std::string& path = spec.boot().firmware();
   if (!path.empty()) return OpenFile("spec.boot.firmware", path, FileUse::kRead);
-  UniqueFd fd(open(kDefaultFirmware, O_RDONLY | O_CLOEXEC));
+  const GuestArchitecture* guest = FindGuestArchitecture(spec.machine().arch());
+  if (guest == nullptr || guest->kernel_firmware.empty()) return UniqueFd();
+  const std::string known(guest->kernel_firmware);
+  UniqueFd fd(open(known.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd) return fd;
-  return errors::InvalidField("spec.boot.firmware", absl::StrCat(kDefaultFirmware, " is not there"),
+  return errors::InvalidField("spec.boot.firmware", absl::StrCat(known, " is not there"),
                               "install the package opensbi or give a firmware");
 }
 
@@ -115,10 +122,11 @@ absl::Status CheckName(const std::string& name, const std::string& field) {
 
 absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
   const emud::v1::Machine& machine = spec.machine();
-  if (machine.arch() != "riscv64") {
+  const GuestArchitecture* guest = FindGuestArchitecture(machine.arch());
+  if (guest == nullptr) {
     return errors::InvalidField("spec.machine.arch",
                                 absl::StrCat("\"", machine.arch(), "\" is not supported"),
-                                "use riscv64");
+                                absl::StrCat("use ", GuestArchitectureNames()));
   }
   if (machine.type() != "virt") {
     return errors::InvalidField(
@@ -145,18 +153,32 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
     return errors::InvalidField("spec.boot.kernel", "there is nothing to boot",
                                 "give a kernel or a firmware");
   }
+  if (guest->kernel_firmware.empty() && !spec.boot().kernel().empty() &&
+      !spec.boot().firmware().empty()) {
+    return errors::InvalidField(
+        "spec.boot.firmware",
+        absl::StrCat("a kernel of ", machine.arch(), " is started without a firmware"),
+        "give either of the two");
+  }
   if (!spec.boot().initrd().empty() && spec.boot().kernel().empty()) {
     return errors::InvalidField("spec.boot.initrd", "an initrd needs a kernel", "give a kernel");
   }
-  if (spec.disks_size() > kMaxDisks) {
-    return errors::InvalidField("spec.disks", absl::StrCat(spec.disks_size(), " are too many"),
-                                absl::StrCat("give at most ", kMaxDisks));
+  int pci_disks = 0;
+  for (const emud::v1::Disk& disk : spec.disks()) pci_disks += IsOnPci(disk) ? 1 : 0;
+  if (pci_disks > kMaxPciDisks || spec.disks_size() - pci_disks > kMaxMmioDisks) {
+    return errors::InvalidField(
+        "spec.disks", absl::StrCat(spec.disks_size(), " are too many"),
+        absl::StrCat("give at most ", kMaxMmioDisks, ", and ", kMaxPciDisks, " with VIRTIO_PCI"));
   }
   std::set<std::string> ids;
   for (int i = 0; i < spec.disks_size(); ++i) {
     const std::string field = absl::StrCat("spec.disks[", i, "]");
     if (spec.disks(i).path().empty()) {
       return errors::InvalidField(field + ".path", "it is missing", "give the image's path");
+    }
+    if (!emud::v1::Disk::Bus_IsValid(spec.disks(i).bus())) {
+      return errors::InvalidField(field + ".bus", "there is no such bus",
+                                  "give VIRTIO_MMIO or VIRTIO_PCI");
     }
     if (spec.disks(i).id().size() > kMaxDiskIdBytes || !ids.insert(spec.disks(i).id()).second) {
       return errors::InvalidField(field + ".id", "it is too long or taken",
@@ -189,7 +211,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   config.set_command_line(spec.boot().cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());
   launch.limits = LimitsOf(spec);
-  ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec.boot().firmware()));
+  ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec));
   ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
   ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));
   for (int i = 0; i < spec.disks_size(); ++i) {
@@ -201,6 +223,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
     launch.disks.push_back(std::move(file));
     config.add_disks()->set_readonly(disk.readonly());
     config.mutable_disks(i)->set_id(disk.id());
+    if (IsOnPci(disk)) config.mutable_disks(i)->set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
   }
   return launch;
 }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -56,6 +57,44 @@ TEST(VmFilesTest, AnErrorNamesItsField) {
   spec = GoodSpec();
   spec.clear_boot();
   EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.boot.kernel");
+}
+
+TEST(VmFilesTest, AKernelOfAarch64NeedsNoFirmwareAndHasNone) {
+  emud::v1::VmSpec spec = GoodSpec();
+  spec.mutable_machine()->set_arch("aarch64");
+  EXPECT_TRUE(CheckSpec(spec).ok());
+  spec.mutable_boot()->set_firmware("/boot/firmware");
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.boot.firmware");
+  spec.mutable_boot()->clear_kernel();
+  EXPECT_TRUE(CheckSpec(spec).ok());
+  emud::v1::Vm vm;
+  *vm.mutable_spec() = spec;
+  vm.mutable_spec()->mutable_boot()->set_kernel("/proc/self/exe");
+  vm.mutable_spec()->mutable_boot()->clear_firmware();
+  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+  ASSERT_TRUE(launch.ok()) << launch.status();
+  EXPECT_FALSE(launch->firmware.is_valid());
+}
+
+TEST(VmFilesTest, EachBusHasRoomForSoManyDisks) {
+  emud::v1::VmSpec spec = GoodSpec();
+  const auto add = [&spec](emud::v1::Disk::Bus bus) {
+    emud::v1::Disk& disk = *spec.add_disks();
+    disk.set_id(absl::StrCat("disk", spec.disks_size()));
+    disk.set_path("/a");
+    disk.set_bus(bus);
+  };
+  for (int i = 0; i < 6; ++i) add(emud::v1::Disk::VIRTIO_MMIO);
+  for (int i = 0; i < 31; ++i) add(emud::v1::Disk::VIRTIO_PCI);
+  EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
+  add(emud::v1::Disk::VIRTIO_PCI);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks");
+  spec.mutable_disks()->RemoveLast();
+  add(emud::v1::Disk::BUS_UNSPECIFIED);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks");
+  spec.mutable_disks()->RemoveLast();
+  spec.mutable_disks(3)->set_bus(static_cast<emud::v1::Disk::Bus>(7));
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks[3].bus");
 }
 
 TEST(VmFilesTest, AWritableDiskHasOneUser) {

@@ -81,6 +81,7 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
                              ChangedDisks changed_disks) {
   ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
   ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm));
+  ASSIGN_OR_RETURN(launch.variables, entry->directory.OpenVariables());
   if (starting.to == Vm::RESTORING) {
     ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());
     launch.config.set_accept_changed_disks(changed_disks == ChangedDisks::kAccept);
@@ -171,8 +172,9 @@ absl::StatusOr<VmPtr> VmTable::Reset(const std::string& name) {
   return Command(name, "reset", request, Vm::RUNNING);
 }
 
-absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
+absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, const StopOptions& options,
                                     const RequestOrigin& origin) {
+  const bool force = options.force;
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));
   // Force must get past a Start or Stop that waits for a VM which hangs.
   std::unique_lock operation(entry->operation, std::defer_lock);
@@ -197,7 +199,9 @@ absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, bool force,
   if (!HasProcess(vm->state())) {
     return errors::WrongState(name, "stop", Vm::State_Name(vm->state()), "start or delete it");
   }
-  RETURN_IF_ERROR(EndProcess(entry, force ? kByForce : "USER", origin));
+  // One that is paused can't obey.
+  const milliseconds grace = vm->state() == Vm::RUNNING ? options.grace : milliseconds(0);
+  RETURN_IF_ERROR(EndProcess(entry, force ? kByForce : "USER", origin, grace));
   return Current(entry);
 }
 
@@ -210,7 +214,7 @@ absl::Status VmTable::StopByItself(const std::string& uid, const std::string& re
 }
 
 absl::Status VmTable::EndProcess(const EntryPtr& entry, const std::string& reason,
-                                 const RequestOrigin& origin) {
+                                 const RequestOrigin& origin, milliseconds grace) {
   // That it is by force is stored, too: a daemon that dies here has the next one do it.
   const bool force = reason == kByForce;
   const auto stop = [&](Vm& vm) -> absl::StatusOr<bool> {
@@ -225,15 +229,19 @@ absl::Status VmTable::EndProcess(const EntryPtr& entry, const std::string& reaso
       records_.Change(entry->uid, {Kind::kIntent, Event::VM_STATE_CHANGED, origin}, stop));
   const std::shared_ptr<VmProcess> process = ProcessOf(entry);
   if (process != nullptr && force) process->Kill();
+  const auto has_ended = [](const Vm& now) { return !HasProcess(now.state()); };
+  if (process != nullptr && !force && grace.count() > 0) {
+    vm::v1::Request press;
+    press.mutable_press_power_button();
+    const bool is_pressed = process->Call(press, kCallTimeout).ok();
+    if (is_pressed && WaitUntil(entry, has_ended, grace).ok()) return absl::OkStatus();
+  }
   if (process != nullptr && !force) {
     vm::v1::Request request;
     request.mutable_stop();
     (void)process->Call(request, kCallTimeout);
   }
-  const absl::Status ended =
-      WaitUntil(
-          entry, [](const Vm& now) { return !HasProcess(now.state()); }, kStopTimeout)
-          .status();
+  const absl::Status ended = WaitUntil(entry, has_ended, kStopTimeout).status();
   return absl::IsDeadlineExceeded(ended) ? errors::VmNotResponding(vm->name(), "stop") : ended;
 }
 

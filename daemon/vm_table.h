@@ -44,8 +44,14 @@ class VmTable {
   absl::StatusOr<VmPtr> Start(const std::string& name, ChangedDisks changed_disks,
                               const RequestOrigin& origin);
   // Of one that waits for its restart: it is not restarted. By force, of one that is suspended: it
-  // is discarded what was saved.
-  absl::StatusOr<VmPtr> Stop(const std::string& name, bool force, const RequestOrigin& origin);
+  // is discarded what was saved. With grace, a guest that runs is asked by its power button, and
+  // has so long to obey.
+  struct StopOptions {
+    bool force = false;
+    std::chrono::milliseconds grace{0};
+  };
+  absl::StatusOr<VmPtr> Stop(const std::string& name, const StopOptions& options,
+                             const RequestOrigin& origin);
   // SUSPEND_FAILED: it goes on as before.
   absl::StatusOr<VmPtr> Suspend(const std::string& name, const RequestOrigin& origin,
                                 const std::string& reason = "USER");
@@ -138,9 +144,10 @@ class VmTable {
   // The process is ready: its guest's first instruction follows.
   void BeginGuest(const EntryPtr& entry, VmProcess& process);
   absl::StatusOr<VmPtr> AwaitStart(const EntryPtr& entry, const std::string& name);
-  // `reason`: kByForce, or why it is asked to end.
+  // `reason`: kByForce, or why it is asked to end. `grace`: for the guest, to power off by itself.
   absl::Status EndProcess(const EntryPtr& entry, const std::string& reason,
-                          const RequestOrigin& origin);
+                          const RequestOrigin& origin,
+                          std::chrono::milliseconds grace = std::chrono::milliseconds(0));
   // vm_suspend.cc.
   absl::StatusOr<VmPtr> Discard(const EntryPtr& entry, const RequestOrigin& origin);
   absl::Status AskToSuspend(const EntryPtr& entry, VmProcess& process, const UniqueFd& state,

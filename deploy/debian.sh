@@ -7,6 +7,15 @@ is_cached() { (cd "$1" 2>/dev/null && sha256sum -c --status checksums); }
 # remember FOLDER FILE...
 remember() { (cd "$1" && sha256sum "${@:2}" >checksums); }
 
+# debian_name_of ARCH: what Debian calls a guest's architecture.
+debian_name_of() {
+  case $1 in
+    riscv64) echo riscv64 ;;
+    aarch64) echo arm64 ;;
+    *) die "there is no guest '$1': give riscv64 or aarch64" ;;
+  esac
+}
+
 # sources_line SUITE: from the mirror that this machine's apt uses for Debian itself.
 sources_line() {
   local keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
@@ -59,15 +68,15 @@ current_version_of() {
   echo "${real:-$package}"
 }
 
-# unpack_debian_programs PACKAGE FOLDER: with all that it depends on, the C library too, into
+# unpack_debian_programs PACKAGES FOLDER [ARCH]: with all that it depends on, the C library too, into
 # FOLDER/tree. Nothing is installed, and its scripts do not run.
 unpack_debian_programs() {
-  local package=$1 folder=$2 archive
-  say "fetching $package and what it needs" >&2
-  open_apt "$(dpkg --print-architecture)"
+  local packages=$1 folder=$2 archive
+  say "fetching $packages and what is needed with it" >&2
+  open_apt "${3:-$(dpkg --print-architecture)}"
   mkdir -p "$folder/archives/partial" "$folder/tree"
   apt-get "${APT[@]}" -o Dir::Cache::archives="$folder/archives" install -qy --download-only \
-    --no-install-recommends "$package" >&2
+    --no-install-recommends $packages >&2
   close_apt
   for archive in "$folder"/archives/*.deb; do dpkg-deb -x "$archive" "$folder/tree"; done
 }

@@ -25,7 +25,13 @@ int ShowVersion(const Options& options) {
     (*both.mutable_fields())["endpoint"].set_string_value(options.endpoint);
     (*both.mutable_fields())["principal"].set_string_value(info.principal());
     text += "emud " + info.version() + " at " + options.endpoint + ", which knows you as " +
-            info.principal() + "\n";
+            info.principal() + "\n" + "guests:";
+    auto& guests = *(*both.mutable_fields())["guestArchs"].mutable_list_value();
+    for (const std::string& guest : info.guest_archs()) {
+      guests.add_values()->set_string_value(guest);
+      text += " " + guest;
+    }
+    text += "\n";
   }
   Print(options.output, both, text);
   std::fflush(stdout);

@@ -15,6 +15,13 @@
 namespace emu::client {
 namespace {
 
+// Whether `text` ended in `suffix`, which is taken off.
+bool TakeSuffix(std::string& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.resize(text.size() - suffix.size());
+  return true;
+}
+
 struct Flags {
   std::string name, file, arch, memory, kernel, initrd, append, firmware, restart, request_id;
   std::string ttl, idle_timeout, on_idle, on_expiry;
@@ -113,13 +120,10 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (!flags.firmware.empty()) boot.set_firmware(flags.firmware);
   if (!flags.append.empty()) boot.set_cmdline(flags.append);
   for (std::string disk : flags.disks) {
-    constexpr char kReadonly[] = ",readonly";
-    const size_t at = disk.rfind(kReadonly);
-    const bool readonly = at != std::string::npos && at + sizeof(kReadonly) - 1 == disk.size();
-    if (readonly) disk.resize(at);
     emud::v1::Disk& added = *spec.add_disks();
+    if (TakeSuffix(disk, ",bus=pci")) added.set_bus(emud::v1::Disk::VIRTIO_PCI);
+    added.set_readonly(TakeSuffix(disk, ",readonly"));
     added.set_path(disk);
-    added.set_readonly(readonly);
   }
   MakeAbsolute("", spec);
   return true;
@@ -183,7 +187,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
           "read the VM from a YAML file (kind: Vm), - is standard input; flags override it")
       ->type_name("FILE");
   command->add_option("--arch", flags->arch, "guest architecture (default riscv64)")
-      ->type_name("{riscv64}");
+      ->type_name("{aarch64,riscv64}");
   command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)")
       ->check(CLI::PositiveNumber);
   command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
@@ -193,7 +197,9 @@ void AddVmCreate(CLI::App& parent, Session& session) {
   command->add_option("--append", flags->append, "kernel command line");
   command->add_option("--firmware", flags->firmware, "ELF or raw image that runs from reset")
       ->type_name("FILE");
-  command->add_option("--disk", flags->disks, "PATH[,readonly]: raw disk image; may be repeated")
+  command
+      ->add_option("--disk", flags->disks,
+                   "PATH[,readonly][,bus=pci]: raw disk image; may be repeated")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
@@ -223,6 +229,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "Examples:\n"
       "  emuctl vm create web1 --arch riscv64 --memory 512M --kernel linux --initrd initrd.gz \\\n"
       "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
+      "  emuctl vm create arm1 --arch aarch64 --kernel linux --append console=ttyAMA0 --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "

@@ -10,6 +10,7 @@
 
 #include "client/commands/commands.h"
 #include "client/commands/operation_follow.h"
+#include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/format/progress.h"
@@ -117,6 +118,19 @@ CLI::App* AddBatchVerb(CLI::App& parent, Session& session, const char* verb, con
         kStops ? "end the process without asking it; discard what a suspended VM has saved"
                : "have a suspended VM go on although a disk has changed since");
   }
+  constexpr bool kHasGrace = requires(Request request) { request.mutable_grace_period(); };
+  if constexpr (kHasGrace) {
+    command->add_option_function<std::string>(
+        "--grace",
+        [flags](const std::string& text) {
+          int64_t seconds = 0;
+          if (!ParseSeconds(text, seconds)) {
+            throw CLI::ValidationError("--grace", text + ": give 90s, or 5m");
+          }
+          flags->request.mutable_grace_period()->set_seconds(seconds);
+        },
+        "press the power button first, and wait so long for the guest to power off: 90s, 5m");
+  }
   command->callback([flags, verb, method, &session] {
     if (NeedsOperation(*flags)) {
       session.code = RunOperation(*flags, session.options);
@@ -126,6 +140,7 @@ CLI::App* AddBatchVerb(CLI::App& parent, Session& session, const char* verb, con
     request.set_name(flags->request.vms(0));
     request.set_request_id(flags->request.request_id());
     if constexpr (kHasForce) request.set_force(flags->request.force());
+    if constexpr (kHasGrace) *request.mutable_grace_period() = flags->request.grace_period();
     session.code = Call(verb, method, request, session.options);
   });
   return command;
@@ -148,6 +163,7 @@ void AddVmLifecycle(CLI::App& parent, Session& session) {
           "Examples:\n"
           "  emuctl vm stop web1\n"
           "  emuctl vm stop web1 --force\n"
+          "  emuctl vm stop arm1 --grace 60s\n"
           "  emuctl vm stop --filter 'labels.course=\"os\" AND state=RUNNING' --no-wait");
   AddBatchVerb<emud::v1::SuspendVmRequest>(parent, session, "suspend",
                                            "Save VMs with their memory, and end their processes",

@@ -154,6 +154,11 @@ void PrintVms(const std::string& output, const google::protobuf::Message& messag
 
 namespace {
 
+std::string FateOnIdle(emud::v1::Lifecycle::IdleAction action) {
+  if (action == emud::v1::Lifecycle::DELETE) return "deleted";
+  return action == emud::v1::Lifecycle::SUSPEND ? "suspended" : "stopped";
+}
+
 std::string LastLines(const std::string& text, int count) {
   size_t at = text.find_last_not_of("\r\n");
   if (at == std::string::npos) return "";
@@ -187,8 +192,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   if (vm.spec().lifecycle().protected_()) add("protected", "from deletion");
   if (vm.has_expire_time()) add("expires", TimeUtil::ToString(vm.expire_time()));
   if (vm.spec().lifecycle().has_idle_timeout()) {
-    const bool is_deleted = vm.spec().lifecycle().on_idle() == emud::v1::Lifecycle::DELETE;
-    add("on idle", (is_deleted ? "deleted after " : "stopped after ") +
+    add("on idle", FateOnIdle(vm.spec().lifecycle().on_idle()) + " after " +
                        TimeUtil::ToString(vm.spec().lifecycle().idle_timeout()));
   }
   if (vm.has_idle()) add("idle", "since " + TimeUtil::ToString(vm.idle().since_time()));
@@ -198,7 +202,8 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   add("initrd", boot.initrd());
   add("cmdline", boot.cmdline());
   for (const emud::v1::Disk& disk : vm.spec().disks()) {
-    add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id());
+    add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
+                    (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : ""));
   }
   if (vm.has_last_exit()) {
     const emud::v1::LastExit& exit = vm.last_exit();

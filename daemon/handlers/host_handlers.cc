@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "daemon/guest_architectures.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
 
@@ -57,7 +58,9 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
   }
   info.set_principal(call.caller.principal);
   info.set_max_cpus_per_vm(8);
-  info.add_guest_archs("riscv64");
+  for (const GuestArchitecture& guest : kGuestArchitectures) {
+    info.add_guest_archs(std::string(guest.name));
+  }
   return info;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_join.h"
 #include "daemon/errors.h"
+#include "daemon/handlers/grace_period.h"
 #include "daemon/handlers/mutation.h"
 #include "daemon/host_paths.h"
 #include "daemon/query/filter.h"
@@ -99,7 +100,7 @@ absl::Status CheckRequest(const emud::v1::BeginOperationRequest& request) {
     return errors::InvalidField("vms", "which VMs are meant is not said, or twice",
                                 "give names or a filter");
   }
-  return absl::OkStatus();
+  return GracePeriodOf(request).status();
 }
 
 }  // namespace
@@ -115,7 +116,10 @@ absl::Status ActOn(VmTable& vms, const emud::v1::OperationMetadata& wanted,
     return vms.Start(now->name(), changed_disks, origin).status();
   }
   if (wanted.verb() == Verb::SUSPEND) return vms.Suspend(now->name(), origin).status();
-  if (wanted.verb() == Verb::STOP) return vms.Stop(now->name(), wanted.force(), origin).status();
+  if (wanted.verb() == Verb::STOP) {
+    ASSIGN_OR_RETURN(const std::chrono::milliseconds grace, GracePeriodOf(wanted));
+    return vms.Stop(now->name(), {wanted.force(), grace}, origin).status();
+  }
   emud::v1::DeleteVmRequest request;
   request.set_name(now->name());
   request.set_force(wanted.force());
@@ -136,6 +140,7 @@ absl::StatusOr<Operation> BeginOperation(CallContext& call,
     wanted.set_target(request.filter().empty() ? absl::StrJoin(request.vms(), ", ")
                                                : request.filter());
     wanted.set_force(request.force());
+    if (request.has_grace_period()) *wanted.mutable_grace_period() = request.grace_period();
     ASSIGN_OR_RETURN(const OperationPtr begun, call.operations.Begin(wanted, targets, origin));
     return answer_with(begun);
   };

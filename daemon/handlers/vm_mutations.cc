@@ -1,6 +1,7 @@
 #include <chrono>
 #include <string>
 
+#include "daemon/handlers/grace_period.h"
 #include "daemon/handlers/mutation.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "daemon/host_paths.h"
@@ -75,8 +76,9 @@ absl::StatusOr<emud::v1::Vm> SuspendVm(CallContext& call,
 }
 
 absl::StatusOr<emud::v1::Vm> StopVm(CallContext& call, const emud::v1::StopVmRequest& request) {
+  ASSIGN_OR_RETURN(const std::chrono::milliseconds grace, GracePeriodOf(request));
   const auto stop = [&](const RequestOrigin& origin) {
-    return call.vms.Stop(request.name(), request.force(), origin);
+    return call.vms.Stop(request.name(), {request.force(), grace}, origin);
   };
   // Unless it is running again, which somebody else has wanted since.
   const auto stop_if_stopping = [&](const VmPtr& vm,

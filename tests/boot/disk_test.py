@@ -1,6 +1,7 @@
 """Disks under Debian's kernel: what the guest writes is in the image, what it must not is not."""
 import hashlib
 import os
+import re
 import tempfile
 
 import harness
@@ -28,7 +29,7 @@ def build_initramfs(folder, path):
 class DiskTest(harness.BootTest):
     @classmethod
     def setUpClass(cls):
-        cls.folder = harness.fetch("fetch-disk-guest")
+        cls.folder = harness.fetch("fetch-disk-guest", harness.ARCH.name)
         cls.work = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.work.cleanup)
         cls.initramfs = os.path.join(cls.work.name, "initramfs")
@@ -49,7 +50,7 @@ class DiskTest(harness.BootTest):
         flags = [part for disk in disks for part in ("--disk", disk)]
         guest = self.start("--memory", "256M", "--cpus", str(cpus),
                            "--kernel", f"{self.folder}/linux", "--initrd", self.initramfs,
-                           "--append", "console=ttyS0 quiet", "--stats", *flags)
+                           "--append", f"console={harness.ARCH.console} quiet", "--stats", *flags)
         guest.wait_for_prompt()
         return guest
 
@@ -105,6 +106,22 @@ class DiskTest(harness.BootTest):
         self.assertEqual(writable["discards"], 1)
         for name in ("writes", "written_bytes", "flushes", "discards"):
             self.assertEqual(guarded[name], 0, name)
+
+    def test_a_disk_on_pci_is_one_like_others(self):
+        content = os.urandom(4 * CHUNK)
+        disk = self.image("on-pci", content)
+        guest = self.start_linux(self.image("on-mmio", bytes(CHUNK)), disk + ",bus=pci")
+        name = re.search(r"/sys/block/(vd[ab])/serial",
+                         guest.run("grep -l disk1 /sys/block/vd*/serial"))[1]
+        self.assertIn("/pci0000:00/0000:00:01.0/", guest.run(f"readlink -f /sys/block/{name}"))
+        self.assertIn(hashlib.sha256(content).hexdigest(), guest.run(f"sha256sum /dev/{name}"))
+        guest.run("yes written-over-pci | head -c 262144 > /pattern")
+        guest.run(f"dd if=/pattern of=/dev/{name} bs=64k conv=fsync")
+        self.assertTrue(self.read(disk).startswith(b"written-over-pci\n"))
+        self.assertEqual(self.read(disk, CHUNK), content[CHUNK:])
+        # Where there are messages, the request queue has its own.
+        self.assertRegex(guest.run("grep virtio /proc/interrupts"), harness.ARCH.pci_interrupts)
+        self.assert_powers_off(guest)
 
     def test_a_file_system_is_clean_in_the_next_boot(self):
         disk = self.image("ext2", bytes(16 << 20))

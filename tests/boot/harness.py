@@ -1,9 +1,10 @@
 """What the boot tests share: a guest whose console is typed at and read.
 
-Each test program is called with: EMU_VM DEPLOY [TEST...], where DEPLOY is the folder of the scripts
-that fetch guests. EMU_TEST_LONG=1 asks for the full counts. EMU_BOOT_FLAGS adds flags for emu-vm to
-each guest.
+Each test program is called with: EMU_VM DEPLOY ARCH [TEST...], where DEPLOY is the folder of the
+scripts that fetch guests, and ARCH the guests' architecture. EMU_TEST_LONG=1 asks for the full counts.
+EMU_BOOT_FLAGS adds flags for emu-vm to each guest.
 """
+import dataclasses
 import os
 import re
 import select
@@ -14,6 +15,27 @@ import time
 import unittest
 
 EMU_VM, DEPLOY = (os.path.abspath(path) for path in sys.argv[1:3])
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """What a test has to know of a guest's."""
+    name: str
+    console: str  # of Linux
+    earlycon: str
+    cpuinfo: str  # found there for each processor
+    memory_start: int
+    firmware_says: str  # before a kernel does; empty: kernels start by themselves
+    needs_firmware: bool  # of Debian 13, for several processors
+    pci_interrupts: str  # what Linux calls the controller that PCI functions interrupt
+
+
+ARCHITECTURES = {arch.name: arch for arch in (
+    Architecture("riscv64", "ttyS0", "earlycon=sbi", "rv64imafdc", 0x80000000, "OpenSBI", True,
+                 "PLIC"),
+    Architecture("aarch64", "ttyAMA0", "earlycon", "CPU implementer", 0x40000000, "", False, "ITS"),
+)}
+ARCH = ARCHITECTURES[sys.argv[3]]
 LONG = os.environ.get("EMU_TEST_LONG") == "1"
 EXTRA_FLAGS = os.environ.get("EMU_BOOT_FLAGS", "").split()
 
@@ -25,9 +47,9 @@ SHELL_PROMPT = r"(?:^|\n)(?:/|~) # "
 U_BOOT_PROMPT = r"(?:^|\n)=> "
 
 
-def fetch(script):
+def fetch(script, *arguments):
     """The folder that deploy/SCRIPT prints."""
-    return subprocess.run([os.path.join(DEPLOY, script)], check=True, text=True,
+    return subprocess.run([os.path.join(DEPLOY, script), *arguments], check=True, text=True,
                           stdout=subprocess.PIPE).stdout.strip().splitlines()[-1]
 
 
@@ -40,7 +62,7 @@ class Guest:
         self.seen = 0  # what of the output was waited for already
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [EMU_VM, "run", "--arch", "riscv64", *flags, *EXTRA_FLAGS],
+            [EMU_VM, "run", "--arch", ARCH.name, *flags, *EXTRA_FLAGS],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
     def fail(self, why):
@@ -84,6 +106,11 @@ class Guest:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
+    def press(self, keys):
+        """Of a terminal, whose Enter is a carriage return."""
+        self.process.stdin.write(keys.encode())
+        self.process.stdin.flush()
+
     def run(self, command):
         """What `command` prints, without its echo."""
         self.type(command)
@@ -114,7 +141,7 @@ class Guest:
 class BootTest(unittest.TestCase):
     def start(self, *flags, **kwargs):
         has_several = "--cpus" in flags and flags[flags.index("--cpus") + 1] != "1"
-        if has_several and "--firmware" not in flags:
+        if ARCH.needs_firmware and has_several and "--firmware" not in flags:
             flags = (*flags, "--firmware", os.path.join(fetch("fetch-opensbi"), "fw_dynamic.bin"))
         guest = Guest(*flags, **kwargs)
         self.addCleanup(guest.close)
@@ -126,4 +153,4 @@ class BootTest(unittest.TestCase):
 
 
 def main():
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)

@@ -9,7 +9,8 @@ from debian import MEMORY_MIB, DebianTest
 # Of one processor of the host. The time is the process's own, so that other load does no harm, but
 # for caches that are cold at each wake-up.
 LARGEST_SHARE = 0.02
-LARGEST_MEMORY_KIB = 16 << 10
+# Mostly side tables of code, of which arm64's kernel has more; and 2 MiB of its board's flash.
+LARGEST_MEMORY_KIB = {"riscv64": 16 << 10, "aarch64": 24 << 10}[harness.ARCH.name]
 IDLE_SECONDS = 20
 
 
@@ -41,7 +42,7 @@ class IdleTest(DebianTest):
                 before = cpu_seconds(guest.process.pid)
                 time.sleep(IDLE_SECONDS)
                 share = (cpu_seconds(guest.process.pid) - before) / IDLE_SECONDS
-                print(f"{cpus} harts, idle: {share:.2%} of one processor", flush=True)
+                print(f"{cpus} processors, idle: {share:.2%} of one processor", flush=True)
                 self.assertLess(share, LARGEST_SHARE)
                 self.assert_powers_off(guest)
 

@@ -1,4 +1,4 @@
-"""Debian through OpenSBI to its shell, with one hart and with several."""
+"""Debian to its shell, through the firmware that its kernel needs, with one processor and several."""
 import harness
 from debian import DebianTest
 
@@ -6,7 +6,7 @@ from debian import DebianTest
 class SmpTest(DebianTest):
     def boot(self, cpus):
         guest = self.start_debian("--cpus", str(cpus))
-        self.assertIn("OpenSBI", guest.output)
+        self.assertIn(harness.ARCH.firmware_says, guest.output)
         if cpus > 1:
             self.assertIn(f"smp: Brought up 1 node, {cpus} CPUs", guest.output)
         guest.run("mount -t sysfs sysfs /sys")
@@ -14,13 +14,13 @@ class SmpTest(DebianTest):
                       guest.run("cat /sys/devices/system/cpu/online"))
         self.use(guest, cpus)
 
-    def test_one_hart(self):
+    def test_one_processor(self):
         self.boot(1)
 
-    def test_two_harts(self):
+    def test_two_processors(self):
         self.boot(2)
 
-    def test_four_harts(self):
+    def test_four_processors(self):
         self.boot(4)
 
 

@@ -167,6 +167,7 @@ class BadInputTest(EmudTest):
         firmware = ["--firmware", FIRMWARE]
         for code, words, args in [
                 (2, ["--arch", "riscv64"], firmware),
+                (2, ["--variables /", "may be written"], [*firmware, "--variables", "/"]),
                 (2, ["--kernel", "--firmware"], ["--arch", "riscv64"]),
                 (2, ["--kernel /nowhere: No such file or directory; check the path"],
                  ["--kernel", "/nowhere"]),

@@ -8,34 +8,40 @@ import tempfile
 import time
 import typing
 
-FIRMWARE = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 MEMORY_MIB = 1024
 RUN_SECONDS = 3600
-# Sv39 on both sides, whatever more they have.
-COMMAND_LINE = "console=ttyS0 quiet no4lvl"
 
 
 class Emulator:
     """How to start one of the two."""
 
-    def __init__(self, name, program, flags=()):
-        self.name, self.program, self.flags = name, program, list(flags)
+    def __init__(self, name, arch, program, flags=()):
+        self.name, self.arch, self.program, self.flags = name, arch, program, list(flags)
+
+    def command_line(self):
+        """The kernel's."""
+        return f"console={self.arch.console} quiet"
 
     def command(self, kernel, initramfs, append, disk=None):
         raise NotImplementedError
 
 
 class EmuVm(Emulator):
-    def command(self, kernel, initramfs, append, disk=None, firmware=FIRMWARE):
+    def command(self, kernel, initramfs, append, disk=None, firmware=None):
         boot = ["--kernel", kernel, "--initrd", initramfs, "--append", append] if kernel else []
-        drive = ["--disk", disk] if disk else []
-        return [self.program, "run", "--arch", "riscv64", "--cpus", "1",
-                "--memory", f"{MEMORY_MIB}M", "--firmware", firmware, *boot, *drive, *self.flags]
+        first = firmware or self.arch.firmware
+        drive = (["--firmware", first] if first else []) + (["--disk", disk] if disk else [])
+        return [self.program, "run", "--arch", self.arch.name, "--cpus", "1",
+                "--memory", f"{MEMORY_MIB}M", *boot, *drive, *self.flags]
 
 
 class Qemu(Emulator):
     def match(self, isa):
-        """The processor that has the extensions of `isa` (as /proc/cpuinfo has it) and no others."""
+        """Takes the processor that has the extensions of `isa` (as /proc/cpuinfo has it) and no
+        others, where one can be put together; else the one that the architecture names."""
+        if self.arch.qemu_cpu:
+            self.flags = ["-cpu", self.arch.qemu_cpu]
+            return
         base, *more = isa.split("_")
         letters = list(base.removeprefix("rv64").replace("i", ""))
         words = [f"{word}=on" for word in letters + more]
@@ -45,9 +51,10 @@ class Qemu(Emulator):
     def command(self, kernel, initramfs, append, disk=None):
         drive = ["-global", "virtio-mmio.force-legacy=false", "-device", "virtio-blk-device,drive=d0",
                  "-drive", f"file={disk},format=raw,if=none,id=d0"] if disk else []
-        return [self.program, "-M", "virt", "-smp", "1", "-m", str(MEMORY_MIB), "-nographic",
-                "-no-reboot", "-bios", FIRMWARE, "-kernel", kernel, "-initrd", initramfs,
-                "-append", append, *drive, *self.flags]
+        bios = ["-bios", self.arch.firmware] if self.arch.firmware else []
+        return [self.program, "-M", self.arch.qemu_machine, "-smp", "1", "-m", str(MEMORY_MIB),
+                "-nographic", "-nic", "none", "-no-reboot", *bios, "-kernel", kernel,
+                "-initrd", initramfs, "-append", append, *drive, *self.flags]
 
 
 class Run:

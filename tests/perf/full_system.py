@@ -11,7 +11,7 @@ import sys
 
 import generate_source
 import guest_kit
-from emulators import COMMAND_LINE, EmuVm, Qemu, Run, TranslationCost
+from emulators import EmuVm, Qemu, Run, TranslationCost
 from table import Table
 
 WORK = ("gcc-O0", "gcc-O2", "python", "sqlite")
@@ -71,9 +71,9 @@ def measure(options, folder):
     """The table, and what is wrong."""
     kernel = os.path.join(options.guest, "linux")
     initramfs = build_initramfs(options.guest, folder)
-    emulators = [EmuVm("emu-vm", options.emu_vm, [*options.emu_vm_flag, "--stats"])]
+    emulators = [EmuVm("emu-vm", options.arch, options.emu_vm, [*options.emu_vm_flag, "--stats"])]
     if options.qemu:
-        emulators.append(Qemu("QEMU", options.qemu))
+        emulators.append(Qemu("QEMU", options.arch, options.qemu))
     times = {emulator.name: {name: [] for name in ("login", *WORK)} for emulator in emulators}
     sums, costs = {}, []
     disk = os.path.join(folder, "disk")
@@ -81,7 +81,7 @@ def measure(options, folder):
         for emulator in emulators:
             subprocess.run(["cp", "--sparse=always", options.rootfs, disk], check=True)
             subprocess.run(["sync", disk], check=True)  # else it is written while the guest boots
-            command = emulator.command(kernel, initramfs, COMMAND_LINE, disk)
+            command = emulator.command(kernel, initramfs, emulator.command_line(), disk)
             run = boot(emulator, command, times[emulator.name], sums)
             print(f"round {round_number + 1}: {emulator.name}:",
                   {name: [round(value, 2) for value in values]

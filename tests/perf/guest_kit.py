@@ -8,7 +8,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "boot"))
 from initramfs import Initramfs  # noqa: E402: the archive writer of the boot tests
 
-GCC = "riscv64-linux-gnu-gcc"
 # In the order of the table.
 GROUPS = ("int", "fp", "simd", "mem", "branch", "sys", "jit")
 
@@ -17,18 +16,18 @@ def run(*command):
     subprocess.run(command, check=True)
 
 
-def build_programs(folder):
+def build_programs(arch, folder):
     """The path of each program. No contraction: it would make CHECK values the compiler's choice."""
     paths = {}
     for name in GROUPS:
         paths[name] = os.path.join(folder, name)
-        run(GCC, "-std=gnu11", "-O3" if name == "simd" else "-O2", "-march=rv64gc",
-            "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-static", "-s",
+        run(f"{arch.triple}-gcc", "-std=gnu11", "-O3" if name == "simd" else "-O2",
+            *arch.compiler_flags, "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-static", "-s",
             "-o", paths[name], os.path.join(HERE, "programs", name + ".c"), "-lm")
     return paths
 
 
-def build_initramfs(guest, folder):
+def build_initramfs(arch, guest, folder):
     archive = Initramfs()
     for name in ("bin", "proc", "sys", "tmp", "perf"):
         archive.add_directory(name)
@@ -40,16 +39,16 @@ def build_initramfs(guest, folder):
 
     add("init", os.path.join(HERE, "init.sh"))
     add("bin/busybox", os.path.join(guest, "busybox"))
-    for name, path in build_programs(folder).items():
+    for name, path in build_programs(arch, folder).items():
         add(f"perf/{name}", path)
     path = os.path.join(folder, "initramfs")
     archive.write(path)
     return path
 
 
-def build_first_instruction(folder):
+def build_first_instruction(arch, folder):
     path = os.path.join(folder, "first-instruction")
-    run("riscv64-linux-gnu-as", "-march=rv64i", "-o", path + ".o",
-        os.path.join(HERE, "first_instruction.s"))
-    run("riscv64-linux-gnu-objcopy", "-O", "binary", path + ".o", path)
+    run(f"{arch.triple}-as", "-o", path + ".o",
+        os.path.join(HERE, f"first_instruction_{arch.name}.s"))
+    run(f"{arch.triple}-objcopy", "-O", "binary", path + ".o", path)
     return path

@@ -17,7 +17,7 @@ for word in $(cat /proc/cmdline); do
 done
 [ "$programs" != none ] || programs=
 [ "$programs" != shell ] || exec setsid cttyhack sh
-grep -m1 '^isa' /proc/cpuinfo | sed 's/.*: */EMU-ISA /'
+grep -m1 -e '^isa' -e '^Features' /proc/cpuinfo | sed 's/.*: */EMU-ISA /'
 grep -m1 '^mmu' /proc/cpuinfo | sed 's/.*: */EMU-MMU /'
 for program in $(echo "$programs" | tr , ' '); do
   "/perf/$program" $slice || echo "EMU-FAILED $program"

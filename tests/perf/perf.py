@@ -18,7 +18,8 @@ import typing
 
 import full_system
 import guest_kit
-from emulators import COMMAND_LINE, MEMORY_MIB, EmuVm, Qemu, Run, TranslationCost
+from architectures import ARCHITECTURES
+from emulators import MEMORY_MIB, EmuVm, Qemu, Run, TranslationCost
 from table import Table
 
 
@@ -38,7 +39,7 @@ class Result(typing.NamedTuple):
 
 def boot(emulator, kernel, initramfs, groups, slice_seconds):
     """A Result of one run."""
-    append = f"{COMMAND_LINE} perf={','.join(groups) or 'none'} slice={slice_seconds}"
+    append = f"{emulator.command_line()} perf={','.join(groups) or 'none'} slice={slice_seconds}"
     run = Run(emulator, emulator.command(kernel, initramfs, append))
     booted = run.wait_for(r"^EMU-BOOT-OK")
     done = run.wait_for(r"^EMU-DONE .*$")
@@ -56,9 +57,10 @@ def boot(emulator, kernel, initramfs, groups, slice_seconds):
 
 
 def spawn_times(emu_vm, firmware, kernel, initramfs, count=11):
-    """Milliseconds from spawn to what the first instructions print: bare, and with boot files."""
+    """Milliseconds from spawn to what the first instructions print: bare and, where a firmware runs
+    before a kernel, with boot files."""
     medians = []
-    for files in ((None, None, ""), (kernel, initramfs, "")):
+    for files in [(None, None, "")] + ([(kernel, initramfs, "")] if emu_vm.arch.firmware else []):
         times = []
         for _ in range(count):
             run = Run(emu_vm, emu_vm.command(*files, firmware=firmware))
@@ -70,7 +72,7 @@ def spawn_times(emu_vm, firmware, kernel, initramfs, count=11):
 
 def own_memory_kib(emu_vm, kernel, initramfs):
     """Pss of all mappings but RAM and code cache, of a guest at its shell."""
-    run = Run(emu_vm, emu_vm.command(kernel, initramfs, COMMAND_LINE + " perf=shell"))
+    run = Run(emu_vm, emu_vm.command(kernel, initramfs, emu_vm.command_line() + " perf=shell"))
     run.wait_for(r"^(/|~) # ")
     total, counts = 0, True
     with open(f"/proc/{run.process.pid}/smaps") as smaps:
@@ -89,7 +91,7 @@ def translation_cost(emu_vm, kernel, initramfs, count=3):
     """Of a boot to EMU-BOOT-OK and its power-off; medians."""
     costs = []
     for _ in range(count):
-        run = Run(emu_vm, emu_vm.command(kernel, initramfs, COMMAND_LINE + " perf=none") + ["--stats"])
+        run = Run(emu_vm, emu_vm.command(kernel, initramfs, emu_vm.command_line() + " perf=none") + ["--stats"])
         run.wait_for(r"^EMU-DONE")
         run.finish()
         costs.append(TranslationCost.of(run))
@@ -128,11 +130,11 @@ def report(table, groups, results, boots):
 
 def measure(options, folder):
     kernel = os.path.join(options.guest, "linux")
-    initramfs = guest_kit.build_initramfs(options.guest, folder)
-    firmware = guest_kit.build_first_instruction(folder)
+    initramfs = guest_kit.build_initramfs(options.arch, options.guest, folder)
+    firmware = guest_kit.build_first_instruction(options.arch, folder)
     groups = [group for group in options.groups.split(",") if group]
-    emu_vm = EmuVm("emu-vm", options.emu_vm, options.emu_vm_flag)
-    emulators = [emu_vm] + ([Qemu("QEMU", options.qemu)] if options.qemu else [])
+    emu_vm = EmuVm("emu-vm", options.arch, options.emu_vm, options.emu_vm_flag)
+    emulators = [emu_vm] + ([Qemu("QEMU", options.arch, options.qemu)] if options.qemu else [])
 
     results = {emulator.name: {} for emulator in emulators}
     boots = {emulator.name: [] for emulator in emulators}
@@ -161,17 +163,17 @@ def measure(options, folder):
         table.add(f"{isa}, {mmu}, {MEMORY_MIB} MiB")
     table.add()
     report(table, groups, results, boots)
-    bare_ms, linux_ms = spawn_times(emu_vm, firmware, kernel, initramfs)
     table.head("emu-vm", "median")
-    table.row("spawn to first instruction, 1 MiB firmware", f"{bare_ms:.1f} ms")
-    table.row("the same with kernel and initramfs", f"{linux_ms:.1f} ms")
+    names = ("spawn to first instruction, 1 MiB firmware", "the same with kernel and initramfs")
+    for name, spawn_ms in zip(names, spawn_times(emu_vm, firmware, kernel, initramfs)):
+        table.row(name, f"{spawn_ms:.1f} ms")
     table.row("own memory (Pss) at the shell",
               f"{own_memory_kib(emu_vm, kernel, initramfs) / 1024:.1f} MiB")
     table.add()
     table.head("code of a boot", "median")
     for row in translation_cost(emu_vm, kernel, initramfs).rows():
         table.row(*row)
-    if len(set(modes.values())) > 1:
+    if not options.arch.qemu_cpu and len(set(modes.values())) > 1:
         differences.add(f"the processors differ: {modes}")
     return table, differences
 
@@ -179,10 +181,11 @@ def measure(options, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arch", default="riscv64", choices=ARCHITECTURES)
     parser.add_argument("--emu-vm", required=True)
     parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest prints")
     parser.add_argument("--qemu", default=os.environ.get("EMU_PERF_QEMU"),
-                        help="qemu-system-riscv64 (default: $EMU_PERF_QEMU; none: emu-vm alone)")
+                        help="qemu-system-ARCH (default: $EMU_PERF_QEMU; none: emu-vm alone)")
     parser.add_argument("--groups", default=",".join(guest_kit.GROUPS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--slice", type=float, default=0.2, help="seconds")
@@ -191,6 +194,7 @@ def main():
     parser.add_argument("--rootfs", metavar="FILE",
                         help="measure a whole system instead: an ext4 image, see README.md")
     options = parser.parse_args()
+    options.arch = ARCHITECTURES[options.arch]
     with tempfile.TemporaryDirectory(dir=os.environ.get("EMU_PERF_TMP")) as folder:
         table, differences = (full_system.measure if options.rootfs else measure)(options, folder)
     if options.out:

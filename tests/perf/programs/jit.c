@@ -1,4 +1,4 @@
-/* Code that a program makes while it runs (RISC-V). */
+/* Code that a program makes while it runs. */
 #include <sys/mman.h>
 
 #include "bench.h"
@@ -7,10 +7,20 @@ typedef uint64_t (*function)(uint64_t);
 
 enum { kBytes = 1 << 20, kInstructions = 16 };
 
-/* addi a0, a0, (n + i) % 2000, fifteen times, and ret. */
+#if defined(__riscv)
+enum { kAdd = 0x00050513, kImmediateShift = 20 };  /* addi a0, a0, 0 */
+static const uint32_t kReturn = 0x00008067;
+#elif defined(__aarch64__)
+enum { kAdd = 0x91000000, kImmediateShift = 10 };  /* add x0, x0, 0 */
+static const uint32_t kReturn = 0xd65f03c0;
+#endif
+
+/* To what it is given, add (n + i) % 2000, fifteen times, and return it. */
 static size_t emit(uint32_t* at, uint32_t n) {
-  for (uint32_t i = 0; i < kInstructions - 1; ++i) at[i] = ((n + i) % 2000) << 20 | 0x00050513;
-  at[kInstructions - 1] = 0x00008067;
+  for (uint32_t i = 0; i < kInstructions - 1; ++i) {
+    at[i] = ((n + i) % 2000) << kImmediateShift | (uint32_t)kAdd;
+  }
+  at[kInstructions - 1] = kReturn;
   return kInstructions;
 }
 

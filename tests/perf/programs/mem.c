@@ -132,6 +132,11 @@ static uint64_t set_large(uint64_t repeats) {
   return memory[kMiB];
 }
 
+#if defined(__riscv)
+#define LOAD "ld %0, 0(%1)"
+#elif defined(__aarch64__)
+#define LOAD "ldr %0, [%1]"
+#endif
 static uint64_t unaligned(uint64_t repeats) {
   static uint8_t memory[8192];
   uint64_t sum = 0;
@@ -140,7 +145,7 @@ static uint64_t unaligned(uint64_t repeats) {
     for (int i = 0; i < 1000; ++i) {
       uint64_t word;
       const uint8_t* at = memory + 1 + i * 7;
-      __asm__ volatile("ld %0, 0(%1)" : "=r"(word) : "r"(at) : "memory");
+      __asm__ volatile(LOAD : "=r"(word) : "r"(at) : "memory");
       sum += word;
     }
     memory[repeats % sizeof(memory)] ^= 1;

@@ -1,0 +1,99 @@
+"""EDK2 from reset: its shell, and an ISO through GRUB to Debian's installer."""
+import os
+import shutil
+import tempfile
+
+import harness
+from disk_test import build_initramfs
+from iso import write_installer_iso
+
+ENTER, ESCAPE = "\r", "\x1b"
+
+# Of a system that is named neither a console nor a device tree.
+MENU = """set timeout=0
+linux /debian-installer/arm64/linux
+initrd /debian-installer/arm64/initrd.gz
+boot
+"""
+
+
+class Edk2Test(harness.BootTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.firmware = os.path.join(harness.fetch("fetch-edk2"), "code.fd")
+        cls.guest = harness.fetch("fetch-guest", harness.ARCH.name)
+
+    def start_shell(self, *flags):
+        guest = self.start("--memory", "512M", "--firmware", self.firmware, *flags,
+                           prompt=r"Shell> ")
+        guest.wait_for("any other key to continue", harness.BOOT_SECONDS)
+        guest.press(ESCAPE)
+        guest.wait_for_prompt()
+        return guest
+
+    def assert_shuts_down(self, guest):
+        guest.wait_for_prompt()
+        guest.press("reset -s" + ENTER)
+        self.assertEqual(guest.exit_code(), 0, guest.output[-2000:])
+
+    def test_its_shell(self):
+        for cpus in ("1", "4"):
+            with self.subTest(cpus=cpus):
+                guest = self.start_shell("--cpus", cpus)
+                guest.press("ver" + ENTER)
+                guest.wait_for(r"UEFI v2\.\d+")
+                self.assert_shuts_down(guest)
+
+    def test_its_variables_are_there_at_the_next_start(self):
+        with tempfile.TemporaryDirectory() as folder:
+            variables = os.path.join(folder, "variables")
+            guest = self.start_shell("--variables", variables)
+            guest.press("set greeting well-kept" + ENTER)
+            self.assert_shuts_down(guest)
+            guest = self.start_shell("--variables", variables)
+            guest.press("echo is %greeting%" + ENTER)
+            guest.wait_for("is well-kept")
+            self.assert_shuts_down(guest)
+
+    def test_an_iso_through_grub_to_the_installer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            iso = os.path.join(folder, "iso")
+            write_installer_iso(self.guest, "arm64", "BOOTAA64.EFI", iso)
+            guest = self.start("--memory", "1G", "--firmware", self.firmware,
+                               "--disk", iso + ",readonly")
+            guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
+            guest.wait_for("Install")
+            guest.press(ENTER)
+            guest.wait_for("Choose the language", harness.BOOT_SECONDS)
+
+    def test_linux_finds_the_machine_by_acpi(self):
+        files = harness.fetch("fetch-disk-guest", harness.ARCH.name)
+        with tempfile.TemporaryDirectory() as folder:
+            source = os.path.join(folder, "source")
+            os.makedirs(os.path.join(source, "grub"))
+            shutil.copy(os.path.join(self.guest, "grub.efi"), source)
+            shutil.copy(os.path.join(files, "linux"), source)
+            build_initramfs(files, os.path.join(source, "initrd.gz"))
+            with open(os.path.join(source, "grub", "grub.cfg"), "w") as menu:
+                menu.write(MENU)
+            iso, disk = os.path.join(folder, "iso"), os.path.join(folder, "disk")
+            write_installer_iso(source, "arm64", "BOOTAA64.EFI", iso)
+            with open(disk, "wb") as file:
+                file.truncate(1 << 20)
+            guest = self.start("--memory", "512M", "--cpus", "2", "--firmware", self.firmware,
+                               "--disk", iso + ",readonly", "--disk", disk + ",bus=pci")
+            guest.wait_for_prompt()
+            log = guest.run("dmesg | grep -e ACPI -e DMI -e smp:")
+            for words in ("Interpreter enabled", "Using GIC for interrupt routing",
+                          "PCI Root Bridge", "button: Power Button", "DMI: EMU virt",
+                          "Brought up 1 node, 2 CPUs"):
+                self.assertIn(words, log)
+            self.assertNotRegex(log, "(?i)acpi.*(error|warning|bug)")
+            interrupts = guest.run("grep -e uart -e virtio -e ACPI /proc/interrupts")
+            for words in ("uart-pl011", "ACPI:Event", "ITS-PCI-MSIX"):
+                self.assertIn(words, interrupts)
+            self.assert_powers_off(guest)
+
+
+if __name__ == "__main__":
+    harness.main()
