@@ -1,11 +1,11 @@
 // Random blocks out of the encoding table.
 #include <algorithm>
-#include <random>
 #include <span>
 #include <string_view>
 
 #include "absl/strings/str_format.h"
 #include "tests/guest/aarch64/random/random_block.h"
+#include "tests/guest/interesting_values.h"
 #include "translator/guest/aarch64/disassembler.h"
 #include "translator/guest/aarch64/encodings.h"
 
@@ -55,9 +55,9 @@ uint32_t KindOfExclusive(const Encoding& row) {
   return (row.match >> 21 & 1) != 0 ? size + 2 : size;
 }
 
-class Generator {
+class Generator : private InterestingValues {
  public:
-  explicit Generator(uint64_t seed) : random_(seed) {}
+  explicit Generator(uint64_t seed) : InterestingValues(seed) {}
 
   RandomBlock Generate() {
     RandomBlock block;
@@ -78,64 +78,7 @@ class Generator {
   }
 
  private:
-  uint64_t Bits() { return random_(); }
-  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
-  bool OneIn(uint32_t n) { return Below(n) == 0; }
-
-  uint64_t InterestingInteger() {
-    static constexpr uint64_t kValues[] = {
-        0,           1,           2,        ~0ull,
-        1ull << 63,  ~0ull >> 1,  1u << 31, 0xffff'ffff'8000'0000,
-        0x7fff'ffff, 0xffff'ffff, 64,       63};
-    switch (Below(4)) {
-      case 0:
-        return kValues[Below(std::size(kValues))];
-      case 1:
-        return Bits() >> Below(64);
-      case 2:
-        return ~(Bits() >> Below(64));
-      default:
-        return Bits();
-    }
-  }
-  uint64_t Double() {
-    static constexpr uint64_t kValues[] = {0,
-                                           1ull << 63,
-                                           0x3ff0ull << 48,
-                                           0xbff0ull << 48,
-                                           0x7ff0ull << 48,
-                                           0xfff0ull << 48,
-                                           0x7ff8ull << 48,
-                                           0xfff8'0000'0000'0001,
-                                           0x7ff0'0000'0000'0001,
-                                           1,
-                                           0x800f'ffff'ffff'ffff,
-                                           0x0010ull << 48,
-                                           0x7fef'ffff'ffff'ffff,
-                                           0x3ff0'0000'0000'0001,
-                                           0x4340'0000'0000'0001,
-                                           0x43e0ull << 48,
-                                           0x41e0ull << 48,
-                                           0x47ef'ffff'f000'0000,
-                                           0x3690ull << 48};
-    if (OneIn(3)) return kValues[Below(std::size(kValues))];
-    return OneIn(2) ? (0x3f00ull << 48) + (Bits() >> 8 & 0x01ff'ffff'ffff'ffff) : Bits();
-  }
-  uint64_t Single() {
-    static constexpr uint32_t kValues[] = {0x0000'0000, 0x8000'0000, 0x3f80'0000, 0xbf80'0000,
-                                           0x7f80'0000, 0xff80'0000, 0x7fc0'0000, 0xffc0'0001,
-                                           0x7f80'0001, 0x0000'0001, 0x807f'ffff, 0x0080'0000,
-                                           0x7f7f'ffff, 0x3f80'0001, 0x4b00'0001, 0x4f00'0000};
-    if (OneIn(3)) return kValues[Below(std::size(kValues))];
-    return OneIn(2) ? 0x3b80'0000 + Below(0x0800'0000) : static_cast<uint32_t>(Bits());
-  }
-  uint64_t Half() {
-    static constexpr uint16_t kValues[] = {0,      0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00,
-                                           0x7e00, 0xfe01, 0x7c01, 1,      0x83ff, 0x0400,
-                                           0x7bff, 0x3c01, 0x6401, 0x7800};
-    if (OneIn(3)) return kValues[Below(std::size(kValues))];
-    return static_cast<uint16_t>(Bits());
-  }
+  uint64_t Halves() { return uint32_t{Half()} << 16 | Half(); }
 
   uint64_t DataAddress(uint64_t alignment) {
     uint32_t page = Below(kDataPages);
@@ -144,7 +87,7 @@ class Generator {
     return kData + page * kPage + (offset & ~(alignment - 1));
   }
   void MakeRegisters(Registers& registers) {
-    for (uint64_t& x : registers.x) x = InterestingInteger();
+    for (uint64_t& x : registers.x) x = Integer();
     for (uint32_t i = 0; i < std::size(kBases); ++i) {
       registers.x[kBases[i]] = DataAddress(i < kAlignedBases ? 16 : 1);
     }
@@ -153,8 +96,8 @@ class Generator {
     registers.nzcv = Bits() & 0xf000'0000;
     for (auto& v : registers.v) {
       const auto half = [this] {
-        if (OneIn(4)) return Half() << 48 | Half() << 32 | Half() << 16 | Half();
-        return OneIn(2) ? Double() : Single() << 32 | Single();
+        if (OneIn(4)) return Halves() << 32 | Halves();
+        return OneIn(2) ? Double() : uint64_t{Single()} << 32 | Single();
       };
       v = {half(), half()};
     }
@@ -313,7 +256,6 @@ class Generator {
     }
   }
 
-  std::mt19937_64 random_;
   // An exclusive store after an exclusive load of another size may do anything: all are of one.
   const uint32_t exclusives_ = Below(6);
 };

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 #include <span>
 #include <string_view>
 
+#include "tests/guest/interesting_values.h"
 #include "tests/guest/riscv64/random/instruction_fields.h"
 #include "tests/guest/riscv64/random/oracles.h"
 #include "translator/guest/riscv64/compressed.h"
@@ -40,9 +40,9 @@ bool IsOutside(std::string_view name) {
   return IsOneOf(name, {"mret", "sret", "wfi", "jalr", "c.jr", "c.jalr"});
 }
 
-class Generator {
+class Generator : private InterestingValues {
  public:
-  Generator(uint64_t seed, Setting setting) : random_(seed), setting_(setting) {}
+  Generator(uint64_t seed, Setting setting) : InterestingValues(seed), setting_(setting) {}
 
   RandomBlock Generate() {
     RandomBlock block;
@@ -66,72 +66,10 @@ class Generator {
     bool is_tied = false;  // to the item before: no jump may come between
   };
 
-  uint64_t Bits() { return random_(); }
-  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
-  bool OneIn(uint32_t n) { return Below(n) == 0; }
-  template <typename T, size_t n>
-  T Of(const T (&values)[n]) {
-    return values[Below(n)];
-  }
-
-  uint64_t InterestingInteger() {
-    static constexpr uint64_t kValues[] = {
-        0,           1,           2,        ~0ull,
-        1ull << 63,  ~0ull >> 1,  1u << 31, 0xffff'ffff'8000'0000,
-        0x7fff'ffff, 0xffff'ffff, 64,       63};
-    switch (Below(4)) {
-      case 0:
-        return Of(kValues);
-      case 1:
-        return Bits() >> Below(64);
-      case 2:
-        return ~(Bits() >> Below(64));
-      default:
-        return Bits();
-    }
-  }
-  uint64_t Single() {
-    static constexpr uint32_t kValues[] = {0x0000'0000, 0x8000'0000, 0x3f80'0000, 0xbf80'0000,
-                                           0x7f80'0000, 0xff80'0000, 0x7fc0'0000, 0xffc0'0001,
-                                           0x7f80'0001, 0x0000'0001, 0x807f'ffff, 0x0080'0000,
-                                           0x7f7f'ffff, 0x3f80'0001, 0x4b00'0001, 0x4f00'0000};
-    const uint32_t near_one = 0x3f80'0000 - 0x0400'0000 + Below(0x0800'0000);
-    const uint32_t bits = OneIn(3) ? Of(kValues) : OneIn(2) ? near_one : uint32_t(Bits());
-    return bits | 0xffff'ffff'0000'0000;
-  }
-  uint64_t Double() {
-    static constexpr uint64_t kValues[] = {0,
-                                           1ull << 63,
-                                           0x3ff0ull << 48,
-                                           0xbff0ull << 48,
-                                           0x7ff0ull << 48,
-                                           0xfff0ull << 48,
-                                           0x7ff8ull << 48,
-                                           0xfff8'0000'0000'0001,
-                                           0x7ff0'0000'0000'0001,
-                                           1,
-                                           0x800f'ffff'ffff'ffff,
-                                           0x0010ull << 48,
-                                           0x7fef'ffff'ffff'ffff,
-                                           0x3ff0'0000'0000'0001,
-                                           0x4340'0000'0000'0001,
-                                           0x43e0ull << 48,
-                                           0x41e0ull << 48,
-                                           0x47ef'ffff'f000'0000,
-                                           0x3690ull << 48};
-    if (OneIn(3)) return Of(kValues);
-    return OneIn(2) ? (0x3f00ull << 48) + (Bits() >> 8 & 0x01ff'ffff'ffff'ffff) : Bits();
-  }
-
-  uint64_t Half() {
-    static constexpr uint16_t kValues[] = {0x0000, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00,
-                                           0x7e00, 0xfe01, 0x7c01, 0x0001, 0x83ff, 0x0400,
-                                           0x7bff, 0x3c01, 0x6401, 0x1400};
-    const auto near_one = static_cast<uint16_t>(0x3c00 - 0x1000 + Below(0x2000));
-    const uint16_t bits = OneIn(3) ? Of(kValues) : OneIn(2) ? near_one : uint16_t(Bits());
-    return bits | 0xffff'ffff'ffff'0000;
-  }
-  uint64_t AnyFloat() { return OneIn(3) ? Half() : OneIn(2) ? Single() : Double(); }
+  // Floats narrower than a register are boxed (RISC-V D, "NaN Boxing of Narrower Values").
+  uint64_t BoxedSingle() { return Single() | 0xffff'ffff'0000'0000; }
+  uint64_t BoxedHalf() { return Half() | 0xffff'ffff'ffff'0000; }
+  uint64_t AnyFloat() { return OneIn(3) ? BoxedHalf() : OneIn(2) ? BoxedSingle() : Double(); }
 
   uint64_t DataAddress(bool aligned) {
     // Pages that hold something, now and then the others; near their ends as often as inside.
@@ -144,7 +82,7 @@ class Generator {
   }
 
   void MakeRegisters(Registers& registers) {
-    for (uint64_t& x : registers.x) x = InterestingInteger();
+    for (uint64_t& x : registers.x) x = Integer();
     for (const uint32_t base : kBases) {
       const bool aligned = std::ranges::count(kAlignedBases, base) != 0;
       registers.x[base] = DataAddress(aligned);
@@ -152,7 +90,7 @@ class Generator {
     registers.x[kLoopCounter] = 1 + Below(6);
     for (uint32_t i = 0; i < 32; ++i) {
       const bool is_plain = setting_ == Setting::kUserPlain;
-      registers.f[i] = is_plain ? AnyFloat() : i < kFirstDouble ? Single() : Double();
+      registers.f[i] = is_plain ? AnyFloat() : i < kFirstDouble ? BoxedSingle() : Double();
     }
     const uint32_t frm = OneIn(20) ? 5 + Below(3) : Below(5);
     registers.fcsr = frm << 5 | (OneIn(2) ? Below(32) : 0);
@@ -500,7 +438,6 @@ class Generator {
     block.start.x[0] = CodeBase(setting_) + start;
   }
 
-  std::mt19937_64 random_;
   const Setting setting_;
   std::vector<Item> items_;
 };
