@@ -121,8 +121,15 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (!flags.append.empty()) boot.set_cmdline(flags.append);
   for (std::string disk : flags.disks) {
     emud::v1::Disk& added = *spec.add_disks();
-    if (TakeSuffix(disk, ",bus=pci")) added.set_bus(emud::v1::Disk::VIRTIO_PCI);
-    added.set_readonly(TakeSuffix(disk, ",readonly"));
+    for (bool is_option = true; is_option;) {
+      if (TakeSuffix(disk, ",bus=pci")) {
+        added.set_bus(emud::v1::Disk::VIRTIO_PCI);
+      } else if (TakeSuffix(disk, ",readonly")) {
+        added.set_readonly(true);
+      } else {
+        is_option = false;
+      }
+    }
     added.set_path(disk);
   }
   MakeAbsolute("", spec);

@@ -79,6 +79,22 @@ class DebugTest(EmudTest):
         self.assertGreater(int(io["uart0"]["writes"]), 5)
         self.assertIn("uart0", self.ok("debug", "stats", "a"))
 
+    def test_disks_are_on_the_bus_that_was_asked_for(self):
+        images = [self.write(f"disk{i}.img", bytes(65536)) for i in range(3)]
+        self.ok("vm", "create", "a", "--firmware", FIRMWARE, "--memory", "64M",
+                "--disk", images[0], "--disk", images[1] + ",readonly,bus=pci",
+                "--disk", images[2] + ",bus=pci,readonly", "--start")
+        disks = self.get("a")["spec"]["disks"]
+        self.assertEqual([(disk["path"], disk.get("bus"), disk.get("readonly", False))
+                          for disk in disks],
+                         [(images[0], None, False), (images[1], "VIRTIO_PCI", True),
+                          (images[2], "VIRTIO_PCI", True)])
+        names = [device["name"] for device in self.json("devices", "a")["devices"]]
+        self.assertEqual([name for name in names if name.startswith("pci")],
+                         ["pci", "pci1", "pci2"])
+        for name in ("pci1", "pci2"):
+            self.assertIn("msix_table", self.ok("debug", "devices", "a", name))
+
     def test_what_compiled_code_does_is_counted_on_request(self):
         self.start("a")
 

@@ -147,8 +147,17 @@ absl::Status OpenVariables(const std::string& path, vm::v1::VmConfig& config) {
 
 absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   absl::string_view path = value;
-  const bool is_pci = absl::ConsumeSuffix(&path, ",bus=pci");
-  const bool readonly = absl::ConsumeSuffix(&path, ",readonly");
+  bool is_pci = false;
+  bool readonly = false;
+  for (bool is_option = true; is_option;) {
+    if (absl::ConsumeSuffix(&path, ",bus=pci")) {
+      is_pci = true;
+    } else if (absl::ConsumeSuffix(&path, ",readonly")) {
+      readonly = true;
+    } else {
+      is_option = false;
+    }
+  }
   ASSIGN_OR_RETURN(const int fd,
                    OpenFile("--disk", std::string(path), readonly ? O_RDONLY : O_RDWR));
   if (!Lock(fd, readonly ? F_RDLCK : F_WRLCK)) {
