@@ -51,7 +51,7 @@ class ConfigSpace {
 
   // As after power-on; what was built stays.
   void Reset() { bytes_ = initial_; }
-  // Fields 1 and 2. Of a snapshot only what the guest may write is taken.
+  // Field 1. Of a snapshot only what the guest may write is taken.
   void VisitState(StateVisitor& visitor);
 
  private:

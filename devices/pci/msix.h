@@ -33,6 +33,7 @@ class Msix {
   AccessResult Write(uint64_t offset, uint32_t width_bytes, uint64_t value);
 
   void Reset();
+  // Fields 2 and 3.
   void VisitState(StateVisitor& visitor);
 
  private:
