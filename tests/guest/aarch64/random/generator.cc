@@ -24,6 +24,20 @@ using translator::aarch64::Format;
 constexpr uint32_t kBases[] = {20, 21, 22, 23, 24, 25, 26, 27};
 constexpr uint32_t kAlignedBases = 4;
 constexpr uint32_t kSp = 31;
+// And one that holds the address of the block's end.
+constexpr uint32_t kTarget = 19;
+
+// Of registers and operations that every processor has alike: MRS or MSR, SYS.
+constexpr uint32_t kNzcv = 0xd51b'4200, kFpcr = 0xd51b'4400, kFpsr = 0xd51b'4420,
+                   kDczid = 0xd51b'00e0, kDaif = 0xd51b'4220, kSctlr = 0xd518'1000,
+                   kCurrentEl = 0xd518'4240;
+constexpr uint32_t kRegisters[] = {kNzcv, kFpcr,  kFpsr, kNzcv,  kFpcr,
+                                   kFpsr, kDczid, kDaif, kSctlr, kCurrentEl};
+constexpr uint32_t kDcZva = 0xd50b'7420, kDcCvac = 0xd50b'7a20, kDcCvap = 0xd50b'7c20,
+                   kDcCvau = 0xd50b'7b20, kDcCivac = 0xd50b'7e20, kIcIvau = 0xd50b'7520,
+                   kTlbiVmalle1 = 0xd508'871f, kDcIsw = 0xd508'7640;
+constexpr uint32_t kOperations[] = {kDcZva,  kDcZva,   kDcZva,  kDcCvac,      kDcCvap,
+                                    kDcCvau, kDcCivac, kIcIvau, kTlbiVmalle1, kDcIsw};
 
 bool IsBase(uint32_t number) { return std::ranges::count(kBases, number) != 0; }
 
@@ -31,18 +45,21 @@ bool StartsWithAny(std::string_view name, std::initializer_list<std::string_view
   return std::ranges::any_of(starts, [name](auto start) { return name.starts_with(start); });
 }
 
-// What only a whole machine can follow, or what Unicorn has not: it refuses LDLAR and STLLR, and
-// traps of exceptions go elsewhere.
-bool IsOutside(const Encoding& row) {
+// What waits, is for EL1, or is no instruction of qemu-aarch64's processor (SB).
+bool IsForMachines(const Encoding& row) {
+  return row.format == Format::kPstate || row.mnemonic == "sb" ||
+         StartsWithAny(row.mnemonic, {"wf", "eret", "svc", "hvc", "smc"});
+}
+// What Unicorn has not: it refuses LDLAR and STLLR, and traps of exceptions go elsewhere.
+bool IsOutsideUnicorn(const Encoding& row) {
   switch (row.format) {
     case Format::kImm16:
     case Format::kSystem:
     case Format::kSystemRegister:
-    case Format::kPstate:
     case Format::kBranchReg:
       return true;
     default:
-      return StartsWithAny(row.mnemonic, {"wf", "eret", "sb", "ldt", "stt", "stllr", "ldlar"});
+      return StartsWithAny(row.mnemonic, {"ldt", "stt", "stllr", "ldlar"});
   }
 }
 
@@ -55,14 +72,17 @@ uint32_t KindOfExclusive(const Encoding& row) {
   return (row.match >> 21 & 1) != 0 ? size + 2 : size;
 }
 
+// MRS, not MSR.
+bool IsRead(const Encoding& row) { return (row.match >> 21 & 1) != 0; }
+
 class Generator : private InterestingValues {
  public:
-  explicit Generator(uint64_t seed) : InterestingValues(seed) {}
+  Generator(uint64_t seed, Setting setting) : InterestingValues(seed), setting_(setting) {}
 
   RandomBlock Generate() {
-    RandomBlock block;
-    MakeRegisters(block.start);
     const uint32_t count = 1 + Below(30);
+    RandomBlock block = {.setting = setting_, .start = {}, .code = {}};
+    MakeRegisters(block.start, count);
     while (block.code.size() < count) {
       const uint32_t left = count - static_cast<uint32_t>(block.code.size());
       block.code.push_back(OneIn(60) ? Undefined() : Instruction(left));
@@ -71,8 +91,8 @@ class Generator : private InterestingValues {
     return block;
   }
   RandomBlock GenerateOne(const Encoding& row) {
-    RandomBlock block;
-    MakeRegisters(block.start);
+    RandomBlock block = {.setting = setting_, .start = {}, .code = {}};
+    MakeRegisters(block.start, 1);
     block.code = {Fill(row, 1), kBrk};
     return block;
   }
@@ -86,11 +106,12 @@ class Generator : private InterestingValues {
     const uint64_t offset = OneIn(3) ? kPage - 1 - Below(64) : Below(kPage);
     return kData + page * kPage + (offset & ~(alignment - 1));
   }
-  void MakeRegisters(Registers& registers) {
+  void MakeRegisters(Registers& registers, uint32_t count) {
     for (uint64_t& x : registers.x) x = Integer();
     for (uint32_t i = 0; i < std::size(kBases); ++i) {
       registers.x[kBases[i]] = DataAddress(i < kAlignedBases ? 16 : 1);
     }
+    registers.x[kTarget] = kCode + 4 * count;
     registers.sp = DataAddress(16);
     registers.pc = kCode;
     registers.nzcv = Bits() & 0xf000'0000;
@@ -109,7 +130,7 @@ class Generator : private InterestingValues {
   // Few instructions overwrite a base.
   uint32_t Destination() {
     uint32_t number = Below(32);
-    while (IsBase(number) && !OneIn(16)) number = Below(32);
+    while (number == kTarget || (IsBase(number) && !OneIn(16))) number = Below(32);
     return number;
   }
   uint32_t Base(bool aligned) {
@@ -132,7 +153,8 @@ class Generator : private InterestingValues {
     for (;;) {
       const Encoding& row = rows[Below(static_cast<uint32_t>(rows.size()))];
       if (IsExclusive(row) && KindOfExclusive(row) != exclusives_) continue;
-      if (IsInBlocks(row) && !IsWrongInUnicorn(row)) return Fill(row, left);
+      if (row.format == Format::kSystemRegister && IsRead(row) == writes_registers_) continue;
+      if (IsInBlocks(row, setting_) && !IsWrongInOracle(row, setting_)) return Fill(row, left);
     }
   }
 
@@ -222,8 +244,21 @@ class Generator : private InterestingValues {
       case Format::kIntToFloat:
         if (!OneIn(16)) put(22, 2, OneIn(3) ? 3 : Below(2));
         break;
+      case Format::kRRR:
+        if (StartsWithAny(row.mnemonic, {"smulh", "umulh"})) put(10, 5, 31);  // should be ones
+        break;
       case Format::kVectorMemory:
         put(5, 5, Base(false));
+        break;
+      case Format::kBranchReg:
+        put(5, 5, kTarget);
+        break;
+      case Format::kSystemRegister:
+        put(5, 16, Of(kRegisters) >> 5);
+        break;
+      case Format::kSystem:
+        put(5, 16, Of(kOperations) >> 5);
+        put(0, 5, Base(false));
         break;
       default:
         break;
@@ -258,24 +293,32 @@ class Generator : private InterestingValues {
 
   // An exclusive store after an exclusive load of another size may do anything: all are of one.
   const uint32_t exclusives_ = Below(6);
+  // qemu-aarch64's processor keeps AArch32's bits in FPCR and FPSR: who writes them reads none.
+  const bool writes_registers_ = OneIn(2);
+  const Setting setting_;
 };
 
 }  // namespace
 
-bool IsInBlocks(const Encoding& row) { return !IsOutside(row); }
+bool IsInBlocks(const Encoding& row, Setting setting) {
+  return !IsForMachines(row) && (setting == Setting::kUser || !IsOutsideUnicorn(row));
+}
 
 // Minimum and maximum of words in memory it compares with registers that it has not extended.
 // Scalar halves that become fixed-point numbers it extends by their sign beyond 16 bits.
-bool IsWrongInUnicorn(const Encoding& row) {
+bool IsWrongInOracle(const Encoding& row, Setting setting) {
+  if (setting == Setting::kUser) return false;
   constexpr uint32_t kDoubleword = 3;
   constexpr uint32_t kScalarHalf = 0x5f10'0000;
   if (row.mnemonic == "fcvtzs" && (row.match & 0xfff0'0000) == kScalarHalf) return true;
   return row.match >> 30 != kDoubleword && StartsWithAny(row.mnemonic, {"ldsm", "ldum"});
 }
 
-RandomBlock GenerateBlock(uint64_t seed) { return Generator(seed).Generate(); }
-RandomBlock GenerateInstruction(const Encoding& row, uint64_t seed) {
-  return Generator(seed).GenerateOne(row);
+RandomBlock GenerateBlock(uint64_t seed, Setting setting) {
+  return Generator(seed, setting).Generate();
+}
+RandomBlock GenerateInstruction(const Encoding& row, uint64_t seed, Setting setting) {
+  return Generator(seed, setting).GenerateOne(row);
 }
 
 const std::vector<uint8_t>& InitialData() {

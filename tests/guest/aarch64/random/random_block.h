@@ -13,16 +13,26 @@
 
 namespace emu::testing {
 
-// All at EL1 without translation: addresses are physical.
+// Who runs a block, and what can say whether it did so rightly.
+enum class Setting : uint8_t {
+  kPhysical,  // EL1 without translation: what Unicorn runs
+  kUser,      // EL0 with pages that a process can have, where they are in RAM: what qemu-user runs
+};
+
 inline constexpr uint64_t kRamBase = 0x4000'0000;
 inline constexpr uint64_t kVectors = kRamBase;  // 2 KiB of wfi
 inline constexpr uint64_t kCode = kRamBase + 0x1000;
-inline constexpr uint64_t kCodeBytes = 0x1000;
-// Data pages, of which the second and the last but one are missing: what crosses into them faults.
+inline constexpr uint64_t kPage = 4096;
+inline constexpr uint64_t kCodeBytes = 2 * kPage;
+inline constexpr uint64_t kTables = kRamBase + 0x8000;  // for kUser: three levels, a page each
+inline constexpr uint64_t kRamBytes = 0x1'0000;
+// What crosses into the second data page and the last but one faults.
 inline constexpr uint64_t kData = 0x4010'0000;
 inline constexpr uint32_t kDataPages = 6;
-inline constexpr uint64_t kPage = 4096;
 constexpr bool IsMissing(uint32_t page) { return page == 1 || page == 4; }
+constexpr bool IsReadOnly(Setting setting, uint32_t page) {
+  return setting == Setting::kUser && page == 3;
+}
 
 struct Registers {
   std::array<uint64_t, 31> x = {};
@@ -35,6 +45,7 @@ struct Registers {
 };
 
 struct RandomBlock {
+  Setting setting = Setting::kPhysical;
   Registers start;
   std::vector<uint32_t> code;  // ends in brk #0
 };
@@ -55,7 +66,7 @@ inline std::vector<uint32_t> Vectors() {
 }
 
 // How a block ended.
-enum class Ending : uint8_t { kBreakpoint, kUndefined, kRead, kWrite, kMisaligned, kOther };
+enum class Ending : uint8_t { kBreakpoint, kUndefined, kFetch, kRead, kWrite, kMisaligned, kOther };
 
 struct BlockOutcome {
   Registers end;
@@ -68,7 +79,8 @@ class BlockEngine {
  public:
   virtual ~BlockEngine() = default;
   virtual std::string name() const = 0;
-  virtual BlockOutcome Run(const RandomBlock& block) = 0;
+  // Outcomes in order; engines that start slowly run many at once.
+  virtual std::vector<BlockOutcome> Run(const std::vector<RandomBlock>& blocks) = 0;
 };
 struct TranslatorEngineOptions {
   translator::TierPolicy tier = translator::TierPolicy::kInterpretOnly;
@@ -76,16 +88,20 @@ struct TranslatorEngineOptions {
   translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
 };
 std::unique_ptr<BlockEngine> NewTranslatorEngine(const TranslatorEngineOptions& options);
+// Runs kPhysical.
 std::unique_ptr<BlockEngine> NewUnicornEngine();
+// Runs kUser; `program` is qemu-aarch64.
+std::unique_ptr<BlockEngine> NewQemuUserEngine(const std::string& program);
 
 // The block of `seed`: always the same.
-RandomBlock GenerateBlock(uint64_t seed);
+RandomBlock GenerateBlock(uint64_t seed, Setting setting);
 // One instruction of a row of the encoding table, with other operands for each seed.
-RandomBlock GenerateInstruction(const translator::aarch64::Encoding& row, uint64_t seed);
+RandomBlock GenerateInstruction(const translator::aarch64::Encoding& row, uint64_t seed,
+                                Setting setting);
 // Whether blocks have the row: others need a whole machine.
-bool IsInBlocks(const translator::aarch64::Encoding& row);
-// Whether Unicorn has it wrong.
-bool IsWrongInUnicorn(const translator::aarch64::Encoding& row);
+bool IsInBlocks(const translator::aarch64::Encoding& row, Setting setting);
+// Whether the setting's oracle has it wrong.
+bool IsWrongInOracle(const translator::aarch64::Encoding& row, Setting setting);
 // Data pages before any block runs.
 const std::vector<uint8_t>& InitialData();
 // For a report: the instructions, and the registers they start from.

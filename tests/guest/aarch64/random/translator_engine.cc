@@ -7,6 +7,7 @@
 #include <span>
 
 #include "tests/guest/aarch64/random/random_block.h"
+#include "translator/guest/aarch64/status_bits.h"
 #include "vmm/base/address_space.h"
 #include "vmm/base/guest_memory.h"
 #include "vmm/base/state_visitor.h"
@@ -63,11 +64,40 @@ class NamedFields final : public StateVisitor {
   const bool gives_;
 };
 
+// What a process has: a granule of 4 KiB, 39 bits of addresses whose tags are ignored, physical
+// ones the same (Arm ARM D8.3.1, D19.2.139).
+constexpr uint64_t kTcr = 25 | 1 << 23 | uint64_t{5} << 32 | uint64_t{1} << 37;
+constexpr uint64_t kTable = 3, kPlainPage = 3 | 1 << 10, kForUser = 1 << 6, kReadOnly = 1 << 7,
+                   kNotForKernelCode = uint64_t{1} << 53, kNotForUserCode = uint64_t{1} << 54;
+// SCTLR_EL1: the MMU; cache maintenance, DC ZVA and CTR_EL0 for EL0; PAN as it is.
+constexpr uint64_t kSctlr = 0x3050'0800 | 1 | 1 << 14 | 1 << 15 | 1 << 23 | 1 << 26;
+
+// Three levels, a page each, one behind the other.
+std::vector<uint64_t> PageTables() {
+  constexpr size_t kEntries = kPage / 8;
+  std::vector<uint64_t> entries(3 * kEntries);
+  entries[kRamBase >> 30] = (kTables + kPage) | kTable;
+  entries[kEntries] = (kTables + 2 * kPage) | kTable;
+  const auto map = [&](uint64_t address, uint64_t permissions) {
+    entries[2 * kEntries + (address - kRamBase) / kPage] = address | kPlainPage | permissions;
+  };
+  map(kVectors, kNotForUserCode);
+  for (uint64_t at = 0; at < kCodeBytes; at += kPage) {
+    map(kCode + at, kForUser | kReadOnly | kNotForKernelCode);
+  }
+  for (uint32_t page = 0; page < kDataPages; ++page) {
+    if (IsMissing(page)) continue;
+    const uint64_t protection = IsReadOnly(Setting::kUser, page) ? kReadOnly : 0;
+    map(kData + page * kPage, kForUser | kNotForKernelCode | kNotForUserCode | protection);
+  }
+  return entries;
+}
+
 class TranslatorEngine final : public BlockEngine {
  public:
   explicit TranslatorEngine(const TranslatorEngineOptions& options)
       : options_(options), address_space_(memory_) {
-    Require(memory_.AddRegion(GuestPhysAddr(kRamBase), 0x10000, MemoryKind::kRam).ok());
+    Require(memory_.AddRegion(GuestPhysAddr(kRamBase), kRamBytes, MemoryKind::kRam).ok());
     for (uint32_t page = 0; page < kDataPages; ++page) {
       if (IsMissing(page)) continue;
       Require(memory_.AddRegion(GuestPhysAddr(kData + page * kPage), kPage, MemoryKind::kRam).ok());
@@ -80,6 +110,7 @@ class TranslatorEngine final : public BlockEngine {
                                                    .trace = {}},
                                                   address_space_, clock_);
     Require(created.ok());
+    Write(kTables, PageTables().data(), 3 * kPage);
     translator_ = *std::move(created);
     vcpu_ = &translator_->AddVcpu(0);
     vcpu_->Reset(GuestVirtAddr(kCode));
@@ -89,7 +120,16 @@ class TranslatorEngine final : public BlockEngine {
     return options_.tier == translator::TierPolicy::kCompile ? "T1" : "T0";
   }
 
-  BlockOutcome Run(const RandomBlock& block) override {
+  std::vector<BlockOutcome> Run(const std::vector<RandomBlock>& blocks) override {
+    std::vector<BlockOutcome> outcomes;
+    outcomes.reserve(blocks.size());
+    for (const RandomBlock& block : blocks) outcomes.push_back(RunOne(block));
+    return outcomes;
+  }
+
+ private:
+  BlockOutcome RunOne(const RandomBlock& block) {
+    const bool is_user = block.setting == Setting::kUser;
     for (uint32_t page = 0; page < kDataPages; ++page) {
       if (!IsMissing(page)) Write(kData + page * kPage, InitialData().data() + page * kPage, kPage);
     }
@@ -99,7 +139,8 @@ class TranslatorEngine final : public BlockEngine {
     translator_->debug()->SynchronizeWrites();
     NamedFields before(/*gives=*/true);
     before.Put("x", block.start.x.data(), sizeof(block.start.x));
-    const std::array<uint64_t, 2> sp = {0, block.start.sp};
+    std::array<uint64_t, 2> sp = {};
+    sp[is_user ? 0 : 1] = block.start.sp;
     before.Put("sp", sp.data(), sizeof(sp));
     before.Put("v", block.start.v.data(), sizeof(block.start.v));
     before.PutWord("pc", block.start.pc);
@@ -111,8 +152,11 @@ class TranslatorEngine final : public BlockEngine {
     before.PutWord("fpcr", block.start.fpcr);
     before.PutWord("fpsr_kept", 0);
     before.PutWord("fp_flags", 0);
-    before.PutWord("el", 1);
-    before.PutWord("sp_sel", 1);
+    before.PutWord("el", is_user ? 0 : 1);
+    before.PutWord("sp_sel", is_user ? 0 : 1);
+    before.PutWord("sctlr", is_user ? kSctlr : translator::aarch64::kSctlrReset);
+    before.PutWord("tcr", is_user ? kTcr : 0);
+    before.PutWord("ttbr0", kTables);
     vcpu_->VisitState(before);
     while (vcpu_->Run() != translator::VcpuExit::kWaitForInterrupt) {
     }
@@ -122,7 +166,7 @@ class TranslatorEngine final : public BlockEngine {
     after.Get("x", outcome.end.x.data(), sizeof(outcome.end.x));
     std::array<uint64_t, 2> stacks = {};
     after.Get("sp", stacks.data(), sizeof(stacks));
-    outcome.end.sp = stacks[1];
+    outcome.end.sp = stacks[is_user ? 0 : 1];
     after.Get("v", outcome.end.v.data(), sizeof(outcome.end.v));
     outcome.end.pc = after.GetWord("elr");
     outcome.end.nzcv = after.GetWord("spsr") & 0xf000'0000;
@@ -139,7 +183,6 @@ class TranslatorEngine final : public BlockEngine {
     return outcome;
   }
 
- private:
   static void Require(bool held) {
     if (held) return;
     std::fprintf(stderr, "translator engine: no machine\n");
@@ -158,7 +201,13 @@ class TranslatorEngine final : public BlockEngine {
       case 0x3c:
         return Ending::kBreakpoint;
       case 0x00:
+      case 0x18:  // EL1 has kept a register for itself
         return Ending::kUndefined;
+      case 0x20:
+        return Ending::kFetch;
+      case 0x22:
+        return Ending::kMisaligned;
+      case 0x24:
       case 0x25:
         if ((esr & 0x3f) == 0x21) return Ending::kMisaligned;
         return (esr & 0x40) != 0 ? Ending::kWrite : Ending::kRead;

@@ -16,7 +16,7 @@ class UnicornEngine final : public BlockEngine {
   UnicornEngine() {
     Require(uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &engine_));
     Require(uc_ctl_set_cpu_model(engine_, UC_CPU_ARM64_MAX));
-    Require(uc_mem_map(engine_, kRamBase, 0x10000, UC_PROT_ALL));
+    Require(uc_mem_map(engine_, kRamBase, kRamBytes, UC_PROT_ALL));
     for (uint32_t page = 0; page < kDataPages; ++page) {
       if (!IsMissing(page)) Require(uc_mem_map(engine_, kData + page * kPage, kPage, UC_PROT_ALL));
     }
@@ -33,7 +33,15 @@ class UnicornEngine final : public BlockEngine {
 
   std::string name() const override { return "Unicorn"; }
 
-  BlockOutcome Run(const RandomBlock& block) override {
+  std::vector<BlockOutcome> Run(const std::vector<RandomBlock>& blocks) override {
+    std::vector<BlockOutcome> outcomes;
+    outcomes.reserve(blocks.size());
+    for (const RandomBlock& block : blocks) outcomes.push_back(RunOne(block));
+    return outcomes;
+  }
+
+ private:
+  BlockOutcome RunOne(const RandomBlock& block) {
     for (uint32_t page = 0; page < kDataPages; ++page) {
       if (IsMissing(page)) continue;
       Require(
@@ -76,7 +84,6 @@ class UnicornEngine final : public BlockEngine {
     return outcome;
   }
 
- private:
   static constexpr uint32_t kNoTrap = ~uint32_t{0};
   // QEMU's numbers of exceptions.
   static constexpr uint32_t kTrapUndefined = 1, kTrapDataAbort = 4, kTrapBreakpoint = 7;

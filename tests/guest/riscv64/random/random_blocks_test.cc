@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <random>
@@ -16,17 +15,14 @@
 #include "tests/guest/program_runner.h"
 #include "tests/guest/riscv64/random/engine.h"
 #include "tests/guest/riscv64/random/generator.h"
+#include "tests/guest/test_size.h"
+#include "tests/guest/user_mode/user_process.h"
 #include "translator/guest/riscv64/compressed.h"
 #include "translator/guest/riscv64/decoder.h"
 
 namespace emu::testing {
 namespace {
 
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr && *text != 0 ? std::strtoull(text, nullptr, 0) : otherwise;
-}
-bool IsLong() { return FromEnvironment("EMU_TEST_LONG", 0) != 0; }
 uint64_t BlockCount() { return FromEnvironment("EMU_RANDOM_BLOCKS", IsLong() ? 100'000 : 2'000); }
 
 // What is told apart only where both engines tell.
@@ -128,15 +124,6 @@ std::string WrongValue(const RandomBlock& block, const BlockOutcome& outcome) {
   }
 }
 
-// Where qemu-riscv64 is; empty if it is neither here nor to be had.
-std::string QemuUserProgram() {
-  std::string path;
-  FILE* pipe = popen(EMU_SOURCE_DIR "/deploy/fetch-qemu-user", "r");
-  if (pipe == nullptr) return path;
-  for (int c = fgetc(pipe); c != EOF && c != '\n'; c = fgetc(pipe)) path += static_cast<char>(c);
-  return pclose(pipe) == 0 ? path : "";
-}
-
 class RandomBlocks : public ::testing::Test {
  protected:
   RandomBlocks() : seed_(FromEnvironment("EMU_SEED", std::random_device()())) {
@@ -220,7 +207,7 @@ TEST_P(RandomBlocksOnTier, UnicornAgrees) {
 }
 
 TEST_P(RandomBlocksOnTier, QemuUserAgrees) {
-  const std::string program = QemuUserProgram();
+  const std::string program = QemuUserProgram("riscv64");
   if (program.empty() && !IsLong()) GTEST_SKIP() << "no qemu-riscv64, and no way to fetch it";
   ASSERT_NE(program, "");
   const auto ours = NewTranslatorEngine({.tier = GetParam()});

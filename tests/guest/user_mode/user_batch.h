@@ -1,11 +1,12 @@
-// What qemu_user_engine.cc hands to user_program.c and gets back, through its standard files. C.
-#ifndef EMU_TESTS_GUEST_RISCV64_RANDOM_USER_BATCH_H_
-#define EMU_TESTS_GUEST_RISCV64_RANDOM_USER_BATCH_H_
+// What user_process.cc hands to user_program.c and gets back, through its standard files. C.
+#ifndef EMU_TESTS_GUEST_USER_MODE_USER_BATCH_H_
+#define EMU_TESTS_GUEST_USER_MODE_USER_BATCH_H_
 
 #include <stdint.h>
 
 enum { kBatchPageBytes = 4096, kBatchDataPages = 16, kBatchCodePages = 2 };
 enum { kBatchUnmapped = 0, kBatchReadOnly = 1, kBatchWritable = 2 };
+enum { kBatchRegisterWords = 100 };
 
 // Once, first.
 struct BatchHeader {
@@ -15,10 +16,9 @@ struct BatchHeader {
   uint8_t initial[kBatchDataPages * kBatchPageBytes];
 };
 
+// As the guest's user_context.h lays them out.
 struct BatchRegisters {
-  uint64_t x[32];  // x[0] is the pc
-  uint64_t f[32];
-  uint64_t fcsr;
+  uint64_t words[kBatchRegisterWords];
 };
 
 // Then blocks, to the end of the file.
@@ -33,4 +33,4 @@ struct BatchOutcome {
   uint64_t signal;
 };
 
-#endif  // EMU_TESTS_GUEST_RISCV64_RANDOM_USER_BATCH_H_
+#endif  // EMU_TESTS_GUEST_USER_MODE_USER_BATCH_H_

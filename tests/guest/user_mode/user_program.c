@@ -1,32 +1,19 @@
 // A process that runs blocks, one after the other: each ends in a signal, and returning from its
-// handler with other registers begins the next. Freestanding.
-#include "user_batch.h"
+// handler with other registers begins the next. Freestanding; user_context.h is the guest's own.
+#include "tests/guest/user_mode/user_batch.h"
+#include "user_context.h"
 
+// Numbers of the calls that all newer architectures of Linux share.
 enum { kMunmap = 215, kMmap = 222, kMprotect = 226 };
 enum { kRead = 63, kWrite = 64, kExit = 93, kSigaltstack = 132, kSigaction = 134 };
 enum { kProtRead = 1, kProtWrite = 2, kProtExec = 4 };
 enum { kMapPrivateFixedAnonymous = 0x32 };
 
-// As Linux lays them out for RV64.
-struct SignalStack {
-  uint64_t base;
-  uint32_t flags;
-  uint64_t size;
-};
+// Handler and flags; what follows (a mask, on some behind a restorer) is zero.
 struct SignalAction {
   uint64_t handler;
   uint64_t flags;
-  uint64_t mask;
-};
-struct SignalContext {
-  uint64_t flags;
-  uint64_t link;
-  struct SignalStack stack;
-  uint64_t mask;
-  uint8_t unused[120];
-  __attribute__((aligned(16))) uint64_t x[32];  // x[0] is the pc
-  uint64_t f[32];
-  uint32_t fcsr;
+  uint64_t rest[2];
 };
 
 static struct BatchHeader header;
@@ -35,30 +22,11 @@ static struct BatchOutcome outcome;
 static uint8_t alternate_stack[65536] __attribute__((aligned(16)));
 static int is_first = 1;
 
-static long Call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
-  register uint64_t a0 __asm__("a0") = a;
-  register uint64_t a1 __asm__("a1") = b;
-  register uint64_t a2 __asm__("a2") = c;
-  register uint64_t a3 __asm__("a3") = d;
-  register uint64_t a4 __asm__("a4") = (uint64_t)-1;
-  register uint64_t a5 __asm__("a5") = 0;
-  register long a7 __asm__("a7") = number;
-  __asm__ volatile("ecall"
-                   : "+r"(a0)
-                   : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-                   : "memory");
-  return (long)a0;
-}
 static void Exit(int status) {
   for (;;) Call(kExit, (uint64_t)status, 0, 0, 0);
 }
 static void Require(int held) {
   if (!held) Exit(3);
-}
-static void Copy(void* to, const void* from, uint64_t bytes) {
-  uint64_t* out = to;
-  const uint64_t* in = from;
-  for (uint64_t i = 0; i < bytes / 8; ++i) out[i] = in[i];
 }
 // Returns 0 at the end of the file.
 static int ReadAll(void* into, uint64_t bytes) {
@@ -87,9 +55,7 @@ static void Protect(uint64_t address, uint64_t bytes, uint64_t protection) {
 static uint64_t DataPage(int page) { return header.data + (uint64_t)page * kBatchPageBytes; }
 
 static void HandOver(const struct SignalContext* context, uint64_t signal) {
-  Copy(outcome.registers.x, context->x, sizeof(context->x));
-  Copy(outcome.registers.f, context->f, sizeof(context->f));
-  outcome.registers.fcsr = context->fcsr;
+  TakeRegisters(context, outcome.registers.words);
   outcome.signal = signal;
   WriteAll(&outcome, sizeof(outcome));
   for (int page = 0; page < kBatchDataPages; ++page) {
@@ -105,14 +71,12 @@ static void OnSignal(int signal, void* info, struct SignalContext* context) {
   Protect(header.code, sizeof(block.code), kProtRead | kProtWrite);
   Copy((void*)header.code, block.code, sizeof(block.code));
   Protect(header.code, sizeof(block.code), kProtRead | kProtExec);
-  __asm__ volatile("fence.i" ::: "memory");
+  SynchronizeCode(header.code, sizeof(block.code));
   for (int page = 0; page < kBatchDataPages; ++page) {
     if (header.kinds[page] != kBatchWritable) continue;
     Copy((void*)DataPage(page), header.initial + page * kBatchPageBytes, kBatchPageBytes);
   }
-  Copy(context->x, block.registers.x, sizeof(context->x));
-  Copy(context->f, block.registers.f, sizeof(context->f));
-  context->fcsr = (uint32_t)block.registers.fcsr;
+  GiveRegisters(context, block.registers.words);
 }
 
 static void Begin(void) {
@@ -127,7 +91,7 @@ static void Begin(void) {
   const struct SignalStack stack = {(uint64_t)alternate_stack, 0, sizeof(alternate_stack)};
   Require(Call(kSigaltstack, (uint64_t)&stack, 0, 0, 0) == 0);
   // SA_SIGINFO, SA_ONSTACK, SA_NODEFER; SIGILL, SIGTRAP, SIGBUS, SIGSEGV.
-  const struct SignalAction action = {(uint64_t)&OnSignal, 0x4 | 0x08000000 | 0x40000000, 0};
+  const struct SignalAction action = {(uint64_t)&OnSignal, 0x4 | 0x08000000 | 0x40000000, {0}};
   static const int kSignals[] = {4, 5, 7, 11};
   for (int i = 0; i < 4; ++i) {
     Require(Call(kSigaction, (uint64_t)kSignals[i], (uint64_t)&action, 0, 8) == 0);
@@ -136,5 +100,5 @@ static void Begin(void) {
 
 void _start(void) {
   Begin();
-  __asm__ volatile("ebreak");
+  RaiseTrap();
 }
