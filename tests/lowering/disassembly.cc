@@ -33,6 +33,7 @@ constexpr Member kMembers[] = {
     {offsetof(VcpuFrame, constants), "constants"},
     {offsetof(VcpuFrame, owner), "owner"},
     {offsetof(VcpuFrame, tlb_bank), "tlb_bank"},
+    {offsetof(VcpuFrame, other_tlb_bank), "other_tlb_bank"},
     {offsetof(VcpuFrame, leave_site), "leave_site"},
     {offsetof(VcpuFrame, leave_pc), "leave_pc"},
     {offsetof(VcpuFrame, instruction), "instruction"},

@@ -59,8 +59,10 @@ DisassemblyContext Context() {
   context.names = {{stubs.leave, "leave"},
                    {stubs.lookup, "lookup"},
                    {stubs.link, "link"},
-                   {stubs.translate_read, "translate_read"},
-                   {stubs.translate_write, "translate_write"},
+                   {stubs.translate_read[0], "translate_read"},
+                   {stubs.translate_read[1], "translate_read_other"},
+                   {stubs.translate_write[0], "translate_write"},
+                   {stubs.translate_write[1], "translate_write_other"},
                    {stubs.operation, "operation"},
                    {stubs.helper, "helper"}};
   for (size_t log2 = 0; log2 < 4; ++log2) {

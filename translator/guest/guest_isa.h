@@ -20,6 +20,10 @@ namespace emu::translator {
 
 enum class AccessKind : uint8_t { kRead, kWrite, kExecute };
 
+// A processor has two data spaces at a time: its own, and the one of what it does with the rights
+// of somebody else (ir::kOtherSpace). Most have no use for the other.
+enum class DataSpace : uint8_t { kOwn, kOther };
+
 // An exception of the guest, in the guest's own numbers (RISC-V: scause code and tval).
 struct GuestFault {
   uint64_t cause = 0;
@@ -74,7 +78,7 @@ class GuestContext {
   // instruction then leaves the translated code.
   virtual void FlushOthers(std::optional<GuestVirtAddr> page) = 0;
   virtual bool AwaitOthers() = 0;
-  // Something that DataSpaceKey, FetchSpaceKey or ModeHash depends on may have changed.
+  // Something that a space's key or ModeHash depends on may have changed.
   virtual void ModeChanged() = 0;
   // This vCPU must see what was written to code before (fence.i).
   virtual void SynchronizeCode() = 0;
@@ -84,17 +88,8 @@ class GuestContext {
   enum class Exchange : uint8_t { kDone, kOtherValue, kNoRam };
   virtual Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
                                              uint64_t desired) = 0;
-  // A whole data access by virtual address, as one instruction makes it (may raise).
+  // Zeros by virtual address, as one instruction writes them (may raise).
   virtual bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) = 0;
-  virtual bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) = 0;
-  virtual bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) = 0;
-  // Where the data is that another address space (by DataSpaceKey) has there, if that is known
-  // already; else nullptr, and the access is to be made as that space makes it. Until the next
-  // call.
-  virtual std::byte* FindData(uint64_t /*space*/, GuestVirtAddr /*address*/, uint32_t /*bytes*/,
-                              AccessKind /*kind*/) {
-    return nullptr;
-  }
   // Two aligned doublewords, the lower first; compared and swapped as one, `expected` becoming what
   // was there.
   virtual bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) = 0;
@@ -166,8 +161,11 @@ class GuestIsa {
   virtual uint64_t ModeHash(const std::byte* state) const = 0;
   // Which address space and privilege data accesses and fetches see; equal keys translate alike.
   virtual uint64_t DataSpaceKey(const std::byte* state) const = 0;
+  virtual uint64_t OtherDataSpaceKey(const std::byte* state) const { return DataSpaceKey(state); }
   virtual uint64_t FetchSpaceKey(const std::byte* state) const = 0;
-  virtual WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const = 0;
+  // `space` matters to data alone.
+  virtual WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind,
+                          DataSpace space) const = 0;
 
   // Drops what the vCPU knows of all translations, or of those of one address: another one asks.
   virtual void FlushTranslations(GuestContext& context,

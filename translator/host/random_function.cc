@@ -186,15 +186,20 @@ void RandomWriter::WriteSelect() {
   Keep(builder_.Select(condition, Pick(type), Pick(type)));
 }
 
+uint8_t RandomWriter::AccessAttr(Type type) {
+  if (!ir::IsInteger(type) || Below(4) != 0) return 0;
+  return Below(2) == 0 ? ir::kMustAlign : ir::kOtherSpace;
+}
+
 void RandomWriter::WriteLoad() {
   const Type type = OneOf(kStorable);
   const Value pointer = Pointer();
   // Neighbours, as a function's prologue and epilogue have them.
   for (uint64_t count = Below(3) == 0 ? 3 : 1; count > 0; --count) {
     BeforeLeaving();
-    const bool aligned = MustAlign(type);
+    const uint8_t attr = AccessAttr(type);
     const Value loaded =
-        builder_.Load(type, pointer, aligned ? 0 : Displacement(), aligned ? ir::kMustAlign : 0);
+        builder_.Load(type, pointer, attr == ir::kMustAlign ? 0 : Displacement(), attr);
     if (ir::IsInteger(type) && type != Type::kI64 && Below(2) == 0) {
       const Op extension = Below(2) == 0 ? Op::kSignExtend : Op::kZeroExtend;
       Keep(builder_.Convert(extension, Type::kI64, loaded));
@@ -222,8 +227,8 @@ void RandomWriter::WriteStore() {
     const Type type = OneOf(kStorable);
     const Value value = Pick(type);
     BeforeLeaving();
-    const bool aligned = MustAlign(type);
-    builder_.Store(pointer, aligned ? 0 : Displacement(), value, aligned ? ir::kMustAlign : 0);
+    const uint8_t attr = AccessAttr(type);
+    builder_.Store(pointer, attr == ir::kMustAlign ? 0 : Displacement(), value, attr);
     changed_ = true;
   }
 }

@@ -103,8 +103,8 @@ class RandomWriter {
   void WriteLaneMove();
   uint64_t ImmediateOf(const ir::VectorRule& rule, ir::Type lane);
   void WriteVector();
-  // Now and then, of integers: guests have no such access of others.
-  bool MustAlign(ir::Type type) { return ir::IsInteger(type) && Below(8) == 0; }
+  // Of integers: guests have no such access of others. What must be aligned has no displacement.
+  uint8_t AccessAttr(ir::Type type);
   void WriteLoad();
 
   // Stores that come after others of their instruction, as none of them can fault.

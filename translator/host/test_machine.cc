@@ -120,7 +120,7 @@ TestMachine::TestMachine()
     : frame_memory_((sizeof(VcpuFrame) + kTestStateBytes) / 64 + 1),
       // SAFETY: large and aligned enough for a frame with the state behind it.
       frame_(new (frame_memory_.data()) VcpuFrame()),
-      tlb_(kTlbBankBytes / 64),
+      tlb_(2 * kTlbBankBytes / 64),
       memory_(kPages * kPageBytes) {}
 
 TestMachine::~TestMachine() = default;
@@ -164,8 +164,7 @@ TestEnding TestMachine::Run(const HostBackend& host, const void* address, const 
   };
   set(RuntimeCall::kLoad, &LoadCall);
   set(RuntimeCall::kStore, &StoreCall);
-  set(RuntimeCall::kTranslateRead, &TranslateReadCall);
-  set(RuntimeCall::kTranslateWrite, &TranslateWriteCall);
+  set(RuntimeCall::kTranslate, &TranslateCall);
   set(RuntimeCall::kOperation, &OperationCall);
   set(RuntimeCall::kHelper, &HelperCall);
   host.PrepareFrame(*frame_);
@@ -207,9 +206,16 @@ ir::Outcome TestMachine::OutcomeOf(const HostBackend& host, LeaveReason reason) 
   return {.kind = Kind::kFault, .pc = fault_pc_};
 }
 
-// Each page is known by chance, so that accesses hit, miss, and miss behind a hit.
 void TestMachine::FillTlb(const TestInput& input) {
   auto* const bank = reinterpret_cast<std::byte*>(tlb_.data());
+  FillBank(bank, input, 0);
+  FillBank(bank + kTlbBankBytes, input, ir::kOtherSpace);
+  frame_->tlb_bank = bank;
+  frame_->other_tlb_bank = bank + kTlbBankBytes;
+}
+
+// Each page is known by chance, so that accesses hit, miss, and miss behind a hit.
+void TestMachine::FillBank(std::byte* bank, const TestInput& input, uint8_t attr) {
   const TlbBankHeader header = {.index_mask = (input.tlb_entries - 1) * sizeof(TlbEntry)};
   std::memcpy(bank, &header, sizeof header);
   const auto fill = [&](size_t array, Access access, uint64_t known) {
@@ -219,25 +225,34 @@ void TestMachine::FillTlb(const TestInput& input) {
     }
     for (uint64_t page = 0; page < kPages; ++page) {
       const uint64_t address = kBase + page * kPageBytes;
-      if ((known >> page & 1) == 0 || !MayAccess(address, 1, access)) continue;
-      const TlbEntry entry = {.page_base = address,
-                              .addend = reinterpret_cast<uint64_t>(HostOf(address)) - address};
+      if ((known >> page & 1) == 0 || !MayAccess(address, 1, access, attr)) continue;
+      const auto host = reinterpret_cast<uint64_t>(HostOf(address, attr));
+      const TlbEntry entry = {.page_base = address, .addend = host - address};
       std::memcpy(bank + array + TlbIndex(address, header.index_mask), &entry, sizeof entry);
     }
   };
-  fill(kTlbReadOffset, Access::kDirectRead, input.seed);
-  fill(kTlbWriteOffset, Access::kDirectWrite, input.seed >> kPages);
-  frame_->tlb_bank = bank;
+  const uint64_t known = attr != 0 ? input.seed >> 2 * kPages : input.seed;
+  fill(kTlbReadOffset, Access::kDirectRead, known);
+  fill(kTlbWriteOffset, Access::kDirectWrite, known >> kPages);
 }
 
-bool TestMachine::MayAccess(uint64_t address, uint32_t bytes, Access access) const {
+uint64_t TestMachine::PageOf(uint64_t address, uint8_t attr) {
+  const uint64_t page = (address - kBase) / kPageBytes;
+  return (attr & ir::kOtherSpace) != 0 ? kPages - 1 - page : page;
+}
+
+std::byte* TestMachine::HostOf(uint64_t address, uint8_t attr) {
+  return &memory_[PageOf(address, attr) * kPageBytes + address % kPageBytes];
+}
+
+bool TestMachine::MayAccess(uint64_t address, uint32_t bytes, Access access, uint8_t attr) const {
   constexpr uint64_t kReadOnly = 2;
   constexpr uint64_t kDevice = 3;
   const bool writes = access == Access::kWrite || access == Access::kDirectWrite;
   const bool direct = access == Access::kDirectRead || access == Access::kDirectWrite;
   for (const uint64_t end : {address, address + bytes - 1}) {
-    const uint64_t page = (end - kBase) / kPageBytes;
-    if (end < kBase || page >= kPages || (writes && page == kReadOnly)) return false;
+    const uint64_t page = PageOf(end, attr);
+    if (page >= kPages || (writes && page == kReadOnly)) return false;
     if (direct && page == kDevice) return false;
   }
   return !direct || address / kPageBytes == (address + bytes - 1) / kPageBytes;
@@ -245,16 +260,20 @@ bool TestMachine::MayAccess(uint64_t address, uint32_t bytes, Access access) con
 
 bool TestMachine::Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) {
   if ((attr & ir::kMustAlign) != 0 && address % bytes != 0) return false;
-  if (!MayAccess(address, bytes, Access::kRead)) return false;
+  if (!MayAccess(address, bytes, Access::kRead, attr)) return false;
   *value = 0;
-  std::memcpy(value, HostOf(address), bytes);
+  // Neighbouring pages of the other space are none in memory.
+  for (uint32_t at = 0; at < bytes; ++at) {
+    *value |= std::to_integer<uint64_t>(*HostOf(address + at, attr)) << (8 * at);
+  }
   return true;
 }
 
 bool TestMachine::Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) {
   if ((attr & ir::kMustAlign) != 0 && address % bytes != 0) return false;
-  if (!MayAccess(address, bytes, Access::kWrite)) return false;
-  std::memcpy(HostOf(address), &value, bytes);
+  if (!MayAccess(address, bytes, Access::kWrite, attr)) return false;
+  for (uint32_t at = 0; at < bytes; ++at)
+    *HostOf(address + at, attr) = std::byte(value >> (8 * at));
   return true;
 }
 
@@ -346,14 +365,13 @@ CallResult TestMachine::StoreCall(TestMachine* self, uint64_t address, uint64_t 
   return self->Finish(done, 0, return_address);
 }
 
-CallResult TestMachine::TranslateReadCall(TestMachine* self, uint64_t address, uint64_t span) {
-  const bool known = self->MayAccess(address, static_cast<uint32_t>(span), Access::kDirectRead);
-  return {.value = known ? reinterpret_cast<uint64_t>(self->HostOf(address)) : 0, .faulted = 0};
-}
-
-CallResult TestMachine::TranslateWriteCall(TestMachine* self, uint64_t address, uint64_t span) {
-  const bool known = self->MayAccess(address, static_cast<uint32_t>(span), Access::kDirectWrite);
-  return {.value = known ? reinterpret_cast<uint64_t>(self->HostOf(address)) : 0, .faulted = 0};
+CallResult TestMachine::TranslateCall(TestMachine* self, uint64_t address, uint64_t span,
+                                      uint64_t attr) {
+  const auto bits = static_cast<uint8_t>(attr);
+  const Access access = (bits & ir::kForWrite) != 0 ? Access::kDirectWrite : Access::kDirectRead;
+  const bool known = self->MayAccess(address, static_cast<uint32_t>(span), access, bits);
+  return {.value = known ? reinterpret_cast<uint64_t>(self->HostOf(address, bits)) : 0,
+          .faulted = 0};
 }
 
 CallResult TestMachine::HelperCall(TestMachine* self, uint64_t /*unused*/, uint64_t helper,

@@ -37,7 +37,7 @@ struct TestEnding {
 std::string Difference(const TestEnding& expected, const TestEnding& actual);
 
 // Four pages at kBase: two of RAM, one that may only be read, one of a device that no TLB knows;
-// all else faults.
+// all else faults. The other space (ir::kOtherSpace) has the same in reverse order.
 class TestMachine final : private ir::Environment {
  public:
   static constexpr uint64_t kBase = 0xffff'ffc0'1234'5000;
@@ -75,8 +75,8 @@ class TestMachine final : private ir::Environment {
                              const void* return_address);
   static CallResult StoreCall(TestMachine* self, uint64_t address, uint64_t value, uint64_t bytes,
                               const void* return_address);
-  static CallResult TranslateReadCall(TestMachine* self, uint64_t address, uint64_t span);
-  static CallResult TranslateWriteCall(TestMachine* self, uint64_t address, uint64_t span);
+  static CallResult TranslateCall(TestMachine* self, uint64_t address, uint64_t span,
+                                  uint64_t attr);
   static CallResult OperationCall(TestMachine* self, uint64_t unused, uint64_t descriptor,
                                   uint64_t unused_size, const void* return_address);
   static CallResult HelperCall(TestMachine* self, uint64_t unused, uint64_t helper,
@@ -86,11 +86,14 @@ class TestMachine final : private ir::Environment {
   void OperateOnVectors(const ir::Inst& inst);
 
   enum class Access : uint8_t { kRead, kWrite, kDirectRead, kDirectWrite };
-  bool MayAccess(uint64_t address, uint32_t bytes, Access access) const;
-  std::byte* HostOf(uint64_t address) { return &memory_[address - kBase]; }
+  // Where a page of an address space, which `attr` tells, is in memory_; from kPages on nowhere.
+  static uint64_t PageOf(uint64_t address, uint8_t attr);
+  bool MayAccess(uint64_t address, uint32_t bytes, Access access, uint8_t attr = 0) const;
+  std::byte* HostOf(uint64_t address, uint8_t attr = 0);
   std::byte* HostForAtomic(uint64_t address, uint32_t bytes, Access access);
   void Begin(const TestInput& input, std::byte* state);
   void FillTlb(const TestInput& input);
+  void FillBank(std::byte* bank, const TestInput& input, uint8_t attr);
   ir::Outcome OutcomeOf(const HostBackend& host, LeaveReason reason) const;
 
   struct alignas(64) CacheLine {
@@ -98,7 +101,7 @@ class TestMachine final : private ir::Environment {
   };
   std::vector<CacheLine> frame_memory_;
   VcpuFrame* frame_;
-  std::vector<CacheLine> tlb_;
+  std::vector<CacheLine> tlb_;  // a bank for each space
   ir::Interpreter interpreter_;
 
   // Of the run.

@@ -45,15 +45,8 @@ struct EmptyJumpTable {
 inline constexpr EmptyJumpTable kEmptyJumpTable;
 
 // Functions that translated code reaches through the frame, so that code holds no addresses.
-enum class RuntimeCall : uint8_t {
-  kLoad,
-  kStore,
-  kTranslateRead,
-  kTranslateWrite,
-  kOperation,
-  kHelper
-};
-inline constexpr size_t kRuntimeCallCount = 6;
+enum class RuntimeCall : uint8_t { kLoad, kStore, kTranslate, kOperation, kHelper };
+inline constexpr size_t kRuntimeCallCount = 5;
 
 // What they return, in two registers. A faulted call does not come back to the code: its caller
 // leaves for the dispatcher.
@@ -85,8 +78,9 @@ struct VcpuFrame {
   std::array<uint64_t, 2> sign_f64, sign_f32;  // vectors of which the lowest lane's sign bit is set
   std::array<std::array<uint64_t, 2>, 26> constants;  // the back end's own
   void* owner;                                        // first argument of every runtime call
-  void*
-      tlb_bank;  // translated code takes it over when it is entered, and where the mode may change
+  // Translated code takes it over when it is entered, and where the mode may change.
+  void* tlb_bank;
+  void* other_tlb_bank;  // of ir::kOtherSpace; read by each lookup
   const void* leave_site;
   uint64_t leave_pc;
   uint64_t instruction;  // offset in its page of the instruction that calls a helper or raises

@@ -43,13 +43,16 @@ const OpInfo& InfoOf(Op op);
 inline constexpr uint8_t kMustAlign = 0x10;
 // Bit of Inst::attr on Translate and Probe: the access is a write.
 inline constexpr uint8_t kForWrite = 0x20;
+// Bit of Inst::attr on Load and Store of integers, which need no alignment then: the access is made
+// in the second of the two data spaces that the processor has at a time.
+inline constexpr uint8_t kOtherSpace = 0x40;
 
 enum class JumpHint : uint8_t { kJump, kCall, kReturn };
 
 struct Inst {
   Op op;
   Type type;     // of the result; kVoid where there is none
-  uint8_t attr;  // Rounding, MemoryOrder | kMustAlign, lane Type or JumpHint, by operation
+  uint8_t attr;  // Rounding, MemoryOrder and bits above, lane Type or JumpHint, by operation
   ValueId a = ValueId::kNone;
   ValueId b = ValueId::kNone;
   ValueId c = ValueId::kNone;

@@ -342,14 +342,22 @@ class Verifier {
     return has_one || inst.imm == 0;
   }
 
-  static bool AttributeIsSound(const Inst& inst) {
-    const uint8_t order = inst.attr & ~(kMustAlign | kForWrite);
-    switch (AttrKindOf(inst.op)) {
+  bool MayBeElsewhere(const Inst& inst) const {
+    if ((inst.attr & kMustAlign) != 0) return false;
+    return (inst.op == Op::kLoad && IsInteger(inst.type)) ||
+           (inst.op == Op::kStore && IsInteger(TypeOf(inst.b)));
+  }
+
+  bool AttributeIsSound(const Inst& inst) const {
+    const AttrKind kind = AttrKindOf(inst.op);
+    const uint8_t bits = kMustAlign | (kind == AttrKind::kMemory ? kOtherSpace : kForWrite);
+    const uint8_t order = inst.attr & ~bits;
+    switch (kind) {
       case AttrKind::kNone:
         return inst.attr == 0;
       case AttrKind::kMemory:
-        return (inst.attr & kForWrite) == 0 &&
-               order <= static_cast<uint8_t>(MemoryOrder::kSequential);
+        if ((inst.attr & kOtherSpace) != 0 && !MayBeElsewhere(inst)) return false;
+        return order <= static_cast<uint8_t>(MemoryOrder::kSequential);
       case AttrKind::kTranslate:
         return order <= static_cast<uint8_t>(MemoryOrder::kSequential);
       case AttrKind::kRounding: {
@@ -469,6 +477,7 @@ class Verifier {
   bool IsProbed(uint32_t index, const std::vector<uint32_t>& probes) const {
     const Inst& access = function_.insts[index];
     if (access.op != Op::kLoad && access.op != Op::kStore) return false;
+    if ((access.attr & kOtherSpace) != 0) return false;
     const bool is_write = access.op == Op::kStore;
     const auto first = static_cast<int64_t>(access.imm);
     const int64_t end = first + BytesOf(is_write ? TypeOf(access.b) : access.type);

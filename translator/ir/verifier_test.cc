@@ -106,6 +106,9 @@ constexpr Case kCases[] = {
     {"NansOfAnInteger", "v0 = const.f64 0\n v1 = ftos.i64 v0 !0x15\n goto\n", "attribute"},
     {"ZeroOfAFloat", "v0 = const.f64 0\n v1 = fadd.f64 v0, v0 !0x45\n goto\n", "attribute"},
     {"RoundingOfAMinimum", "v0 = const.f64 0\n v1 = fmin.f64 v0, v0 !0x15\n goto\n", "attribute"},
+    {"OtherSpaceOfAFloat", "v0 = const.i64 8\n v1 = load.f64 v0 !0x40\n goto\n", "attribute"},
+    {"OtherSpaceAligned", "v0 = const.i64 8\n v1 = load.i64 v0 !0x50\n goto\n", "attribute"},
+    {"OtherSpaceOfAnAtomic", "v0 = const.i64 8\n v1 = rmw.i64 v0, v0 !0x40\n goto\n", "attribute"},
     {"OrderAsAByte", "v0 = const.f64 0\n v1 = fcmp.i8 v0, v0\n goto\n", "type of operand"},
     {"UnknownHint", "v0 = const.i64 0\n goto_ind v0 !0x3\n", "attribute"},
     {"LaneOfNoType", "v0 = get.v128 #16\n v1 = vadd.v128 v0, v0 !0x1\n goto\n", "attribute"},
@@ -153,6 +156,10 @@ constexpr Case kCases[] = {
      "may leave"},
     {"LoadWhereWritingWasProbed",
      "v0 = const.i64 8\n probe v0, #68719476736 !0x20\n store v0, v0\n v1 = load.i64 v0, #8\n"
+     " goto\n",
+     "may leave"},
+    {"StoreElsewhereThanWasProbed",
+     "v0 = const.i64 8\n probe v0, #68719476736 !0x20\n store v0, v0\n store v0, v0, #8 !0x40\n"
      " goto\n",
      "may leave"},
     {"ProbeOfNothing", "v0 = const.i64 8\n probe v0 !0x20\n goto\n", "immediate"},

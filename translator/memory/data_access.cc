@@ -17,13 +17,14 @@ uint32_t DeviceWidth(uint64_t address, uint32_t bytes) {
 
 }  // namespace
 
-bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t* value) {
+bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t* value,
+                      DataSpace space) {
   if (alignment == Alignment::kNatural && (address & (bytes - 1)) != 0) {
     fault_ = isa_.MisalignedFault(GuestVirtAddr(address), AccessKind::kRead);
     return false;
   }
   *value = 0;
-  if (const std::byte* host = tlb_.Find(TlbArray::kRead, address, bytes); host != nullptr) {
+  if (const std::byte* host = tlb_.Find(TlbArray::kRead, address, bytes, space); host != nullptr) {
     *value = LoadGuest(host, bytes);
     return true;
   }
@@ -31,14 +32,14 @@ bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uin
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
   Place place;
   if (bytes <= first) {
-    return Resolve(address, bytes, AccessKind::kRead, &place) &&
+    return Resolve(address, bytes, AccessKind::kRead, &place, space) &&
            LoadPart(place, address, bytes, value);
   }
   Place second;
   uint64_t low = 0;
   uint64_t high = 0;
-  if (!Resolve(address, first, AccessKind::kRead, &place) ||
-      !Resolve(address + first, bytes - first, AccessKind::kRead, &second) ||
+  if (!Resolve(address, first, AccessKind::kRead, &place, space) ||
+      !Resolve(address + first, bytes - first, AccessKind::kRead, &second, space) ||
       !LoadPart(place, address, first, &low) ||
       !LoadPart(second, address + first, bytes - first, &high)) {
     return false;
@@ -47,12 +48,13 @@ bool DataAccess::Load(uint64_t address, uint32_t bytes, Alignment alignment, uin
   return true;
 }
 
-bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t value) {
+bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t value,
+                       DataSpace space) {
   if (alignment == Alignment::kNatural && (address & (bytes - 1)) != 0) {
     fault_ = isa_.MisalignedFault(GuestVirtAddr(address), AccessKind::kWrite);
     return false;
   }
-  if (std::byte* host = tlb_.Find(TlbArray::kWrite, address, bytes); host != nullptr) {
+  if (std::byte* host = tlb_.Find(TlbArray::kWrite, address, bytes, space); host != nullptr) {
     StoreGuest(host, bytes, value);
     return true;
   }
@@ -60,13 +62,13 @@ bool DataAccess::Store(uint64_t address, uint32_t bytes, Alignment alignment, ui
   const auto first = static_cast<uint32_t>(kPageSize - (address & kPageOffsetMask));
   Place place;
   if (bytes <= first) {
-    return Resolve(address, bytes, AccessKind::kWrite, &place) &&
+    return Resolve(address, bytes, AccessKind::kWrite, &place, space) &&
            StorePart(place, address, bytes, value);
   }
   // Both pages are checked before either is written.
   Place second;
-  return Resolve(address, first, AccessKind::kWrite, &place) &&
-         Resolve(address + first, bytes - first, AccessKind::kWrite, &second) &&
+  return Resolve(address, first, AccessKind::kWrite, &place, space) &&
+         Resolve(address + first, bytes - first, AccessKind::kWrite, &second, space) &&
          StorePart(place, address, first, value) &&
          StorePart(second, address + first, bytes - first, value >> (8 * first));
 }
@@ -98,23 +100,25 @@ std::byte* DataAccess::HostForAtomic(uint64_t address, uint32_t bytes, AccessKin
   return place.host;
 }
 
-std::byte* DataAccess::HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind) {
+std::byte* DataAccess::HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind,
+                                   DataSpace space) {
   if ((address & kPageOffsetMask) + bytes > kPageSize) return nullptr;
   const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
-  if (std::byte* host = tlb_.Find(array, address, bytes); host != nullptr) return host;
+  if (std::byte* host = tlb_.Find(array, address, bytes, space); host != nullptr) return host;
   Place place;
-  if (!Resolve(address, bytes, kind, &place)) return nullptr;
+  if (!Resolve(address, bytes, kind, &place, space)) return nullptr;
   // What may be kept is in the TLB now.
-  return tlb_.Find(array, address, bytes);
+  return tlb_.Find(array, address, bytes, space);
 }
 
-bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Place* place) {
+bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Place* place,
+                         DataSpace space) {
   const TlbArray array = kind == AccessKind::kRead ? TlbArray::kRead : TlbArray::kWrite;
-  place->host = tlb_.Find(array, address, bytes);
+  place->host = tlb_.Find(array, address, bytes, space);
   if (place->host != nullptr) return true;
   ++misses_;
 
-  const WalkResult walk = isa_.Walk(context_, GuestVirtAddr(address), kind);
+  const WalkResult walk = isa_.Walk(context_, GuestVirtAddr(address), kind, space);
   if (walk.fault.has_value()) {
     fault_ = *walk.fault;
     return false;
@@ -123,7 +127,7 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
     // The access may leave the bytes that the walk spoke of.
     const uint64_t last = (address + bytes - 1) & ~(kProtectionGrainBytes - 1);
     if (last > address) {
-      const WalkResult rest = isa_.Walk(context_, GuestVirtAddr(last), kind);
+      const WalkResult rest = isa_.Walk(context_, GuestVirtAddr(last), kind, space);
       if (rest.fault.has_value()) {
         fault_ = *rest.fault;
         return false;
@@ -143,7 +147,7 @@ bool DataAccess::Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Plac
   if (page == nullptr) return true;
   if (walk.translation.whole_page && !watchpoints_.WatchesPage(address & ~kPageOffsetMask) &&
       (kind == AccessKind::kRead || memory.IsWritable(walk.translation.page))) {
-    tlb_.Fill(array, address & ~kPageOffsetMask, page);
+    tlb_.Fill(array, address & ~kPageOffsetMask, page, space);
   }
   place->host = page + offset;
   return true;

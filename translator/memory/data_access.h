@@ -28,8 +28,10 @@ class DataAccess {
 
   enum class Alignment : uint8_t { kAny, kNatural };
 
-  bool Load(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t* value);
-  bool Store(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t value);
+  bool Load(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t* value,
+            DataSpace space = DataSpace::kOwn);
+  bool Store(uint64_t address, uint32_t bytes, Alignment alignment, uint64_t value,
+             DataSpace space = DataSpace::kOwn);
   // Whether `bytes` bytes, at most a page, may be accessed so; accesses none.
   bool Probe(uint64_t address, uint32_t bytes, AccessKind kind);
   // The host address of naturally aligned RAM for an atomic operation or a reservation; a device
@@ -37,7 +39,8 @@ class DataAccess {
   std::byte* HostForAtomic(uint64_t address, uint32_t bytes, AccessKind kind);
   // The host address of bytes that lie in one page of RAM and may be accessed so until the TLB
   // changes; nullptr otherwise, without a fault.
-  std::byte* HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind);
+  std::byte* HostForSpan(uint64_t address, uint32_t bytes, AccessKind kind,
+                         DataSpace space = DataSpace::kOwn);
 
   const GuestFault& fault() const { return fault_; }
   std::optional<DebugStop> TakeWatchHit() { return std::exchange(watch_hit_, std::nullopt); }
@@ -50,7 +53,8 @@ class DataAccess {
     std::byte* host = nullptr;  // nullptr: a device, or nothing
     GuestPhysAddr physical;
   };
-  bool Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Place* place);
+  bool Resolve(uint64_t address, uint32_t bytes, AccessKind kind, Place* place,
+               DataSpace space = DataSpace::kOwn);
   bool LoadPart(const Place& place, uint64_t address, uint32_t bytes, uint64_t* value);
   bool StorePart(const Place& place, uint64_t address, uint32_t bytes, uint64_t value);
   bool BusFault(uint64_t address, AccessKind kind);

@@ -17,7 +17,10 @@ absl::StatusOr<std::unique_ptr<SoftTlb>> SoftTlb::Create(uint32_t max_entries) {
     }
     bank.memory = static_cast<std::byte*>(memory);
   }
-  tlb->SelectBank(0);
+  constexpr uint32_t kFewestEntries = 2;
+  tlb->Resize(tlb->empty_, kFewestEntries);
+  tlb->empty_.last_used = UINT64_MAX;
+  tlb->SelectBanks(0, 0);
   return tlb;
 }
 
@@ -43,39 +46,53 @@ TlbEntry& SoftTlb::EntryFor(const Bank& bank, TlbArray array, uint64_t address) 
   return ArrayOf(bank, array)[index / sizeof(TlbEntry)];
 }
 
-std::byte* SoftTlb::FindIn(uint64_t key, TlbArray array, uint64_t address, uint32_t bytes) const {
-  for (const Bank& bank : banks_) {
-    if (bank.in_use && bank.key == key) return FindIn(bank, array, address, bytes);
-  }
-  return nullptr;
+std::byte* SoftTlb::Find(TlbArray array, uint64_t address, uint32_t bytes, DataSpace space) const {
+  const TlbEntry& entry = EntryFor(BankOf(space), array, address);
+  const uint64_t offset = address - entry.page_base;
+  if (offset > 4096 - bytes) return nullptr;
+  // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
+  return reinterpret_cast<std::byte*>(address + entry.addend);
 }
 
-void SoftTlb::SelectBank(uint64_t key) {
-  ++clock_;
-  Bank* oldest = &banks_[0];
-  for (Bank& bank : banks_) {
-    if (bank.in_use && bank.key == key) {
-      bank.last_used = clock_;
-      current_ = &bank;
-      return;
-    }
-    if (bank.last_used < oldest->last_used) oldest = &bank;
+void SoftTlb::SelectBanks(uint64_t own_key, uint64_t other_key) {
+  own_ = &TakeBank(own_key);
+  other_key_ = other_key;
+  other_ = FindBank(other_key);
+  if (other_ == nullptr) {
+    other_ = &empty_;
+  } else {
+    other_->last_used = clock_;
   }
-  Resize(*oldest, MinEntries());
-  oldest->key = key;
-  oldest->in_use = true;
-  oldest->last_used = clock_;
-  current_ = oldest;
 }
 
-void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
+SoftTlb::Bank* SoftTlb::FindBank(uint64_t key) {
+  const auto known = std::ranges::find_if(
+      banks_, [key](const Bank& bank) { return bank.in_use && bank.key == key; });
+  return known == banks_.end() ? nullptr : &*known;
+}
+
+SoftTlb::Bank& SoftTlb::TakeBank(uint64_t key) {
+  Bank* taken = FindBank(key);
+  if (taken == nullptr) {
+    taken = &*std::ranges::min_element(banks_, {}, &Bank::last_used);
+    Resize(*taken, MinEntries());
+    taken->key = key;
+    taken->in_use = true;
+  }
+  taken->last_used = ++clock_;
+  return *taken;
+}
+
+void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page, DataSpace space) {
   ++fills_;
-  const uint32_t entries = current_entries();
-  if (++current_->fills_since_resize > 4 * entries && entries < max_entries_) {
+  if (space == DataSpace::kOther && other_ == &empty_) other_ = &TakeBank(other_key_);
+  Bank& bank = BankOf(space);
+  const uint32_t entries = EntriesOf(bank);
+  if (++bank.fills_since_resize > 4 * entries && entries < max_entries_) {
     ++resizes_;
-    Resize(*current_, entries * 2);
+    Resize(bank, entries * 2);
   }
-  TlbEntry& entry = EntryFor(*current_, array, page_base);
+  TlbEntry& entry = EntryFor(bank, array, page_base);
   // SAFETY: an address kept as a number, as translated code wants it.
   entry = {page_base, reinterpret_cast<uint64_t>(host_page) - page_base};
   if (array == TlbArray::kRead) return;
@@ -83,7 +100,7 @@ void SoftTlb::Fill(TlbArray array, uint64_t page_base, std::byte* host_page) {
     write_fills_are_complete_ = false;
   } else {
     write_fills_.push_back(
-        {&entry, static_cast<uint64_t>(&entry - ArrayOf(*current_, TlbArray::kWrite))});
+        {&entry, static_cast<uint64_t>(&entry - ArrayOf(bank, TlbArray::kWrite))});
   }
 }
 
@@ -112,7 +129,7 @@ void SoftTlb::FlushAll() {
   for (Bank& bank : banks_) {
     if (!bank.in_use) continue;
     // A bank that had stayed half empty gives memory and flush time back.
-    const auto entries = static_cast<uint32_t>(HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1);
+    const uint32_t entries = EntriesOf(bank);
     const bool sparse = bank.fills_since_resize < entries / 2 && entries > MinEntries();
     if (sparse) ++resizes_;
     Resize(bank, sparse ? entries / 2 : entries);
@@ -137,8 +154,8 @@ void SoftTlb::FlushWrites() {
   }
 }
 
-uint32_t SoftTlb::current_entries() const {
-  return static_cast<uint32_t>(HeaderOf(*current_).index_mask / sizeof(TlbEntry) + 1);
+uint32_t SoftTlb::EntriesOf(const Bank& bank) {
+  return static_cast<uint32_t>(HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1);
 }
 
 void SoftTlb::Resize(Bank& bank, uint32_t entries) {
@@ -149,7 +166,7 @@ void SoftTlb::Resize(Bank& bank, uint32_t entries) {
 }
 
 void SoftTlb::Clear(Bank& bank, TlbArray array) {
-  const uint64_t entries = HeaderOf(bank).index_mask / sizeof(TlbEntry) + 1;
+  const uint64_t entries = EntriesOf(bank);
   TlbEntry* const first = ArrayOf(bank, array);
   for (uint64_t index = 0; index < entries; ++index) first[index] = {InvalidPage(index), 0};
 }

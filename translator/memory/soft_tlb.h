@@ -1,5 +1,5 @@
 // The data TLB of one vCPU: banks of entries, one for each address space and privilege in use, so
-// that a switch between them changes a pointer.
+// that a switch between them changes pointers.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "translator/guest/guest_isa.h"
 #include "translator/memory/tlb_layout.h"
 
 namespace emu::translator {
@@ -28,17 +29,17 @@ class SoftTlb {
   SoftTlb(const SoftTlb&) = delete;
   SoftTlb& operator=(const SoftTlb&) = delete;
 
-  // Makes the bank of `key` current; takes the least recently used one if none has that key.
-  void SelectBank(uint64_t key);
+  // Makes the banks of these keys, which may be equal, those of the two spaces; takes the least
+  // recently used one if none has the own space's key. Without a bank, the other space has an empty
+  // one until it is filled: few of those that are selected are ever used.
+  void SelectBanks(uint64_t own_key, uint64_t other_key);
 
   // The host address for `bytes` at `address`, or nullptr on a miss.
-  std::byte* Find(TlbArray array, uint64_t address, uint32_t bytes) const {
-    return FindIn(*current_, array, address, bytes);
-  }
-  // The same in the bank of `key`; nullptr if there is none.
-  std::byte* FindIn(uint64_t key, TlbArray array, uint64_t address, uint32_t bytes) const;
+  std::byte* Find(TlbArray array, uint64_t address, uint32_t bytes,
+                  DataSpace space = DataSpace::kOwn) const;
   // Enters a translation of the page at `page_base`; the bank grows when it misses too often.
-  void Fill(TlbArray array, uint64_t page_base, std::byte* host_page);
+  void Fill(TlbArray array, uint64_t page_base, std::byte* host_page,
+            DataSpace space = DataSpace::kOwn);
 
   void FlushAll();
   void FlushPage(uint64_t page_base);  // in every bank; constant time
@@ -51,9 +52,10 @@ class SoftTlb {
   uint64_t fills() const { return fills_; }
   uint64_t resizes() const { return resizes_; }
   uint64_t flushes() const { return flushes_; }  // of everything
-  uint32_t current_entries() const;
-  // The current bank, as translated code takes it; changes with SelectBank only.
-  void* current_bank() const { return current_->memory; }
+  uint32_t current_entries() const { return EntriesOf(*own_); }
+  // A space's bank, as translated code takes it; changes with SelectBanks and, of the other space,
+  // with Fill.
+  void* bank(DataSpace space) const { return BankOf(space).memory; }
 
  private:
   struct Bank {
@@ -66,15 +68,12 @@ class SoftTlb {
 
   explicit SoftTlb(uint32_t max_entries) : max_entries_(max_entries) {}
   static TlbBankHeader& HeaderOf(const Bank& bank);
+  static uint32_t EntriesOf(const Bank& bank);
   static TlbEntry* ArrayOf(const Bank& bank, TlbArray array);
   static TlbEntry& EntryFor(const Bank& bank, TlbArray array, uint64_t address);
-  static std::byte* FindIn(const Bank& bank, TlbArray array, uint64_t address, uint32_t bytes) {
-    const TlbEntry& entry = EntryFor(bank, array, address);
-    const uint64_t offset = address - entry.page_base;
-    if (offset > 4096 - bytes) return nullptr;
-    // SAFETY: the entry was filled with a page of guest memory, which outlives the TLB.
-    return reinterpret_cast<std::byte*>(address + entry.addend);
-  }
+  Bank& BankOf(DataSpace space) const { return space == DataSpace::kOwn ? *own_ : *other_; }
+  Bank* FindBank(uint64_t key);
+  Bank& TakeBank(uint64_t key);
   void Resize(Bank& bank, uint32_t entries);
   void Clear(Bank& bank, TlbArray array);
   uint32_t MinEntries() const {
@@ -93,8 +92,11 @@ class SoftTlb {
   bool write_fills_are_complete_ = true;
 
   const uint32_t max_entries_;
-  std::array<Bank, kBankCount> banks_;
-  Bank* current_ = nullptr;
+  std::array<Bank, kBankCount + 1> banks_;
+  Bank& empty_ = banks_.back();  // never taken
+  Bank* own_ = nullptr;
+  Bank* other_ = nullptr;
+  uint64_t other_key_ = 0;
   uint64_t clock_ = 0;
   uint64_t fills_ = 0;
   uint64_t resizes_ = 0;

@@ -54,13 +54,13 @@ TEST(SoftTlbTest, PagesAPowerOfTwoApartDoNotCollide) {
 TEST(SoftTlbTest, FlushingAPageReachesEveryBank) {
   auto tlb = NewTlb();
   for (const uint64_t key : {1, 2}) {
-    tlb->SelectBank(key);
+    tlb->SelectBanks(key, key);
     tlb->Fill(TlbArray::kRead, 0x7000, page.data());
     tlb->Fill(TlbArray::kRead, 0x8000, page.data());
   }
   tlb->FlushPage(0x7000);
   for (const uint64_t key : {1, 2}) {
-    tlb->SelectBank(key);
+    tlb->SelectBanks(key, key);
     EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), nullptr);
     EXPECT_NE(tlb->Find(TlbArray::kRead, 0x8000, 1), nullptr);
   }
@@ -68,20 +68,58 @@ TEST(SoftTlbTest, FlushingAPageReachesEveryBank) {
 
 TEST(SoftTlbTest, BanksKeepTheirEntriesApart) {
   auto tlb = NewTlb();
-  tlb->SelectBank(1);
+  tlb->SelectBanks(1, 1);
   tlb->Fill(TlbArray::kRead, 0x7000, page.data());
-  tlb->SelectBank(2);
+  tlb->SelectBanks(2, 2);
   EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), nullptr);
-  tlb->SelectBank(1);
+  tlb->SelectBanks(1, 1);
   EXPECT_NE(tlb->Find(TlbArray::kRead, 0x7000, 1), nullptr);
+}
+
+TEST(SoftTlbTest, TheTwoSpacesAreFilledApart) {
+  auto tlb = NewTlb();
+  tlb->SelectBanks(1, 2);
+  tlb->Fill(TlbArray::kRead, 0x7000, page.data());
+  tlb->Fill(TlbArray::kRead, 0x7000, other_page.data(), DataSpace::kOther);
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), page.data());
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1, DataSpace::kOther), other_page.data());
+  tlb->SelectBanks(2, 2);
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), other_page.data());
+}
+
+TEST(SoftTlbTest, TheOtherSpaceTakesABankOnceItIsFilled) {
+  auto tlb = NewTlb();
+  tlb->SelectBanks(1, 1);
+  tlb->Fill(TlbArray::kRead, 0x7000, page.data());
+  const void* const empty = (tlb->SelectBanks(2, 3), tlb->bank(DataSpace::kOther));
+  for (uint64_t key = 4; key < 4 + 2 * SoftTlb::kBankCount; ++key) tlb->SelectBanks(1, key);
+  EXPECT_EQ(tlb->bank(DataSpace::kOther), empty);
+  EXPECT_NE(tlb->Find(TlbArray::kRead, 0x7000, 1), nullptr);
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1, DataSpace::kOther), nullptr);
+  tlb->Fill(TlbArray::kRead, 0x7000, other_page.data(), DataSpace::kOther);
+  EXPECT_NE(tlb->bank(DataSpace::kOther), empty);
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1, DataSpace::kOther), other_page.data());
+  EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), page.data());
+}
+
+// The other space's bank would be the least recently used one while its key stays as it is.
+TEST(SoftTlbTest, ASpaceKeepsItsBankHoweverOftenTheOtherOneChanges) {
+  auto tlb = NewTlb();
+  tlb->SelectBanks(1, 2);
+  tlb->Fill(TlbArray::kRead, 0x7000, other_page.data(), DataSpace::kOther);
+  for (uint64_t key = 3; key < 3 + 2 * SoftTlb::kBankCount; ++key) {
+    tlb->SelectBanks(key, 2);
+    ASSERT_NE(tlb->bank(DataSpace::kOwn), tlb->bank(DataSpace::kOther));
+    ASSERT_NE(tlb->Find(TlbArray::kRead, 0x7000, 1, DataSpace::kOther), nullptr) << key;
+  }
 }
 
 TEST(SoftTlbTest, AReusedBankForgetsItsFormerSpace) {
   auto tlb = NewTlb();
-  tlb->SelectBank(1);
+  tlb->SelectBanks(1, 1);
   tlb->Fill(TlbArray::kRead, 0x7000, page.data());
-  for (uint64_t key = 2; key < 2 + SoftTlb::kBankCount; ++key) tlb->SelectBank(key);
-  tlb->SelectBank(1);
+  for (uint64_t key = 2; key < 2 + SoftTlb::kBankCount; ++key) tlb->SelectBanks(key, key);
+  tlb->SelectBanks(1, 1);
   EXPECT_EQ(tlb->Find(TlbArray::kRead, 0x7000, 1), nullptr);
 }
 
@@ -96,17 +134,17 @@ TEST(SoftTlbTest, ABankThatMissesOftenGrows) {
 
 TEST(SoftTlbTest, RevokingTakesTheWritesOfThosePagesInEveryBankAndNoOther) {
   auto tlb = NewTlb();
-  tlb->SelectBank(1);
+  tlb->SelectBanks(1, 1);
   tlb->Fill(TlbArray::kWrite, 0x1000, page.data());
   tlb->Fill(TlbArray::kRead, 0x1000, page.data());
   tlb->Fill(TlbArray::kWrite, 0x2000, other_page.data());
-  tlb->SelectBank(2);
+  tlb->SelectBanks(2, 2);
   tlb->Fill(TlbArray::kWrite, 0x9000, page.data());
   // SAFETY: an address as a number.
   const std::array revoked = {reinterpret_cast<uint64_t>(page.data())};
   tlb->RevokeWrites(revoked);
   EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x9000, 8), nullptr);
-  tlb->SelectBank(1);
+  tlb->SelectBanks(1, 1);
   EXPECT_EQ(tlb->Find(TlbArray::kWrite, 0x1000, 8), nullptr);
   EXPECT_NE(tlb->Find(TlbArray::kRead, 0x1000, 8), nullptr);
   EXPECT_NE(tlb->Find(TlbArray::kWrite, 0x2000, 8), nullptr);
@@ -160,7 +198,7 @@ TEST(SoftTlbTest, ABankSaysItsSizeInItsHeader) {
   for (uint64_t number = 0; number < 100'000; ++number) {
     tlb->Fill(TlbArray::kWrite, number << 12, page.data());
   }
-  const auto* bank = static_cast<const std::byte*>(tlb->current_bank());
+  const auto* bank = static_cast<const std::byte*>(tlb->bank(DataSpace::kOwn));
   TlbBankHeader header;
   std::memcpy(&header, bank, sizeof header);
   EXPECT_EQ(header.index_mask, (tlb->current_entries() - 1) * sizeof(TlbEntry));

@@ -12,6 +12,7 @@ namespace emu::translator {
 struct AccessGroup {
   ir::ValueId root;
   bool for_write;
+  bool in_other_space;
   int64_t first;    // smallest offset from the root
   int64_t end;      // behind the last byte
   uint32_t leader;  // index of the first access, which translates for all
@@ -19,7 +20,8 @@ struct AccessGroup {
   uint32_t members;
 };
 
-// Reads and writes are grouped apart, for a page may be open to one alone. A group ends at calls.
+// Reads and writes are grouped apart, for a page may be open to one alone, and so are the two data
+// spaces. A group ends at calls.
 class AccessGroups {
  public:
   // Wider groups would too often lie across the end of a page, where each access goes alone.

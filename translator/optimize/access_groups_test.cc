@@ -82,6 +82,22 @@ TEST_F(AccessGroupsTest, ReadsAndWritesAreApart) {
   EXPECT_TRUE(groups_.group(GroupOf(1)).for_write);
 }
 
+TEST_F(AccessGroupsTest, TheTwoSpacesAreApart) {
+  Analyze(R"(
+  v2 = load.i64 v0
+  v3 = load.i64 v0 !0x40
+  v4 = load.i64 v0, #8
+  v5 = load.i64 v0, #8 !0x40
+  goto #4)");
+  ASSERT_NE(GroupOf(0), kNone);
+  ASSERT_NE(GroupOf(1), kNone);
+  EXPECT_NE(GroupOf(0), GroupOf(1));
+  EXPECT_EQ(GroupOf(2), GroupOf(0));
+  EXPECT_EQ(GroupOf(3), GroupOf(1));
+  EXPECT_FALSE(groups_.group(GroupOf(0)).in_other_space);
+  EXPECT_TRUE(groups_.group(GroupOf(1)).in_other_space);
+}
+
 TEST_F(AccessGroupsTest, AStoredValuesTypeSaysHowFarAStoreGoes) {
   Analyze("  v2 = trunc.i16 v1\n  store v0, v2\n  store v0, v2, #8\n  goto #4");
   EXPECT_EQ(groups_.group(GroupOf(1)).end, 10);

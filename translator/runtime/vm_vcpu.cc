@@ -31,7 +31,7 @@ VmVcpu::VmVcpu(VmContext& vm, uint32_t index, std::unique_ptr<SoftTlb> tlb)
       timer_(vm.clock.NewTimer([this] { RequestInterruptCheck(); })) {
   PrepareFrame();
   // Of space and mode 0, as they begin.
-  frame_->tlb_bank = tlb_->current_bank();
+  UseBanks();
   UseJumpTable(jumps_.current());
   SelectSpaces();
 }
@@ -326,10 +326,12 @@ void VmVcpu::Flush(const TranslationsToFlush& flushes) {
 
 void VmVcpu::SelectSpaces() {
   const uint64_t data_space = vm_.isa.DataSpaceKey(state());
-  if (data_space != data_space_) {
+  const uint64_t other_data_space = vm_.isa.OtherDataSpaceKey(state());
+  if (data_space != data_space_ || other_data_space != other_data_space_) {
     data_space_ = data_space;
-    tlb_->SelectBank(data_space);
-    frame_->tlb_bank = tlb_->current_bank();
+    other_data_space_ = other_data_space;
+    tlb_->SelectBanks(data_space, other_data_space);
+    UseBanks();
   }
   const uint64_t fetch_space = vm_.isa.FetchSpaceKey(state());
   const uint64_t mode = vm_.isa.ModeHash(state());
@@ -338,6 +340,12 @@ void VmVcpu::SelectSpaces() {
     mode_ = mode;
     UseJumpTable(jumps_.Select(fetch_space, mode));
   }
+}
+
+// Also after accesses: the other space has an empty bank until it is filled.
+void VmVcpu::UseBanks() {
+  frame_->tlb_bank = tlb_->bank(DataSpace::kOwn);
+  frame_->other_tlb_bank = tlb_->bank(DataSpace::kOther);
 }
 
 // The code is compared where the run loop sees it, before the next instruction.

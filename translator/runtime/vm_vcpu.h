@@ -127,10 +127,6 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   Exchange CompareExchangePhysical64(GuestPhysAddr address, uint64_t expected,
                                      uint64_t desired) override;
   bool ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) override;
-  bool LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) override;
-  std::byte* FindData(uint64_t space, GuestVirtAddr address, uint32_t bytes,
-                      AccessKind kind) override;
-  bool StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) override;
   bool LoadPair(GuestVirtAddr address, std::array<uint64_t, 2>* value) override;
   bool CompareSwapPair(GuestVirtAddr address, std::array<uint64_t, 2>* expected,
                        const std::array<uint64_t, 2>& desired) override;
@@ -161,6 +157,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint32_t TakeRequests();
   bool DataFault();  // takes over the fault of data_access_, or what was watched; false
   void SelectSpaces();
+  void UseBanks();
   bool IsOff();  // after starting it, if that was asked for
   void TakeInterrupt();
   void EnterException(GuestFault fault);
@@ -198,8 +195,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
                              const void* return_address);
   static CallResult StoreCall(VmVcpu* self, uint64_t address, uint64_t value, uint64_t bytes,
                               const void* return_address);
-  static CallResult TranslateReadCall(VmVcpu* self, uint64_t address, uint64_t span);
-  static CallResult TranslateWriteCall(VmVcpu* self, uint64_t address, uint64_t span);
+  static CallResult TranslateCall(VmVcpu* self, uint64_t address, uint64_t span, uint64_t attr);
   static CallResult OperationCall(VmVcpu* self, uint64_t unused, uint64_t descriptor,
                                   uint64_t unused_size, const void* return_address);
   static CallResult HelperCall(VmVcpu* self, uint64_t unused, uint64_t helper, uint64_t unused_size,
@@ -220,6 +216,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   uint64_t unpublished_pc_ = 0;
   uint64_t* published_pc_ = &unpublished_pc_;
   uint64_t data_space_ = 0;
+  uint64_t other_data_space_ = 0;
   uint64_t fetch_space_ = 0;
   uint64_t mode_ = 0;
   std::optional<GuestFault> fault_;

@@ -18,8 +18,7 @@ void VmVcpu::PrepareFrame() {
   };
   set(RuntimeCall::kLoad, &LoadCall);
   set(RuntimeCall::kStore, &StoreCall);
-  set(RuntimeCall::kTranslateRead, &TranslateReadCall);
-  set(RuntimeCall::kTranslateWrite, &TranslateWriteCall);
+  set(RuntimeCall::kTranslate, &TranslateCall);
   set(RuntimeCall::kOperation, &OperationCall);
   set(RuntimeCall::kHelper, &HelperCall);
   host_->PrepareFrame(*frame_);
@@ -55,15 +54,12 @@ CallResult VmVcpu::StoreCall(VmVcpu* self, uint64_t address, uint64_t value, uin
   return {.value = 0, .faulted = 0};
 }
 
-CallResult VmVcpu::TranslateReadCall(VmVcpu* self, uint64_t address, uint64_t span) {
+CallResult VmVcpu::TranslateCall(VmVcpu* self, uint64_t address, uint64_t span, uint64_t attr) {
+  const AccessKind kind = (attr & ir::kForWrite) != 0 ? AccessKind::kWrite : AccessKind::kRead;
+  const DataSpace space = (attr & ir::kOtherSpace) != 0 ? DataSpace::kOther : DataSpace::kOwn;
   const std::byte* host =
-      self->data_access_.HostForSpan(address, static_cast<uint32_t>(span), AccessKind::kRead);
-  return {.value = reinterpret_cast<uint64_t>(host), .faulted = 0};
-}
-
-CallResult VmVcpu::TranslateWriteCall(VmVcpu* self, uint64_t address, uint64_t span) {
-  const std::byte* host =
-      self->data_access_.HostForSpan(address, static_cast<uint32_t>(span), AccessKind::kWrite);
+      self->data_access_.HostForSpan(address, static_cast<uint32_t>(span), kind, space);
+  self->UseBanks();
   return {.value = reinterpret_cast<uint64_t>(host), .faulted = 0};
 }
 

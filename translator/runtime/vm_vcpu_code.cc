@@ -99,7 +99,8 @@ std::optional<VmVcpu::Fetched> VmVcpu::Fetch(uint64_t address) {
   if (known.page == page && known.space == fetch_space_) {
     return Fetched{known.physical + (address & kPageOffsetMask), true};
   }
-  const WalkResult walk = vm_.isa.Walk(*this, GuestVirtAddr(address), AccessKind::kExecute);
+  const WalkResult walk =
+      vm_.isa.Walk(*this, GuestVirtAddr(address), AccessKind::kExecute, DataSpace::kOwn);
   if (walk.fault.has_value()) {
     fault_ = walk.fault;
     return std::nullopt;

@@ -13,6 +13,9 @@ using Alignment = DataAccess::Alignment;
 Alignment AlignmentOf(uint8_t attr) {
   return (attr & ir::kMustAlign) != 0 ? Alignment::kNatural : Alignment::kAny;
 }
+DataSpace SpaceOf(uint8_t attr) {
+  return (attr & ir::kOtherSpace) != 0 ? DataSpace::kOther : DataSpace::kOwn;
+}
 
 template <typename Word>
 uint64_t RmwWord(ir::RmwKind kind, std::byte* host, uint64_t operand) {
@@ -99,11 +102,15 @@ bool VmVcpu::DataFault() {
 }
 
 bool VmVcpu::Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) {
-  return data_access_.Load(address, bytes, AlignmentOf(attr), value) || DataFault();
+  const bool done = data_access_.Load(address, bytes, AlignmentOf(attr), value, SpaceOf(attr));
+  UseBanks();
+  return done || DataFault();
 }
 
 bool VmVcpu::Store(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t value) {
-  return data_access_.Store(address, bytes, AlignmentOf(attr), value) || DataFault();
+  const bool done = data_access_.Store(address, bytes, AlignmentOf(attr), value, SpaceOf(attr));
+  UseBanks();
+  return done || DataFault();
 }
 
 bool VmVcpu::Probe(uint64_t address, uint32_t bytes, uint8_t attr) {
@@ -181,20 +188,6 @@ bool VmVcpu::ZeroBlock(GuestVirtAddr address, uint32_t size_bytes) {
     if (!data_access_.Store(address.value + done, 8, Alignment::kAny, 0)) return DataFault();
   }
   return true;
-}
-
-std::byte* VmVcpu::FindData(uint64_t space, GuestVirtAddr address, uint32_t bytes,
-                            AccessKind kind) {
-  const TlbArray array = kind == AccessKind::kWrite ? TlbArray::kWrite : TlbArray::kRead;
-  return tlb_->FindIn(space, array, address.value, bytes);
-}
-
-bool VmVcpu::LoadData(GuestVirtAddr address, uint32_t bytes, uint64_t* value) {
-  return Load(address.value, bytes, 0, value);
-}
-
-bool VmVcpu::StoreData(GuestVirtAddr address, uint32_t bytes, uint64_t value) {
-  return Store(address.value, bytes, 0, value);
 }
 
 namespace {

@@ -133,13 +133,17 @@ uint64_t GuestAarch64::ModeHash(const std::byte* bytes) const {
 }
 
 uint64_t GuestAarch64::DataSpaceKey(const std::byte* state) const {
-  return aarch64::DataSpaceKey(StateAt(state));
+  return aarch64::DataSpaceKey(StateAt(state), DataSpace::kOwn);
+}
+uint64_t GuestAarch64::OtherDataSpaceKey(const std::byte* state) const {
+  return aarch64::DataSpaceKey(StateAt(state), DataSpace::kOther);
 }
 uint64_t GuestAarch64::FetchSpaceKey(const std::byte* state) const {
   return aarch64::FetchSpaceKey(StateAt(state));
 }
-WalkResult GuestAarch64::Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const {
-  return aarch64::Walk(context, address, kind);
+WalkResult GuestAarch64::Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind,
+                              DataSpace space) const {
+  return aarch64::Walk(context, address, kind, space);
 }
 
 void GuestAarch64::FlushTranslations(GuestContext& context,

@@ -31,8 +31,6 @@ uint64_t Crc(GuestContext&, uint64_t a, uint64_t b, uint64_t c) {
 constexpr std::array kHelpers = {
     Helper{"crc32", Crc<kCrc32Polynomial>, false, true},
     Helper{"crc32c", Crc<kCrc32cPolynomial>, false, true},
-    Helper{"load_user", LoadUserHelper, true, false},
-    Helper{"store_user", StoreUserHelper, true, false},
     Helper{"load_exclusive_pair", LoadExclusivePairHelper, true, false},
     Helper{"store_exclusive_pair", StoreExclusivePairHelper, true, false},
     Helper{"compare_swap_pair", CompareSwapPairHelper, true, false},

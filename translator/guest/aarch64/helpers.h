@@ -11,8 +11,6 @@ namespace emu::translator::aarch64 {
 enum class HelperId : uint32_t {
   kCrc32,
   kCrc32c,
-  kLoadUser,
-  kStoreUser,
   kLoadExclusivePair,
   kStoreExclusivePair,
   kCompareSwapPair,

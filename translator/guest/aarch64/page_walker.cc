@@ -216,8 +216,9 @@ bool IgnoresTag(const CpuState& state, uint64_t va) {
 uint64_t SpaceKey(const CpuState& state, Viewer viewer) {
   return state.regime << 2 | (viewer.el == 0 ? 2 : viewer.pan ? 1 : 0);
 }
-Viewer DataViewer(const CpuState& state) {
-  if (state.as_user != 0) return {0, false};
+// With UAO, unprivileged accesses are as any other (Arm ARM D8.4.3).
+Viewer DataViewer(const CpuState& state, DataSpace space) {
+  if (space == DataSpace::kOther && state.uao == 0) return {0, false};
   return {state.el, state.pan != 0};
 }
 
@@ -237,10 +238,11 @@ WalkResult WalkAs(GuestContext& context, GuestVirtAddr address, AccessKind kind,
   return {std::nullopt, {GuestPhysAddr(physical).PageBase(), true, true, true}};
 }
 
-WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) {
+WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind, DataSpace space) {
   const CpuState& state = StateAt(context.state());
   const bool is_fetch = kind == AccessKind::kExecute;
-  return WalkAs(context, address, kind, is_fetch ? Viewer{state.el, false} : DataViewer(state));
+  return WalkAs(context, address, kind,
+                is_fetch ? Viewer{state.el, false} : DataViewer(state, space));
 }
 
 std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) {
@@ -258,8 +260,9 @@ std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address) 
                        (*untagged & leaf.offset_mask));
 }
 
-uint64_t DataSpaceKey(const CpuState& state) { return SpaceKey(state, DataViewer(state)); }
-uint64_t UserSpaceKey(const CpuState& state) { return SpaceKey(state, {0, false}); }
+uint64_t DataSpaceKey(const CpuState& state, DataSpace space) {
+  return SpaceKey(state, DataViewer(state, space));
+}
 uint64_t FetchSpaceKey(const CpuState& state) { return SpaceKey(state, {state.el, false}); }
 
 void SynchronizeContext(GuestContext& context) {

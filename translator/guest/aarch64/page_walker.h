@@ -10,7 +10,8 @@
 namespace emu::translator::aarch64 {
 
 // See GuestIsa. A data access's result says nothing of execution, and a fetch's nothing of data.
-WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind);
+WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind,
+                DataSpace space = DataSpace::kOwn);
 // The same for AT, at the EL and PAN given. A fault's syndrome is that of a data abort.
 struct Viewer {
   uint8_t el;
@@ -21,9 +22,9 @@ WalkResult WalkAs(GuestContext& context, GuestVirtAddr address, AccessKind kind,
 // Where `address` leads for data, without regard to rights and without setting any bit.
 std::optional<GuestPhysAddr> Peek(GuestContext& context, GuestVirtAddr address);
 
-// Exact: every bit that a translation depends on, but memory, has its place or its number.
-uint64_t DataSpaceKey(const CpuState& state);
-uint64_t UserSpaceKey(const CpuState& state);  // of EL0
+// Exact: every bit that a translation depends on, but memory, has its place or its number. The
+// other space is that of unprivileged accesses.
+uint64_t DataSpaceKey(const CpuState& state, DataSpace space);
 uint64_t FetchSpaceKey(const CpuState& state);
 
 // What system registers said last holds from here on: a context synchronization event.

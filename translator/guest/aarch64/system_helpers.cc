@@ -10,7 +10,6 @@
 #include "translator/guest/aarch64/status_bits.h"
 #include "translator/guest/aarch64/syndrome.h"
 #include "translator/guest/aarch64/system_registers.h"
-#include "vmm/base/guest_access.h"
 
 namespace emu::translator::aarch64 {
 namespace {
@@ -25,27 +24,6 @@ void SetX(CpuState& state, uint64_t number, uint64_t value) {
 uint64_t Rt(uint64_t code) { return code & 31; }
 uint64_t Rt2(uint64_t code) { return code >> 10 & 31; }
 uint64_t Rs(uint64_t code) { return code >> 16 & 31; }
-
-// Runs `access` as EL0, unless UAO says that it is none of these (Arm ARM D8.4.3).
-template <typename Do>
-void AsUser(GuestContext& context, Do&& access) {
-  CpuState& state = StateOf(context);
-  if (state.uao != 0) return access();
-  state.as_user = 1;
-  context.ModeChanged();
-  access();
-  state.as_user = 0;
-  context.ModeChanged();
-}
-
-// What EL0 has there, where no walk is needed to know; nullptr also with UAO, which changes
-// nothing.
-std::byte* FindUserData(GuestContext& context, GuestVirtAddr address, uint32_t bytes,
-                        AccessKind kind) {
-  const CpuState& state = StateOf(context);
-  if (state.uao != 0) return nullptr;
-  return context.FindData(UserSpaceKey(state), address, bytes, kind);
-}
 
 // AT: into PAR_EL1 (Arm ARM D19.2.109).
 void TranslateAddress(GuestContext& context, uint64_t address, AccessKind kind, Viewer viewer) {
@@ -156,28 +134,6 @@ void CacheOperation(GuestContext& context, CacheKind kind, uint64_t address) {
 
 }  // namespace
 
-uint64_t LoadUserHelper(GuestContext& context, uint64_t a, uint64_t, uint64_t c) {
-  const GuestVirtAddr address(a);
-  const auto bytes = static_cast<uint32_t>(c);
-  if (const std::byte* const host = FindUserData(context, address, bytes, AccessKind::kRead)) {
-    return LoadGuest(host, bytes);
-  }
-  uint64_t value = 0;
-  AsUser(context, [&] { context.LoadData(address, bytes, &value); });
-  return value;
-}
-
-uint64_t StoreUserHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c) {
-  const GuestVirtAddr address(a);
-  const auto bytes = static_cast<uint32_t>(c);
-  if (std::byte* const host = FindUserData(context, address, bytes, AccessKind::kWrite)) {
-    StoreGuest(host, bytes, b);
-    return 0;
-  }
-  AsUser(context, [&] { context.StoreData(address, bytes, b); });
-  return 0;
-}
-
 uint64_t LoadExclusivePairHelper(GuestContext& context, uint64_t a, uint64_t, uint64_t c) {
   CpuState& state = StateOf(context);
   std::array<uint64_t, 2> pair = {};
@@ -242,6 +198,7 @@ uint64_t WritePstate(GuestContext& context, uint64_t, uint64_t, uint64_t c) {
   switch (field) {
     case 003:
       state.uao = imm & 1;
+      context.ModeChanged();
       break;
     case 004:
       state.pan = imm & 1;

@@ -6,9 +6,6 @@
 
 namespace emu::translator::aarch64 {
 
-// Unprivileged accesses of EL1: a address, c bytes, b value.
-uint64_t LoadUserHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
-uint64_t StoreUserHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 // Pairs of doublewords: a address, c code; they set the registers themselves.
 uint64_t LoadExclusivePairHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);
 uint64_t StoreExclusivePairHelper(GuestContext& context, uint64_t a, uint64_t b, uint64_t c);

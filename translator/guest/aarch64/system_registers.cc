@@ -75,6 +75,7 @@ void WritePan(GuestContext& context, uint64_t value) {
 uint64_t ReadUao(GuestContext& context) { return StateOf(context).uao != 0 ? kSpsrUao : 0; }
 void WriteUao(GuestContext& context, uint64_t value) {
   StateOf(context).uao = (value & kSpsrUao) != 0;
+  context.ModeChanged();
 }
 uint64_t ReadSpEl0(GuestContext& context) { return StateOf(context).sp[0]; }
 void WriteSpEl0(GuestContext& context, uint64_t value) { StateOf(context).sp[0] = value; }

@@ -43,25 +43,25 @@ inline void CheckAccess(Lifter& l, const Address& address, uint32_t bytes, bool 
 }
 
 // What a load or a store moves: the bytes in memory and what becomes of them in a general register.
-template <Type type, Op extension, Type to>
+template <Type type, Op extension, Type to, uint8_t attr = 0>
 struct LoadGeneral {
   static_assert(extension == Op::kZeroExtend || extension == Op::kSignExtend);
   static constexpr uint32_t kBytes = ir::BytesOf(type);
   static constexpr bool kIsWrite = false;
   static bool IsTrapped(const Lifter&) { return false; }
   static Value Read(Lifter& l, const Address& address, int64_t offset) {
-    const Value value = l.b.Load(type, address.base, address.displacement + offset);
+    const Value value = l.b.Load(type, address.base, address.displacement + offset, attr);
     return type == to ? value : l.b.Convert(extension, to, value);
   }
   static void Set(Lifter& l, uint32_t rt, Value value) { l.SetX(rt, value); }
 };
-template <Type type>
+template <Type type, uint8_t attr = 0>
 struct StoreGeneral {
   static constexpr uint32_t kBytes = ir::BytesOf(type);
   static constexpr bool kIsWrite = true;
   static bool IsTrapped(const Lifter&) { return false; }
   static void Write(Lifter& l, const Address& address, int64_t offset, uint32_t rt) {
-    l.b.Store(address.base, address.displacement + offset, l.Narrow(type, l.X(rt)));
+    l.b.Store(address.base, address.displacement + offset, l.Narrow(type, l.X(rt)), attr);
   }
 };
 
@@ -119,26 +119,11 @@ void LoadStorePair(Lifter& l) {
 }
 inline void Prefetch(Lifter&) {}
 
-// LDTR, STTR: as EL0 would, which a helper arranges. At EL0 they are as any other.
-template <typename Moved>
-void LoadStoreUser(Lifter& l) {
-  if (l.mode.el == 0) return LoadStore<Addressing::kUnscaled, Moved>(l);
-  const Address address = Indexed(l, Addressing::kUnscaled, l.SignedBits(20, 12));
-  const Value at = l.AddImm(address.base, address.displacement);
-  if constexpr (Moved::kIsWrite) {
-    l.CallHelper(HelperId::kStoreUser, at, l.I64(Moved::kBytes), l.X(l.rd()));
-  } else {
-    l.SetX(l.rd(), Moved::FromBits(l, l.CallHelper(HelperId::kLoadUser, at, l.I64(Moved::kBytes))));
-  }
-}
-// The loads of a type and the value that they make of its bits.
+// LDTR, STTR: as EL0 would (Arm ARM D8.4.3), whose space is the other one of EL1.
 template <Type type, Op extension, Type to>
-struct LoadUser : LoadGeneral<type, extension, to> {
-  static Value FromBits(Lifter& l, Value bits) {
-    const Value value = l.Narrow(type, bits);
-    return type == to ? value : l.b.Convert(extension, to, value);
-  }
-};
+using LoadUser = LoadGeneral<type, extension, to, ir::kOtherSpace>;
+template <Type type>
+using StoreUser = StoreGeneral<type, ir::kOtherSpace>;
 
 // Ordered and exclusive accesses; their order is the host's own, but for loads that follow a
 // store-release (Arm ARM B2.3.10).

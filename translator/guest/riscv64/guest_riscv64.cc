@@ -112,7 +112,8 @@ uint64_t GuestRiscv64::DataSpaceKey(const std::byte* state) const {
 uint64_t GuestRiscv64::FetchSpaceKey(const std::byte* state) const {
   return riscv64::FetchSpaceKey(StateAt(state));
 }
-WalkResult GuestRiscv64::Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const {
+WalkResult GuestRiscv64::Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind,
+                              DataSpace /*space*/) const {
   return riscv64::Walk(context, address, kind);
 }
 

@@ -23,7 +23,8 @@ class GuestRiscv64 final : public GuestIsa {
   uint64_t ModeHash(const std::byte* state) const override;
   uint64_t DataSpaceKey(const std::byte* state) const override;
   uint64_t FetchSpaceKey(const std::byte* state) const override;
-  WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind) const override;
+  WalkResult Walk(GuestContext& context, GuestVirtAddr address, AccessKind kind,
+                  DataSpace space) const override;
   void FlushTranslations(GuestContext& context,
                          std::optional<GuestVirtAddr> address) const override;
   GuestFault MisalignedFault(GuestVirtAddr address, AccessKind kind) const override;

@@ -61,8 +61,6 @@ class TestContext final : public GuestContext {
   bool ZeroBlock(GuestVirtAddr, uint32_t) override { return true; }
   void FlushOthers(std::optional<GuestVirtAddr>) override {}
   bool AwaitOthers() override { return false; }
-  bool LoadData(GuestVirtAddr, uint32_t, uint64_t*) override { return true; }
-  bool StoreData(GuestVirtAddr, uint32_t, uint64_t) override { return true; }
   bool LoadPair(GuestVirtAddr, std::array<uint64_t, 2>*) override { return true; }
   bool CompareSwapPair(GuestVirtAddr, std::array<uint64_t, 2>*,
                        const std::array<uint64_t, 2>&) override {

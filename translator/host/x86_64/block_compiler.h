@@ -218,9 +218,15 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void LowerProbe(uint32_t index);
   void LowerFence(const Inst& fence);
   void ComputeAddress(Gp to, Gp base, int32_t displacement);
-  // Of the access at rdx: what leads from guest to host addresses, or goes to `miss`. Overwrites
-  // rdx and rax.
-  void EmitLookup(Gp addend, bool for_write, uint32_t span, asmjit::Label miss);
+  struct Lookup {
+    Gp base;
+    int32_t displacement;
+    uint32_t span;
+    bool for_write;
+    bool in_other_space = false;
+  };
+  // What leads from guest to host addresses, or goes to `miss`. Overwrites rdx and rax.
+  void EmitLookup(Gp addend, const Lookup& lookup, asmjit::Label miss);
   void LoadFromHost(Mem from, ValueId to, Type type, Op extension);
   bool IsLeader(uint32_t index) const {
     return groups_.group(groups_.GroupOf(index)).leader == index;
@@ -232,6 +238,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
     uint32_t instruction;
     std::vector<PendingSlot> pending;
   };
+  void EmitSlowOperation(const SlowAccess& access, const Inst& op);
   void EmitSlowVectorLoad(const SlowAccess& access, Xmm to);
   void EmitSlowVectorStore(const SlowAccess& access, Xmm from);
 

@@ -14,8 +14,7 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId r
   const asmjit::Label done = a_.newLabel();
   a_.test(base.r8(), bytes - 1);
   a_.jnz(slow);
-  a_.mov(x86::rdx, base);
-  EmitLookup(x86::rax, for_write, bytes, slow);
+  EmitLookup(x86::rax, {base, 0, bytes, for_write}, slow);
   a_.lea(x86::rdx, x86::ptr(base, x86::rax));
   Gp operand;
   if (op.b != ValueId::kNone) operand = Integer(op.b);

@@ -18,20 +18,30 @@ void BlockCompiler::ComputeAddress(Gp to, Gp base, int32_t displacement) {
 
 // The hash of tlb_layout.h: ((va >> 8) ^ (va >> 19)) & mask. The addend does not wait for the
 // comparison.
-void BlockCompiler::EmitLookup(Gp addend, bool for_write, uint32_t span, asmjit::Label miss) {
+void BlockCompiler::EmitLookup(Gp addend, const Lookup& lookup, asmjit::Label miss) {
   if (access_ == MemoryAccess::kCalls) {
     a_.jmp(miss);
     return;
   }
-  const auto array = static_cast<int32_t>(for_write ? kTlbWriteOffset : kTlbReadOffset);
+  const auto array = static_cast<int32_t>(lookup.for_write ? kTlbWriteOffset : kTlbReadOffset);
+  ComputeAddress(x86::rdx, lookup.base, lookup.displacement);
   a_.rorx(x86::rax, x86::rdx, 11);
   a_.xor_(x86::eax, x86::edx);
   a_.shr(x86::eax, 8);
-  a_.and_(x86::eax, x86::ptr(kBank, offsetof(TlbBankHeader, index_mask), 4));
-  a_.sub(x86::rdx, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, page_base)));
-  a_.cmp(x86::rdx, 4096 - span);
+  Mem entry = x86::ptr(kBank, x86::rax, 0, array);
+  if (lookup.in_other_space) {
+    a_.mov(x86::rdx, FrameMem(offsetof(VcpuFrame, other_tlb_bank)));
+    a_.and_(x86::eax, x86::ptr(x86::rdx, offsetof(TlbBankHeader, index_mask), 4));
+    a_.add(x86::rax, x86::rdx);
+    ComputeAddress(x86::rdx, lookup.base, lookup.displacement);
+    entry = x86::ptr(x86::rax, array);
+  } else {
+    a_.and_(x86::eax, x86::ptr(kBank, offsetof(TlbBankHeader, index_mask), 4));
+  }
+  a_.sub(x86::rdx, entry.cloneAdjusted(offsetof(TlbEntry, page_base)));
+  a_.cmp(x86::rdx, 4096 - lookup.span);
   a_.ja(miss);
-  a_.mov(addend, x86::ptr(kBank, x86::rax, 0, array + offsetof(TlbEntry, addend)));
+  a_.mov(addend, entry.cloneAdjusted(offsetof(TlbEntry, addend)));
 }
 
 // Starts or continues the group of the access; its addend. At `slow` nothing is known about
@@ -55,16 +65,17 @@ Gp BlockCompiler::GroupAddend(uint32_t index, asmjit::Label slow) {
   const auto compute_first = [this, base, displacement] {
     ComputeAddress(x86::rdx, base, displacement);
   };
-  compute_first();
   const asmjit::Label miss = a_.newLabel();
   const asmjit::Label found = a_.newLabel();
-  EmitLookup(addend, group.for_write, span, miss);
+  EmitLookup(addend, {base, displacement, span, group.for_write, group.in_other_space}, miss);
   a_.bind(found);
-  Later([this, compute_first, miss, found, slow, addend, span, for_write = group.for_write] {
+  const auto& stubs = group.for_write ? stubs_.translate_write : stubs_.translate_read;
+  Later([this, compute_first, miss, found, slow, addend, span,
+         stub = stubs[group.in_other_space ? 1 : 0]] {
     a_.bind(miss);
     compute_first();
     a_.mov(x86::eax, span);
-    a_.call(for_write ? stubs_.translate_write : stubs_.translate_read);
+    a_.call(stub);
     a_.mov(addend, x86::rax);
     a_.test(addend, addend);
     a_.jz(slow);
@@ -102,6 +113,14 @@ void BlockCompiler::LoadFromHost(Mem from, ValueId to, Type type, Op extension) 
       }
       break;
   }
+}
+
+// As the operation says; of a store, what it stores is among the arguments.
+void BlockCompiler::EmitSlowOperation(const SlowAccess& access, const Inst& op) {
+  ComputeAddress(x86::rdx, access.base, access.displacement);
+  a_.mov(ArgumentMem(0), x86::rdx);
+  EmitRuntimeOperation(op);
+  noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
 }
 
 // Two of 8 bytes.
@@ -144,6 +163,7 @@ void BlockCompiler::LowerLoad(uint32_t index) {
     }
   }
   const bool is_float = LivesInXmm(load.type);
+  const bool is_other = (load.attr & ir::kOtherSpace) != 0;
   const auto displacement = static_cast<int32_t>(static_cast<int64_t>(load.imm));
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
@@ -166,25 +186,29 @@ void BlockCompiler::LowerLoad(uint32_t index) {
   if (in_group) {
     addend = GroupAddend(index, slow);
   } else {
-    ComputeAddress(x86::rdx, base, displacement);
-    EmitLookup(addend, /*for_write=*/false, ir::BytesOf(load.type), slow);
+    EmitLookup(addend, {base, displacement, ir::BytesOf(load.type), /*for_write=*/false, is_other},
+               slow);
   }
   const std::vector<PendingSlot> moved = DescribePending();
   const uint8_t reg = StateOf(target).reg;
   LoadFromHost(x86::ptr(base, addend, 0, displacement), target, load.type, extension);
   a_.bind(done);
-  Later([this, slow, done, moved, base, displacement, reg, type = load.type, extension,
-         instruction = instruction_] {
+  Later([this, slow, done, moved, base, displacement, reg, is_other, &load, type = load.type,
+         extension, instruction = instruction_] {
     a_.bind(slow);
     if (type == Type::kV128) {
       EmitSlowVectorLoad({base, displacement, instruction, moved}, x86::xmm(reg - kFloatBase));
       a_.jmp(done);
       return;
     }
-    ComputeAddress(x86::rdx, base, displacement);
     const uint32_t bytes = ir::BytesOf(type);
-    a_.call(stubs_.load[static_cast<size_t>(std::countr_zero(bytes))]);
-    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, moved});
+    if (is_other) {
+      EmitSlowOperation({base, displacement, instruction, moved}, load);
+    } else {
+      ComputeAddress(x86::rdx, base, displacement);
+      a_.call(stubs_.load[static_cast<size_t>(std::countr_zero(bytes))]);
+      noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, moved});
+    }
     if (reg >= kFloatBase) {
       a_.vmovq(x86::xmm(reg - kFloatBase), x86::rax);
     } else if (extension == Op::kSignExtend && bytes < 8) {
@@ -220,6 +244,7 @@ void BlockCompiler::LowerStore(uint32_t index) {
   } else {
     source = Integer(value);
   }
+  const bool is_other = (store.attr & ir::kOtherSpace) != 0;
   const asmjit::Label slow = a_.newLabel();
   const asmjit::Label done = a_.newLabel();
   const auto displacement = static_cast<int32_t>(static_cast<int64_t>(store.imm));
@@ -228,8 +253,7 @@ void BlockCompiler::LowerStore(uint32_t index) {
   if (groups_.GroupOf(index) != AccessGroups::kNone) {
     addend = GroupAddend(index, slow);
   } else {
-    ComputeAddress(x86::rdx, base, displacement);
-    EmitLookup(addend, /*for_write=*/true, bytes, slow);
+    EmitLookup(addend, {base, displacement, bytes, /*for_write=*/true, is_other}, slow);
   }
   const Mem place = x86::ptr(base, addend, 0, displacement, bytes);
   if (source.isImm()) {
@@ -254,15 +278,14 @@ void BlockCompiler::LowerStore(uint32_t index) {
     }
   }
   a_.bind(done);
-  Later([this, slow, done, pending = DescribePending(), base, displacement, source, bytes,
-         instruction = instruction_] {
+  Later([this, slow, done, pending = DescribePending(), base, displacement, source, bytes, is_other,
+         &store, instruction = instruction_] {
     a_.bind(slow);
     if (bytes == 16) {
       EmitSlowVectorStore({base, displacement, instruction, pending}, source.as<Xmm>());
       a_.jmp(done);
       return;
     }
-    ComputeAddress(x86::rdx, base, displacement);
     if (source.isImm()) {
       a_.mov(x86::rax, source.as<asmjit::Imm>());
     } else if (source.as<asmjit::BaseReg>().isGroup(asmjit::RegGroup::kVec)) {
@@ -270,8 +293,14 @@ void BlockCompiler::LowerStore(uint32_t index) {
     } else {
       a_.mov(x86::rax, source.as<Gp>().r64());
     }
-    a_.call(stubs_.store[static_cast<size_t>(std::countr_zero(bytes))]);
-    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    if (is_other) {
+      a_.mov(ArgumentMem(1), x86::rax);
+      EmitSlowOperation({base, displacement, instruction, pending}, store);
+    } else {
+      ComputeAddress(x86::rdx, base, displacement);
+      a_.call(stubs_.store[static_cast<size_t>(std::countr_zero(bytes))]);
+      noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    }
     a_.jmp(done);
   });
 }
@@ -288,18 +317,14 @@ void BlockCompiler::LowerProbe(uint32_t index) {
   if (groups_.GroupOf(index) != AccessGroups::kNone) {
     GroupAddend(index, slow);
   } else {
-    ComputeAddress(x86::rdx, base, displacement);
-    EmitLookup(x86::rax, for_write, bytes, slow);
+    EmitLookup(x86::rax, {base, displacement, bytes, for_write}, slow);
   }
   a_.bind(done);
   Later([this, slow, done, pending = DescribePending(), base, displacement, &probe,
          instruction = instruction_] {
     a_.bind(slow);
-    ComputeAddress(x86::rdx, base, displacement);
-    a_.mov(ArgumentMem(0), x86::rdx);
     a_.mov(ArgumentMem(1), static_cast<uint32_t>(probe.imm >> 32));
-    EmitRuntimeOperation(probe);
-    noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
+    EmitSlowOperation({base, displacement, instruction, pending}, probe);
     a_.jmp(done);
   });
 }

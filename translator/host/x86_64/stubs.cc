@@ -3,6 +3,8 @@
 #include <bit>
 #include <initializer_list>
 
+#include "translator/ir/function.h"
+
 namespace emu::translator::x86_64 {
 namespace {
 
@@ -31,8 +33,12 @@ class StubWriter {
       stubs.load[log2] = WriteRuntimeCall(RuntimeCall::kLoad, 1U << log2);
       stubs.store[log2] = WriteRuntimeCall(RuntimeCall::kStore, 1U << log2);
     }
-    stubs.translate_read = WriteRuntimeCall(RuntimeCall::kTranslateRead, 0);
-    stubs.translate_write = WriteRuntimeCall(RuntimeCall::kTranslateWrite, 0);
+    for (const uint8_t space : {uint8_t{0}, ir::kOtherSpace}) {
+      const size_t number = space != 0 ? 1 : 0;
+      stubs.translate_read[number] = WriteRuntimeCall(RuntimeCall::kTranslate, space);
+      stubs.translate_write[number] =
+          WriteRuntimeCall(RuntimeCall::kTranslate, ir::kForWrite | space);
+    }
     stubs.operation = WriteRuntimeCall(RuntimeCall::kOperation, 0);
     stubs.helper = WriteRuntimeCall(RuntimeCall::kHelper, 0);
     return stubs;
@@ -71,8 +77,8 @@ class StubWriter {
     return start;
   }
 
-  // CallResult f(owner, rdx, rax, size, return address): the two operands as the code left them.
-  uint64_t WriteRuntimeCall(RuntimeCall call, uint32_t size) {
+  // CallResult f(owner, rdx, rax, third, return address): two operands as the code left them.
+  uint64_t WriteRuntimeCall(RuntimeCall call, uint32_t third) {
     const uint64_t start = Here();
     const auto integer = [](uint32_t number) {
       return FrameMem(offsetof(VcpuFrame, saved_integer) + 8 * number);
@@ -89,7 +95,7 @@ class StubWriter {
     a_.mov(x86::rdi, FrameMem(offsetof(VcpuFrame, owner)));
     a_.mov(x86::rsi, x86::rdx);
     a_.mov(x86::rdx, x86::rax);
-    a_.mov(x86::ecx, size);
+    a_.mov(x86::ecx, third);
     a_.mov(x86::r8, x86::ptr(x86::rsp));
     a_.sub(x86::rsp, 8);
     a_.call(FrameMem(offsetof(VcpuFrame, functions) + 8 * static_cast<size_t>(call)));

@@ -20,8 +20,9 @@ struct Stubs {
   // Called with the address in rdx and, for stores, the value in rax; by log2 of the size. All
   // registers but rax (a load's result) survive.
   std::array<uint64_t, 4> load, store;
-  // Called with the address in rdx and the span in eax: its host address in rax, or 0.
-  uint64_t translate_read, translate_write;
+  // Called with the address in rdx and the span in eax: its host address in rax, or 0. In the own
+  // space, and in the other.
+  std::array<uint64_t, 2> translate_read, translate_write;
   // Called with `arguments` in the frame and a descriptor in rax: the result in rax.
   uint64_t operation, helper;
 };

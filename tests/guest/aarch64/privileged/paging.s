@@ -62,6 +62,36 @@ BEGIN
   ACCESS 0, 0, "sttr x1, [x0]"
   msr uao, #0
   ACCESS DATA, DENIED | WNR, "sttr x1, [x0]"
+  // A register writes UAO, too, an exception clears it, and its return brings it back.
+  mov x1, #1 << 23
+  msr uao, x1
+  ACCESS 0, 0, "sttr x1, [x0]"
+  ldr x1, =EL1H | 1 << 23
+  ldr x2, =1f
+  msr uao, xzr
+  msr spsr_el1, x1
+  msr elr_el1, x2
+  eret
+  .ltorg
+1:
+  ACCESS 0, 0, "ldtr x1, [x0]"
+  ldr x15, =1f
+  svc #0
+1:
+  ldr x15, =unexpected
+  ACCESS DATA, DENIED, "ldtr x1, [x0]"
+  // Neighbours in one block, of which EL0 alone, or EL1 alone, may do one.
+  LEAF PAGE | AF | FOR_EL0
+  msr pan, #1
+  ldtr x1, [x0]
+  ldtr x2, [x0, #8]
+  ACCESS DATA, DENIED, "ldr x3, [x0]"
+  msr pan, #0
+  LEAF PAGE | AF
+  ldr x1, [x0]
+  ldr x2, [x0, #8]
+  str x1, [x0]
+  ACCESS DATA, DENIED | WNR, "sttr x1, [x0]"
 
   // EL0 itself.
   LEAF PAGE | AF | FOR_EL0 | READ_ONLY
@@ -183,6 +213,27 @@ BEGIN
   ldr x0, =VIRTUAL + 0x1000
   mov x1, x0
   ACCESS DATA, TRANSLATION + 3, "ldr x2, [x1, #-4]"
+  LEAF PAGE | AF | FOR_EL0
+  ldtr x2, [x1, #-16]
+  ldtr x3, [x1, #-8]
+  ACCESS DATA, TRANSLATION + 3, "ldtr x2, [x1, #-4]"
+  ACCESS DATA, TRANSLATION + 3 | WNR, "sttr x2, [x1, #-4]"
+  RAW leaf, 1, other_page + PAGE | AF | FOR_EL0
+  FLUSH
+  ldr x2, =0x1122334455667788
+  sttr x2, [x1, #-4]
+  ldtr x3, [x1, #-4]
+  SAME "over the end of a page", x3, x2
+  ldtrsw x3, [x1]
+  SAYS "its end", 0x11223344, x3
+  // They have to be aligned as others have to.
+  PUT sctlr_el1, SCTLR_ONES | SCTLR_SPAN | SCTLR_M | SCTLR_A
+  ldr x0, =VIRTUAL + 4
+  ACCESS DATA, ALIGNMENT, "ldtr x2, [x0]"
+  ACCESS DATA, ALIGNMENT | WNR, "sttr x2, [x0]"
+  PUT sctlr_el1, SCTLR_ONES | SCTLR_SPAN | SCTLR_M
+  RAW leaf, 1, 0
+  LEAF PAGE | AF
 
   // The other half, and tags.
   PUT ttbr1_el1, root
