@@ -32,6 +32,7 @@ struct MachineConfig {
   UniqueFd firmware;  // invalid: absent
   UniqueFd kernel;
   UniqueFd initrd;
+  UniqueFd flash;      // raw code that runs in place
   UniqueFd variables;  // of the firmware; invalid: they are forgotten with the machine
   std::vector<DiskConfig> disks;
 

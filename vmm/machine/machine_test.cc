@@ -175,6 +175,32 @@ TEST_F(MachineTest, BareMetalNeedsNoKernel) {
   EXPECT_EQ(start, 0x8000'0010u);
 }
 
+TEST_F(MachineTest, TheFirmwareStartsWhatIsInTheFlash) {
+  MachineConfig config = Config();
+  config.kernel.Reset();
+  config.initrd.Reset();
+  config.flash = boot::FileOf(
+      "\x7f"
+      "ELF, raw all the same");
+  UniqueFd variables(boot::FileOf("old"));
+  config.variables.Reset(dup(variables.get()));
+  ASSERT_TRUE(Build(std::move(config)).ok());
+  AddressSpace& space = machine_->address_space();
+  uint64_t next = 0;
+  space.Read(0x1038_gpa, 8, &next);  // of struct fw_dynamic_info
+  EXPECT_EQ(next, 0x2000'0000u);
+  EXPECT_EQ(TextAt(0x2000'0001_gpa, 3), "ELF");
+  space.Write(0x2200'0004_gpa, 4, 0x0040'0040);
+  space.Write(0x2200'0004_gpa, 4, 'n' | 'e' << 8 | 'w' << 16);
+  char text[7] = {};
+  EXPECT_EQ(pread(variables.get(), text, 7, 0), 7);
+  EXPECT_EQ(std::string(text + 4, 3), "new");
+  EXPECT_EQ(Property(Fdt(), "/flash@20000000", "reg"),
+            std::string("\0\0\0\0\x20\0\0\0\0\0\0\0\x02\0\0\0"
+                        "\0\0\0\0\x22\0\0\0\0\0\0\0\x02\0\0\0",
+                        32));
+}
+
 TEST_F(MachineTest, EveryBadConfigurationNamesItsField) {
   const auto has = [](const std::string& text, const char* part) { return text.find(part) == 0; };
   EXPECT_PRED2(has, ErrorOf([] {
@@ -197,6 +223,15 @@ TEST_F(MachineTest, EveryBadConfigurationNamesItsField) {
   config = Config();
   config.kernel.Reset();
   EXPECT_PRED2(has, ErrorOf(std::move(config)), "initrd: ");
+  config = Config();
+  config.flash = boot::FileOf("flash");
+  EXPECT_PRED2(has, ErrorOf(std::move(config)), "flash: ");
+  config = Config();
+  config.kernel.Reset();
+  config.initrd.Reset();
+  config.flash = boot::FileOf("flash");
+  EXPECT_EQ(ftruncate(config.flash.get(), (32 << 20) + 1), 0);
+  EXPECT_PRED2(has, ErrorOf(std::move(config)), "flash: ");
   config = Config();
   config.firmware.Reset();
   EXPECT_PRED2(has, ErrorOf(std::move(config)), "firmware: ");

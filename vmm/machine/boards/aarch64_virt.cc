@@ -1,12 +1,9 @@
 #include "vmm/machine/boards/aarch64_virt.h"
 
-#include <fcntl.h>
-
 #include <optional>
 
 #include "devices/core/fdt_node.h"
 #include "devices/firmware/fw_cfg.h"
-#include "devices/flash/cfi_flash.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/gicv3.h"
 #include "devices/interrupt/gicv3_its.h"
@@ -19,6 +16,7 @@
 #include "vmm/machine/boards/aarch64_virt_fdt.h"
 #include "vmm/machine/boards/aarch64_virt_map.h"
 #include "vmm/machine/boards/aarch64_virt_port.h"
+#include "vmm/machine/boards/flash_banks.h"
 #include "vmm/machine/boards/host_sources.h"
 #include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/virtio_disks.h"
@@ -41,13 +39,6 @@ constexpr size_t kRngSeedBytes = 32;
 constexpr uint32_t kVirtioFirstNumber = 16;  // slot 0
 constexpr uint32_t kPciFirstNumber = 64;     // the bridge
 
-// Flash that is written by nobody: stores are lost.
-class WriteProtection final : public MmioHandler {
- public:
-  AccessResult MmioRead(uint64_t, uint32_t, uint64_t*) override { return AccessResult::kOk; }
-  AccessResult MmioWrite(uint64_t, uint32_t, uint64_t) override { return AccessResult::kOk; }
-};
-
 class Aarch64Virt final : public Board {
  public:
   Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables);
@@ -68,6 +59,7 @@ class Aarch64Virt final : public Board {
   absl::StatusOr<FdtInputs> DescribeMachine();
   absl::Status LoadKernel();
   absl::Status LoadFirmware();
+  absl::Status LoadFlash();
   // `start`: where the first processor goes, if the flash holds no firmware of its own.
   absl::Status LoadFdt(const FdtInputs& inputs, GuestPhysAddr place,
                        std::optional<GuestPhysAddr> start);
@@ -80,8 +72,7 @@ class Aarch64Virt final : public Board {
   Gicv3Its its_;
   Psci psci_;
   ProcessorPort port_;
-  WriteProtection flash_;
-  CfiFlash variables_;
+  FlashBanks flash_;
   CharStream& uart_port_;
   Pl011 uart_;
   Pl031 rtc_;
@@ -101,7 +92,7 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variabl
       its_(memory(), gic_),
       psci_(static_cast<uint32_t>(parts_.vcpus.size()), PsciActions(parts_.vcpus, parts_.power)),
       port_(parts_.address_space.device_mutex(), gic_, psci_),
-      variables_(std::move(variables)),
+      flash_(kFlashLayout, std::move(variables)),
       uart_port_(console_switch_.AddPort()),
       uart_(uart_port_, gic_.SharedInput(kUart0Irq)),
       rtc_(parts_.clock, HostWallClockNs, gic_.SharedInput(kRtcIrq)),
@@ -120,9 +111,14 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variabl
            [this](uint32_t requester, uint64_t address, uint32_t data) {
              return SendMessage(requester, address, data);
            }) {
-  devices_ = {{"gic", 1, &gic_},          {"psci", 2, &psci_},    {"uart0", 3, &uart_},
-              {"rtc", 4, &rtc_},          {"gpio", 5, &gpio_},    {"its", 6, &its_},
-              {"flash1", 7, &variables_}, {"fw_cfg", 8, &fw_cfg_}};
+  devices_ = {{"gic", 1, &gic_},
+              {"psci", 2, &psci_},
+              {"uart0", 3, &uart_},
+              {"rtc", 4, &rtc_},
+              {"gpio", 5, &gpio_},
+              {"its", 6, &its_},
+              {"flash1", 7, &flash_.variables()},
+              {"fw_cfg", 8, &fw_cfg_}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
   pci_.AppendTo(devices_);
@@ -157,8 +153,6 @@ absl::Status Aarch64Virt::MapDevices() {
     std::string_view name;
     MmioHandler& handler;
   } rows[] = {
-      {Place::kFlash, "flash0", flash_},
-      {Place::kVariables, "flash1", variables_},
       {Place::kGicDistributor, "gicd", gic_.distributor()},
       {Place::kGicIts, "its", its_},
       {Place::kGicRedistributors, "gicr", gic_.redistributors()},
@@ -171,6 +165,7 @@ absl::Status Aarch64Virt::MapDevices() {
     RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
                                                  std::string(row.name), row.handler));
   }
+  RETURN_IF_ERROR(flash_.Map(parts_.address_space));
   RETURN_IF_ERROR(virtio_.Map(parts_.address_space));
   return pci_.Map(parts_.address_space);
 }
@@ -201,6 +196,11 @@ absl::Status Aarch64Virt::LoadBootImages() {
   const MachineConfig& config = parts_.config;
   if (config.initrd.is_valid() && !config.kernel.is_valid()) return boot::InitrdWithoutKernel();
   if (config.firmware.is_valid() && config.kernel.is_valid()) return boot::FirmwareAndKernel();
+  if (config.flash.is_valid()) {
+    if (config.kernel.is_valid()) return boot::FlashAnd("kernel");
+    if (config.firmware.is_valid()) return boot::FlashAnd("firmware");
+    return LoadFlash();
+  }
   if (!config.firmware.is_valid() && !config.kernel.is_valid()) return boot::NoFirmwareNoKernel();
   return config.kernel.is_valid() ? LoadKernel() : LoadFirmware();
 }
@@ -224,10 +224,18 @@ absl::Status Aarch64Virt::LoadKernel() {
   return LoadFdt(fdt_inputs, fdt_place, kernel.entry);
 }
 
-// Firmware in the flash runs from there, and finds the device tree where memory begins, as on QEMU.
-// An ELF that lies in memory is started like a kernel.
+// What is in the flash runs from reset, and finds the device tree where memory begins, as on QEMU.
+absl::Status Aarch64Virt::LoadFlash() {
+  ASSIGN_OR_RETURN(const FdtInputs fdt_inputs, DescribeMachine());
+  ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("flash", parts_.config.flash));
+  RETURN_IF_ERROR(
+      boot::LoadFlash(file, memory(), {kFlashLayout.code, kFlashLayout.bank_bytes}).status());
+  return LoadFdt(fdt_inputs, ram_.base, std::nullopt);
+}
+
+// A raw image is put into the flash. An ELF that lies in memory is started like a kernel.
 absl::Status Aarch64Virt::LoadFirmware() {
-  const boot::RamRange flash{At(Place::kFlash).base, At(Place::kFlash).size};
+  const boot::RamRange flash{kFlashLayout.code, kFlashLayout.bank_bytes};
   ASSIGN_OR_RETURN(const FdtInputs fdt_inputs, DescribeMachine());
   ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("firmware", parts_.config.firmware));
   ASSIGN_OR_RETURN(const boot::LoadedImage firmware,
@@ -251,20 +259,13 @@ absl::Status Aarch64Virt::LoadFdt(const FdtInputs& inputs, GuestPhysAddr place,
 }  // namespace
 
 absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
-  RETURN_IF_ERROR(
-      memory.AddRegion(At(Place::kFlash).base, At(Place::kFlash).size, MemoryKind::kRom));
+  RETURN_IF_ERROR(AddFlashMemory(kFlashLayout, memory));
   return memory.AddRegion(At(Place::kDram).base, config.memory_bytes, MemoryKind::kRam);
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
-  UniqueFd file;
-  if (parts.config.variables.is_valid()) {
-    file.Reset(fcntl(parts.config.variables.get(), F_DUPFD_CLOEXEC, 0));
-  }
-  ASSIGN_OR_RETURN(FlashStore variables,
-                   FlashStore::Open(std::move(file), parts.work, At(Place::kVariables).size,
-                                    cfi_flash::kSectorBytes));
+  ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =
       std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks), std::move(variables));
   RETURN_IF_ERROR(board->MapDevices());

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "devices/core/fdt_node.h"
-#include "devices/flash/cfi_flash_spec.h"
 #include "vmm/machine/boards/aarch64_virt_map.h"
+#include "vmm/machine/boards/flash_banks.h"
 #include "vmm/machine/boards/fw_cfg_node.h"
 #include "vmm/machine/boards/pci_root.h"
 
@@ -132,16 +132,7 @@ void AddDevices(FdtNode& root, const FdtInputs& inputs) {
     power.String("label", "GPIO Key Poweroff").Cells("linux,code", {kPowerKey});
     power.Cells("gpios", {kGpioHandle, kPowerButtonPin, 0});
   }
-  {
-    const MapRow& code = At(Place::kFlash);
-    const MapRow& variables = At(Place::kVariables);
-    FdtNode flash = root.Child(NameAt("flash", code.base));
-    flash.String("compatible", "cfi-flash").Cells("bank-width", {cfi_flash::kBusBytes});
-    flash.Cells(
-        "reg",
-        {0, static_cast<uint32_t>(code.base.value), 0, static_cast<uint32_t>(code.size), 0,
-         static_cast<uint32_t>(variables.base.value), 0, static_cast<uint32_t>(variables.size)});
-  }
+  AddFlash(root, kFlashLayout);
   AddFwCfg(root, At(Place::kFwCfg).base);
   for (const uint32_t slot : inputs.virtio_slots) {
     const GuestPhysAddr base = At(Place::kVirtio).base + slot * kVirtioSlotSize;

@@ -8,6 +8,7 @@
 #include "devices/firmware/fw_cfg_spec.h"
 #include "devices/interrupt/gicv3_spec.h"
 #include "vmm/base/address.h"
+#include "vmm/machine/boards/flash_layout.h"
 #include "vmm/machine/boards/pci_layout.h"
 
 namespace emu::aarch64_virt {
@@ -68,6 +69,10 @@ constexpr bool MapIsOrderedAndDisjoint() {
   return true;
 }
 static_assert(MapIsOrderedAndDisjoint());
+
+inline constexpr FlashLayout kFlashLayout = {.code = At(Place::kFlash).base,
+                                             .variables = At(Place::kVariables).base,
+                                             .bank_bytes = At(Place::kFlash).size};
 
 constexpr PciLayout::Range RangeAt(Place place) { return {At(place).base, At(place).size}; }
 inline constexpr PciLayout kPciPlaces = {.ecam = RangeAt(Place::kPcieEcam),

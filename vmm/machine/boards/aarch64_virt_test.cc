@@ -162,6 +162,17 @@ TEST_F(Aarch64VirtTest, FirmwareKeepsItsVariablesInTheFile) {
   EXPECT_EQ(std::string(text + 4, 3), "new");
 }
 
+TEST_F(Aarch64VirtTest, AFlashImageRunsFromResetWhateverItLooksLike) {
+  MachineConfig config = FirmwareConfig("");
+  config.firmware.Reset();
+  config.flash = boot::FileOf(
+      "\x7f"
+      "ELF, raw all the same");
+  ASSERT_TRUE(Build(std::move(config)).ok());
+  EXPECT_EQ(TextAt(0x1_gpa, 3), "ELF");
+  EXPECT_EQ(Property(Fdt(kRam), "/psci", "method"), std::string("hvc\0", 4));
+}
+
 TEST_F(Aarch64VirtTest, AnElfInMemoryIsStartedLikeAKernel) {
   ASSERT_TRUE(Build(FirmwareConfig(boot::ElfFile({.machine = EM_AARCH64,
                                                   .physical = 0x4008'0000,
@@ -188,6 +199,12 @@ TEST_F(Aarch64VirtTest, EveryBadConfigurationNamesItsField) {
   config = Config();
   config.firmware = boot::FileOf("firmware");
   EXPECT_EQ(error_of(std::move(config)), "firmware");
+  config = Config();
+  config.flash = boot::FileOf("flash");
+  EXPECT_EQ(error_of(std::move(config)), "flash");
+  config = FirmwareConfig("firmware");
+  config.flash = boot::FileOf("flash");
+  EXPECT_EQ(error_of(std::move(config)), "flash");
   config = Config();
   config.kernel = boot::FileOf(boot::RiscvImage(0x3000, 0x4000));
   EXPECT_EQ(error_of(std::move(config)), "kernel");

@@ -10,6 +10,7 @@
 #include "devices/serial/ns16550a.h"
 #include "devices/timer/goldfish_rtc.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/flash_banks.h"
 #include "vmm/machine/boards/host_sources.h"
 #include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/riscv64_virt_fdt.h"
@@ -23,6 +24,7 @@
 #include "vmm/machine/boot/placement.h"
 #include "vmm/machine/boot/riscv_reset_code.h"
 #include "vmm/machine/console_switch.h"
+#include "vmm/machine/tables/smbios.h"
 
 namespace emu::riscv64_virt {
 namespace {
@@ -35,7 +37,7 @@ constexpr uint32_t kPciFirstNumber = 64;     // the bridge
 
 class Riscv64Virt final : public Board {
  public:
-  Riscv64Virt(BoardParts parts, VirtioDisks disks);
+  Riscv64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables);
 
   absl::Status MapDevices();
 
@@ -60,6 +62,7 @@ class Riscv64Virt final : public Board {
   Aclint aclint_;
   Plic plic_;
   SifiveTest test_;
+  FlashBanks flash_;
   CharStream& uart_port_;
   Ns16550a uart_;
   GoldfishRtc rtc_;
@@ -69,7 +72,7 @@ class Riscv64Virt final : public Board {
   std::vector<NamedDevice> devices_;
 };
 
-Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioDisks disks)
+Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables)
     : parts_(std::move(parts)),
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
@@ -85,6 +88,7 @@ Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioDisks disks)
             return power(PowerRequest::kFail, code);
         }
       }),
+      flash_(kFlashLayout, std::move(variables)),
       uart_port_(console_switch_.AddPort()),
       uart_(uart_port_, plic_.Source(kUart0Irq)),
       rtc_(parts_.clock, HostWallClockNs, plic_.Source(kRtcIrq)),
@@ -99,11 +103,17 @@ Riscv64Virt::Riscv64Virt(BoardParts parts, VirtioDisks disks)
            {plic_.Source(kPcieIrq), plic_.Source(kPcieIrq + 1), plic_.Source(kPcieIrq + 2),
             plic_.Source(kPcieIrq + 3)},
            [](uint32_t, uint64_t, uint32_t) { return false; }) {
-  devices_ = {{"aclint", 1, &aclint_}, {"plic", 2, &plic_}, {"test", 3, &test_},
-              {"uart0", 4, &uart_},    {"rtc", 5, &rtc_},   {"fw_cfg", 6, &fw_cfg_}};
+  devices_ = {{"aclint", 1, &aclint_},
+              {"plic", 2, &plic_},
+              {"test", 3, &test_},
+              {"uart0", 4, &uart_},
+              {"rtc", 5, &rtc_},
+              {"fw_cfg", 6, &fw_cfg_},
+              {"flash1", 7, &flash_.variables()}};
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
   pci_.AppendTo(devices_);
+  tables::AddSmbios("virt", parts_.config.cpus, ram_, fw_cfg_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
     std::lock_guard lock(parts_.address_space.device_mutex());
     console_switch_.Receive(bytes);
@@ -141,6 +151,7 @@ absl::Status Riscv64Virt::MapDevices() {
     RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
                                                  std::string(row.name), row.handler));
   }
+  RETURN_IF_ERROR(flash_.Map(parts_.address_space));
   RETURN_IF_ERROR(virtio_.Map(parts_.address_space));
   return pci_.Map(parts_.address_space);
 }
@@ -149,6 +160,7 @@ absl::Status Riscv64Virt::LoadBootImages() {
   const MachineConfig& config = parts_.config;
   if (!config.firmware.is_valid()) return boot::NothingToBoot();
   if (config.initrd.is_valid() && !config.kernel.is_valid()) return boot::InitrdWithoutKernel();
+  if (config.flash.is_valid() && config.kernel.is_valid()) return boot::FlashAnd("kernel");
   ASSIGN_OR_RETURN(const auto firmware_file, boot::BootFile::Open("firmware", config.firmware));
   ASSIGN_OR_RETURN(const boot::LoadedImage firmware,
                    boot::LoadFirmware(firmware_file, boot::kRiscv64Linux.elf, memory(), ram_));
@@ -165,15 +177,20 @@ absl::Status Riscv64Virt::LoadBootImages() {
   // The tree's size is known only with all of it in; the initrd has to stay below, so its place
   // counts with the tree's largest size.
   ASSIGN_OR_RETURN(const GuestPhysAddr lowest_fdt, boot::PlaceFdt(ram_, FdtTree::kMaxBytes));
-  std::optional<boot::LoadedImage> kernel;
+  std::optional<boot::LoadedImage> next;  // a kernel or what is in the flash
   if (config.kernel.is_valid()) {
     ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("kernel", config.kernel));
-    ASSIGN_OR_RETURN(kernel, boot::LoadLinuxKernel(file, boot::kRiscv64Linux, memory(), kKernelBase,
-                                                   lowest_fdt));
+    ASSIGN_OR_RETURN(
+        next, boot::LoadLinuxKernel(file, boot::kRiscv64Linux, memory(), kKernelBase, lowest_fdt));
+  }
+  if (config.flash.is_valid()) {
+    ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("flash", config.flash));
+    ASSIGN_OR_RETURN(next,
+                     boot::LoadFlash(file, memory(), {kFlashLayout.code, kFlashLayout.bank_bytes}));
   }
   if (config.initrd.is_valid()) {
     ASSIGN_OR_RETURN(const auto file, boot::BootFile::Open("initrd", config.initrd));
-    ASSIGN_OR_RETURN(const GuestPhysAddr place, boot::PlaceInitrd(ram_, kKernelBase, kernel->end,
+    ASSIGN_OR_RETURN(const GuestPhysAddr place, boot::PlaceInitrd(ram_, kKernelBase, next->end,
                                                                   lowest_fdt, file.size_bytes()));
     RETURN_IF_ERROR(file.LoadAt(0, file.size_bytes(), memory(), place));
     fdt_inputs.initrd = boot::RamRange{place, file.size_bytes()};
@@ -182,7 +199,7 @@ absl::Status Riscv64Virt::LoadBootImages() {
   ASSIGN_OR_RETURN(const std::vector<std::byte> fdt, BuildFdt(fdt_inputs));
   ASSIGN_OR_RETURN(const GuestPhysAddr fdt_place, boot::PlaceFdt(ram_, fdt.size()));
   const std::vector<std::byte> reset_code = boot::RiscvResetCode(
-      {.start = firmware.entry, .fdt = fdt_place, .next = kernel ? kernel->entry : 0_gpa});
+      {.start = firmware.entry, .fdt = fdt_place, .next = next ? next->entry : 0_gpa});
   if (!memory().Write(fdt_place, fdt) || !memory().WriteRom(At(Place::kMrom).base, reset_code)) {
     return absl::InternalError("the board's own memory map has no room for its boot code");
   }
@@ -193,12 +210,15 @@ absl::Status Riscv64Virt::LoadBootImages() {
 
 absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
   RETURN_IF_ERROR(memory.AddRegion(At(Place::kMrom).base, At(Place::kMrom).size, MemoryKind::kRom));
+  RETURN_IF_ERROR(AddFlashMemory(kFlashLayout, memory));
   return memory.AddRegion(At(Place::kDram).base, config.memory_bytes, MemoryKind::kRam);
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
-  auto board = std::make_unique<Riscv64Virt>(std::move(parts), std::move(disks));
+  ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
+  auto board =
+      std::make_unique<Riscv64Virt>(std::move(parts), std::move(disks), std::move(variables));
   RETURN_IF_ERROR(board->MapDevices());
   return board;
 }

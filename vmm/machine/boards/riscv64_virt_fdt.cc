@@ -4,6 +4,7 @@
 #include "devices/core/fdt_node.h"
 #include "devices/interrupt/plic_spec.h"
 #include "devices/serial/ns16550a_spec.h"
+#include "vmm/machine/boards/flash_banks.h"
 #include "vmm/machine/boards/fw_cfg_node.h"
 #include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/riscv64_virt_map.h"
@@ -144,6 +145,7 @@ absl::StatusOr<std::vector<std::byte>> BuildFdt(const FdtInputs& inputs) {
     AddCpus(root, inputs);
     AddSyscon(root, "poweroff", kPowerOffValue);
     AddSyscon(root, "reboot", kResetValue);
+    AddFlash(root, kFlashLayout);
     FdtNode soc = root.Child("soc");
     soc.Cells("#address-cells", {2}).Cells("#size-cells", {2});
     soc.String("compatible", "simple-bus").Empty("ranges");

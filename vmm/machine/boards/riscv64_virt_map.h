@@ -8,6 +8,7 @@
 #include "devices/firmware/fw_cfg_spec.h"
 #include "vmm/base/address.h"
 #include "vmm/base/bits.h"
+#include "vmm/machine/boards/flash_layout.h"
 #include "vmm/machine/boards/pci_layout.h"
 
 namespace emu::riscv64_virt {
@@ -23,6 +24,7 @@ enum class Place : uint8_t {
   kVirtio,
   kFwCfg,
   kFlash,
+  kVariables,
   kPcieEcam,
   kPcieMemory,
   kDram,
@@ -37,7 +39,7 @@ struct MapRow {
 inline constexpr uint32_t kVirtioSlots = 8;
 inline constexpr uint64_t kVirtioSlotSize = 0x1000;
 
-inline constexpr std::array<MapRow, 13> kMap = {{
+inline constexpr std::array<MapRow, 14> kMap = {{
     {Place::kMrom, 0x1000_gpa, 0xf000},
     {Place::kTest, 0x10'0000_gpa, 0x1000},
     {Place::kRtc, 0x10'1000_gpa, 0x1000},
@@ -47,7 +49,8 @@ inline constexpr std::array<MapRow, 13> kMap = {{
     {Place::kUart0, 0x1000'0000_gpa, 0x100},
     {Place::kVirtio, 0x1000'1000_gpa, kVirtioSlots* kVirtioSlotSize},
     {Place::kFwCfg, 0x1010'0000_gpa, fw_cfg::kMmioSize},
-    {Place::kFlash, 0x2000'0000_gpa, 0x400'0000},  // reserved
+    {Place::kFlash, 0x2000'0000_gpa, 0x200'0000},      // code: reads are memory's
+    {Place::kVariables, 0x2200'0000_gpa, 0x200'0000},  // firmware's, reads are not
     {Place::kPcieEcam, 0x3000'0000_gpa, 0x1000'0000},
     {Place::kPcieMemory, 0x4000'0000_gpa, 0x4000'0000},
     {Place::kDram, 0x8000'0000_gpa, 0},
@@ -63,6 +66,10 @@ constexpr bool MapIsOrderedAndDisjoint() {
   return true;
 }
 static_assert(MapIsOrderedAndDisjoint());
+
+inline constexpr FlashLayout kFlashLayout = {.code = At(Place::kFlash).base,
+                                             .variables = At(Place::kVariables).base,
+                                             .bank_bytes = At(Place::kFlash).size};
 
 // Sources of the PLIC.
 inline constexpr uint32_t kVirtioIrq = 1;  // slot 0; then one by one

@@ -46,8 +46,19 @@ absl::Status TooLargeForMemory(std::string_view field, uint64_t size_bytes, uint
       field, (size_bytes + 1023) >> 10, room_bytes >> 10));
 }
 
+absl::Status TooLargeForFlash(std::string_view field, uint64_t size_bytes, uint64_t bank_bytes) {
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%s: has %d KiB but the board's flash has %d KiB; give an image made for this board", field,
+      (size_bytes + 1023) >> 10, bank_bytes >> 10));
+}
+
 absl::Status InitrdWithoutKernel() {
   return absl::InvalidArgumentError("initrd: there is no kernel to use it; give a kernel too");
+}
+
+absl::Status FlashAnd(std::string_view other) {
+  return absl::InvalidArgumentError(
+      absl::StrFormat("flash: it is started in place of a %s; give either of the two", other));
 }
 
 absl::Status NothingToBoot() {
@@ -56,7 +67,7 @@ absl::Status NothingToBoot() {
 
 absl::Status NoFirmwareNoKernel() {
   return absl::InvalidArgumentError(
-      "kernel: there is nothing to boot; give a kernel, or a firmware image");
+      "kernel: there is nothing to boot; give a kernel, a firmware image or a flash image");
 }
 
 absl::Status FirmwareAndKernel() {

@@ -20,4 +20,13 @@ absl::StatusOr<LoadedImage> LoadFirmware(const BootFile& file, const ElfTarget& 
   return LoadedImage{place.base, place.base + file.size_bytes()};
 }
 
+absl::StatusOr<LoadedImage> LoadFlash(const BootFile& file, GuestMemory& memory,
+                                      const RamRange& bank) {
+  if (file.size_bytes() > bank.size_bytes) {
+    return TooLargeForFlash(file.field(), file.size_bytes(), bank.size_bytes);
+  }
+  RETURN_IF_ERROR(file.LoadAt(0, file.size_bytes(), memory, bank.base));
+  return LoadedImage{bank.base, bank.base + file.size_bytes()};
+}
+
 }  // namespace emu::boot

@@ -1,4 +1,4 @@
-// Loads what a machine runs first: an ELF, or raw code.
+// Loads code that is not a kernel: what a machine runs first, and what runs in its flash.
 #pragma once
 
 #include "vmm/machine/boot/boot_file.h"
@@ -11,5 +11,9 @@ namespace emu::boot {
 // Errors: those of LoadElf, TooLargeForMemory.
 absl::StatusOr<LoadedImage> LoadFirmware(const BootFile& file, const ElfTarget& target,
                                          GuestMemory& memory, const RamRange& place);
+
+// The file as it is, to the beginning of the bank. TooLargeForFlash.
+absl::StatusOr<LoadedImage> LoadFlash(const BootFile& file, GuestMemory& memory,
+                                      const RamRange& bank);
 
 }  // namespace emu::boot
