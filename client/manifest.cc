@@ -238,6 +238,7 @@ void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
   boot.set_kernel(Absolute(folder, boot.kernel()));
   boot.set_initrd(Absolute(folder, boot.initrd()));
   boot.set_firmware(Absolute(folder, boot.firmware()));
+  boot.set_flash(Absolute(folder, boot.flash()));
   for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
 }
 

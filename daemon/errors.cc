@@ -83,6 +83,7 @@ constexpr VmField kVmFields[] = {
     {"kernel", "spec.boot.kernel"},
     {"initrd", "spec.boot.initrd"},
     {"firmware", "spec.boot.firmware"},
+    {"flash", "spec.boot.flash"},
     {"disks", "spec.disks"},
 };
 

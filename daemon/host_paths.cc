@@ -88,7 +88,8 @@ absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder)
   std::vector<std::pair<std::string, std::string>> files = {
       {"spec.boot.kernel", spec.boot().kernel()},
       {"spec.boot.initrd", spec.boot().initrd()},
-      {"spec.boot.firmware", spec.boot().firmware()}};
+      {"spec.boot.firmware", spec.boot().firmware()},
+      {"spec.boot.flash", spec.boot().flash()}};
   for (int i = 0; i < spec.disks_size(); ++i) {
     files.emplace_back(absl::StrCat("spec.disks[", i, "].path"), spec.disks(i).path());
   }

@@ -85,6 +85,28 @@ absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& fi
   return errors::DiskInUse(field, path);
 }
 
+absl::Status CheckBoot(const emud::v1::Boot& boot, const GuestArchitecture& guest) {
+  if (boot.kernel().empty() && boot.flash().empty() && boot.firmware().empty()) {
+    return errors::InvalidField("spec.boot.kernel", "there is nothing to boot",
+                                "give a kernel, a firmware or a flash image");
+  }
+  if (!boot.flash().empty() && !boot.kernel().empty()) {
+    return errors::InvalidField("spec.boot.flash", "it is started in place of a kernel",
+                                "give either of the two");
+  }
+  if (guest.kernel_firmware.empty() && !boot.firmware().empty() &&
+      (!boot.kernel().empty() || !boot.flash().empty())) {
+    return errors::InvalidField(
+        "spec.boot.firmware",
+        std::string(guest.name) + " starts a kernel or a flash image without a firmware",
+        "give one of the three");
+  }
+  if (!boot.initrd().empty() && boot.kernel().empty()) {
+    return errors::InvalidField("spec.boot.initrd", "an initrd needs a kernel", "give a kernel");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 uint64_t HostMemoryMib() {
@@ -149,20 +171,7 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
                                 absl::StrCat(machine.code_cache_mib(), " is too large"),
                                 "give 1 to 1024");
   }
-  if (spec.boot().kernel().empty() && spec.boot().firmware().empty()) {
-    return errors::InvalidField("spec.boot.kernel", "there is nothing to boot",
-                                "give a kernel or a firmware");
-  }
-  if (guest->kernel_firmware.empty() && !spec.boot().kernel().empty() &&
-      !spec.boot().firmware().empty()) {
-    return errors::InvalidField(
-        "spec.boot.firmware",
-        absl::StrCat("a kernel of ", machine.arch(), " is started without a firmware"),
-        "give either of the two");
-  }
-  if (!spec.boot().initrd().empty() && spec.boot().kernel().empty()) {
-    return errors::InvalidField("spec.boot.initrd", "an initrd needs a kernel", "give a kernel");
-  }
+  RETURN_IF_ERROR(CheckBoot(spec.boot(), *guest));
   int pci_disks = 0;
   for (const emud::v1::Disk& disk : spec.disks()) pci_disks += IsOnPci(disk) ? 1 : 0;
   if (pci_disks > kMaxPciDisks || spec.disks_size() - pci_disks > kMaxMmioDisks) {
@@ -213,6 +222,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   launch.limits = LimitsOf(spec);
   ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec));
   ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
+  ASSIGN_OR_RETURN(launch.flash, OpenOptional("spec.boot.flash", spec.boot().flash()));
   ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));
   for (int i = 0; i < spec.disks_size(); ++i) {
     const emud::v1::Disk& disk = spec.disks(i);

@@ -76,6 +76,25 @@ TEST(VmFilesTest, AKernelOfAarch64NeedsNoFirmwareAndHasNone) {
   EXPECT_FALSE(launch->firmware.is_valid());
 }
 
+TEST(VmFilesTest, AFlashImageIsInPlaceOfAKernelAndHasTheFirmwareThatAKernelHas) {
+  for (const char* arch : {"riscv64", "aarch64"}) {
+    emud::v1::VmSpec spec = GoodSpec();
+    spec.mutable_machine()->set_arch(arch);
+    spec.mutable_boot()->set_flash("/proc/self/exe");
+    EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.boot.flash");
+    spec.mutable_boot()->clear_kernel();
+    EXPECT_TRUE(CheckSpec(spec).ok());
+    emud::v1::Vm vm;
+    *vm.mutable_spec() = spec;
+    const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+    ASSERT_TRUE(launch.ok()) << launch.status();
+    EXPECT_TRUE(launch->flash.is_valid());
+    EXPECT_EQ(launch->firmware.is_valid(), arch == std::string_view("riscv64"));
+    spec.mutable_boot()->set_firmware("/boot/firmware");
+    EXPECT_EQ(CheckSpec(spec).ok(), arch == std::string_view("riscv64"));
+  }
+}
+
 TEST(VmFilesTest, EachBusHasRoomForSoManyDisks) {
   emud::v1::VmSpec spec = GoodSpec();
   const auto add = [&spec](emud::v1::Disk::Bus bus) {

@@ -91,6 +91,7 @@ struct VmLaunch {
   UniqueFd firmware;
   UniqueFd kernel;
   UniqueFd initrd;
+  UniqueFd flash;
   UniqueFd variables;           // what the firmware remembers
   std::vector<UniqueFd> disks;  // in the config's order
   UniqueFd state;               // to go on from; absent: from a reset

@@ -155,6 +155,7 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   launch.config.set_firmware_fd(fds.Add(launch.firmware));
   launch.config.set_kernel_fd(fds.Add(launch.kernel));
   launch.config.set_initrd_fd(fds.Add(launch.initrd));
+  launch.config.set_flash_fd(fds.Add(launch.flash));
   launch.config.set_variables_fd(fds.Add(launch.variables));
   launch.config.set_state_fd(fds.Add(launch.state));
   for (size_t i = 0; i < launch.disks.size(); ++i) {

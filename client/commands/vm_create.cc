@@ -23,7 +23,8 @@ bool TakeSuffix(std::string& text, std::string_view suffix) {
 }
 
 struct Flags {
-  std::string name, file, arch, memory, kernel, initrd, append, firmware, restart, request_id;
+  std::string name, file, arch, memory, kernel, initrd, append, firmware, flash, restart,
+      request_id;
   std::string ttl, idle_timeout, on_idle, on_expiry;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
@@ -54,6 +55,7 @@ void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
   boot.set_kernel(Absolute(folder, boot.kernel()));
   boot.set_initrd(Absolute(folder, boot.initrd()));
   boot.set_firmware(Absolute(folder, boot.firmware()));
+  boot.set_flash(Absolute(folder, boot.flash()));
   for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
 }
 
@@ -118,6 +120,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (!flags.kernel.empty()) boot.set_kernel(flags.kernel);
   if (!flags.initrd.empty()) boot.set_initrd(flags.initrd);
   if (!flags.firmware.empty()) boot.set_firmware(flags.firmware);
+  if (!flags.flash.empty()) boot.set_flash(flags.flash);
   if (!flags.append.empty()) boot.set_cmdline(flags.append);
   for (std::string disk : flags.disks) {
     emud::v1::Disk& added = *spec.add_disks();
@@ -203,6 +206,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
   command->add_option("--initrd", flags->initrd, "initial RAM disk")->type_name("FILE");
   command->add_option("--append", flags->append, "kernel command line");
   command->add_option("--firmware", flags->firmware, "ELF or raw image that runs from reset")
+      ->type_name("FILE");
+  command
+      ->add_option("--flash", flags->flash,
+                   "raw image that runs in the flash, like EDK2, in place of a kernel")
       ->type_name("FILE");
   command
       ->add_option("--disk", flags->disks,

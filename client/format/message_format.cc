@@ -198,6 +198,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   if (vm.has_idle()) add("idle", "since " + TimeUtil::ToString(vm.idle().since_time()));
   const emud::v1::Boot& boot = vm.spec().boot();
   add("firmware", boot.firmware());
+  add("flash", boot.flash());
   add("kernel", boot.kernel());
   add("initrd", boot.initrd());
   add("cmdline", boot.cmdline());

@@ -49,11 +49,13 @@ class BadInputTest(EmudTest):
 
     def test_missing_files(self):
         self.refused(2, ["spec.boot.kernel", "give a kernel"])
-        for flag, field in [("--kernel", "spec.boot.kernel"), ("--firmware", "spec.boot.firmware")]:
+        for flag, field in [("--kernel", "spec.boot.kernel"), ("--flash", "spec.boot.flash"),
+                            ("--firmware", "spec.boot.firmware")]:
             self.refused(2, [field, "/nowhere/file", "check the path"], flag, "/nowhere/file")
         self.refused(2, ["spec.boot.initrd", "/nowhere/file", "check the path"], *GOOD, "--kernel",
                      FIRMWARE, "--initrd", "/nowhere/file")
         self.refused(2, ["spec.boot.initrd", "give a kernel"], *GOOD, "--initrd", FIRMWARE)
+        self.refused(2, ["spec.boot.flash", "either"], "--kernel", FIRMWARE, "--flash", FIRMWARE)
         self.refused(2, ["spec.disks[0].path", "check the path"], *GOOD, "--disk", "/nowhere/file")
         self.refused(2, ["spec.disks[1].path", "check the path"], *GOOD, "--disk", FIRMWARE,
                      "--disk", "/nowhere/file,readonly")

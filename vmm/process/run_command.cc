@@ -37,7 +37,8 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --initrd F          initial RAM disk
   --append S          kernel command line
   --firmware F        ELF or raw image that runs from reset (default on riscv64: Debian's opensbi)
-  --variables F       what the firmware remembers; made if it is not there (aarch64)
+  --flash F           raw image that runs in the flash, like EDK2, in place of a kernel
+  --variables F       what it remembers; made if it is not there
   --disk F[,readonly][,bus=pci]  raw disk image; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
@@ -67,9 +68,9 @@ struct FieldFlag {
 };
 
 constexpr FieldFlag kFieldFlags[] = {
-    {"arch:", "--arch:"},     {"cpus:", "--cpus:"},           {"memory_bytes:", "--memory:"},
-    {"kernel:", "--kernel:"}, {"initrd:", "--initrd:"},       {"firmware:", "--firmware:"},
-    {"disks:", "--disk:"},    {"variables:", "--variables:"},
+    {"arch:", "--arch:"},     {"cpus:", "--cpus:"},     {"memory_bytes:", "--memory:"},
+    {"kernel:", "--kernel:"}, {"initrd:", "--initrd:"}, {"firmware:", "--firmware:"},
+    {"disks:", "--disk:"},    {"flash:", "--flash:"},   {"variables:", "--variables:"},
 };
 
 std::string NameFlag(absl::string_view message) {
@@ -254,6 +255,9 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
   } else if (flag == "--firmware") {
     ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
     config.set_firmware_fd(fd);
+  } else if (flag == "--flash") {
+    ASSIGN_OR_RETURN(const int fd, OpenFile(flag, value, O_RDONLY));
+    config.set_flash_fd(fd);
   } else if (flag == "--variables") {
     RETURN_IF_ERROR(OpenVariables(value, config));
   } else if (flag == "--disk") {
@@ -322,8 +326,8 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
     return absl::InvalidArgumentError(
         absl::StrCat("--arch is missing: give one of: ", KnownArchitectures()));
   }
-  if (config.kernel_fd() == 0 && config.firmware_fd() == 0) {
-    return absl::InvalidArgumentError("nothing to boot: give --kernel or --firmware");
+  if (config.kernel_fd() == 0 && config.flash_fd() == 0 && config.firmware_fd() == 0) {
+    return absl::InvalidArgumentError("nothing to boot: give --kernel, --flash or --firmware");
   }
   const BoardType* board = FindBoardType(config.arch());
   if (config.firmware_fd() != 0 || board == nullptr || board->kernel_firmware == nullptr) {

@@ -46,6 +46,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   machine.firmware = TakeFd(config.firmware_fd());
   machine.kernel = TakeFd(config.kernel_fd());
   machine.initrd = TakeFd(config.initrd_fd());
+  machine.flash = TakeFd(config.flash_fd());
   machine.variables = TakeFd(config.variables_fd());
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
     const bool is_pci = disk.bus() == vm::v1::VmConfig::Disk::VIRTIO_PCI;
