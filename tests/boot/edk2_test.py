@@ -1,30 +1,54 @@
-"""EDK2 from reset: its shell, and an ISO through GRUB to Debian's installer."""
+"""EDK2 in the flash: its shell, and an ISO through GRUB to Debian's installer."""
+import dataclasses
 import os
 import shutil
 import tempfile
 
 import harness
 from disk_test import build_initramfs
-from iso import write_installer_iso
+from iso import EFI_NAMES, write_iso
 
 ENTER, ESCAPE = "\r", "\x1b"
 
-# Of a system that is named neither a console nor a device tree.
+# Of a system that is not told of a console.
 MENU = """set timeout=0
-linux /debian-installer/arm64/linux
-initrd /debian-installer/arm64/initrd.gz
+linux /debian-installer/{0}/linux
+initrd /debian-installer/{0}/initrd.gz
 boot
 """
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What Linux says where firmware has told it of the machine."""
+    filter: str  # of the kernel's log
+    log: tuple
+    interrupts: tuple
+
+
+DESCRIPTIONS = {
+    "riscv64": Description("grep -e efi: -e DMI: -e SBI -e smp: -e 'Machine model'",
+                           ("EFI v2.", "DMI: EMU virt", "SBI implementation ID=0x1 ",
+                            "Machine model: riscv-virtio,emu", "Brought up 1 node, 2 CPUs"),
+                           ("ttyS0", "virtio")),
+    "aarch64": Description("grep -e ACPI -e DMI: -e smp:",
+                           ("Interpreter enabled", "Using GIC for interrupt routing",
+                            "PCI Root Bridge", "button: Power Button", "DMI: EMU virt",
+                            "Brought up 1 node, 2 CPUs"),
+                           ("uart-pl011", "ACPI:Event", "ITS-PCI-MSIX")),
+}
 
 
 class Edk2Test(harness.BootTest):
     @classmethod
     def setUpClass(cls):
-        cls.firmware = os.path.join(harness.fetch("fetch-edk2"), "code.fd")
+        cls.flash = os.path.join(harness.fetch("fetch-edk2", harness.ARCH.name), "code.fd")
         cls.guest = harness.fetch("fetch-guest", harness.ARCH.name)
+        cls.grub = os.path.join(harness.fetch("fetch-grub", harness.ARCH.name), "grub.efi")
+        cls.names = EFI_NAMES[harness.ARCH.name]
 
     def start_shell(self, *flags):
-        guest = self.start("--memory", "512M", "--firmware", self.firmware, *flags,
+        guest = self.start("--memory", "512M", "--flash", self.flash, *flags,
                            prompt=r"Shell> ")
         guest.wait_for("any other key to continue", harness.BOOT_SECONDS)
         guest.press(ESCAPE)
@@ -58,40 +82,39 @@ class Edk2Test(harness.BootTest):
     def test_an_iso_through_grub_to_the_installer(self):
         with tempfile.TemporaryDirectory() as folder:
             iso = os.path.join(folder, "iso")
-            write_installer_iso(self.guest, "arm64", "BOOTAA64.EFI", iso)
-            guest = self.start("--memory", "1G", "--firmware", self.firmware,
+            write_iso(self.guest, self.grub, self.names, iso)
+            guest = self.start("--memory", "1G", "--flash", self.flash,
                                "--disk", iso + ",readonly")
             guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
             guest.wait_for("Install")
             guest.press(ENTER)
             guest.wait_for("Choose the language", harness.BOOT_SECONDS)
 
-    def test_linux_finds_the_machine_by_acpi(self):
+    def test_linux_finds_the_machine_as_firmware_tells_it(self):
         files = harness.fetch("fetch-disk-guest", harness.ARCH.name)
         with tempfile.TemporaryDirectory() as folder:
             source = os.path.join(folder, "source")
             os.makedirs(os.path.join(source, "grub"))
-            shutil.copy(os.path.join(self.guest, "grub.efi"), source)
             shutil.copy(os.path.join(files, "linux"), source)
             build_initramfs(files, os.path.join(source, "initrd.gz"))
             with open(os.path.join(source, "grub", "grub.cfg"), "w") as menu:
-                menu.write(MENU)
+                menu.write(MENU.format(self.names.debian))
             iso, disk = os.path.join(folder, "iso"), os.path.join(folder, "disk")
-            write_installer_iso(source, "arm64", "BOOTAA64.EFI", iso)
+            write_iso(source, self.grub, self.names, iso)
             with open(disk, "wb") as file:
                 file.truncate(1 << 20)
-            guest = self.start("--memory", "512M", "--cpus", "2", "--firmware", self.firmware,
+            guest = self.start("--memory", "512M", "--cpus", "2", "--flash", self.flash,
                                "--disk", iso + ",readonly", "--disk", disk + ",bus=pci")
             guest.wait_for_prompt()
-            log = guest.run("dmesg | grep -e ACPI -e DMI -e smp:")
-            for words in ("Interpreter enabled", "Using GIC for interrupt routing",
-                          "PCI Root Bridge", "button: Power Button", "DMI: EMU virt",
-                          "Brought up 1 node, 2 CPUs"):
+            says = DESCRIPTIONS[harness.ARCH.name]
+            log = guest.run(f"dmesg | {says.filter}")
+            for words in says.log:
                 self.assertIn(words, log)
-            self.assertNotRegex(log, "(?i)acpi.*(error|warning|bug)")
-            interrupts = guest.run("grep -e uart -e virtio -e ACPI /proc/interrupts")
-            for words in ("uart-pl011", "ACPI:Event", "ITS-PCI-MSIX"):
+            self.assertNotRegex(log, "(?i)(acpi|efi).*(error|warning|bug)")
+            interrupts = guest.run("cat /proc/interrupts")
+            for words in says.interrupts:
                 self.assertIn(words, interrupts)
+            self.assertIn("vdb", guest.run("ls /sys/block"))
             self.assert_powers_off(guest)
 
 

@@ -1,4 +1,5 @@
 """Writes ISOs that EFI firmware boots: GRUB in a FAT partition, its menu, kernel and initrd beside it."""
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -7,16 +8,27 @@ import tempfile
 ESP_BYTES = 8 << 20
 
 
+@dataclasses.dataclass(frozen=True)
+class EfiNames:
+    """What an architecture is called on EFI machines' CDs."""
+    debian: str
+    boot_file: str  # that firmware looks for in /EFI/BOOT
+
+
+EFI_NAMES = {"riscv64": EfiNames("riscv64", "BOOTRISCV64.EFI"),
+             "aarch64": EfiNames("arm64", "BOOTAA64.EFI")}
+
+
 def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def write_installer_iso(guest, debian_arch, boot_file, path):
-    """Debian's installer as its own menu finds it. `guest` is what deploy/fetch-guest printed,
-    `boot_file` the name that firmware looks for in /EFI/BOOT."""
+def write_iso(guest, grub, efi, path):
+    """Debian's installer as its own menu finds it, or what lies in a folder like it. `guest` is what
+    deploy/fetch-guest printed, `grub` GRUB's file."""
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, "tree")
-        installer = os.path.join(tree, "debian-installer", debian_arch)
+        installer = os.path.join(tree, "debian-installer", efi.debian)
         shutil.copytree(os.path.join(guest, "grub"), os.path.join(installer, "grub"))
         # Where GRUB's first menu looks for the second.
         os.makedirs(os.path.join(tree, "boot", "grub"))
@@ -28,7 +40,7 @@ def write_installer_iso(guest, debian_arch, boot_file, path):
             file.truncate(ESP_BYTES)
         run("mformat", "-i", esp, "::")
         run("mmd", "-i", esp, "::/EFI", "::/EFI/BOOT")
-        run("mcopy", "-i", esp, os.path.join(guest, "grub.efi"), f"::/EFI/BOOT/{boot_file}")
+        run("mcopy", "-i", esp, grub, f"::/EFI/BOOT/{efi.boot_file}")
         run("xorriso", "-as", "mkisofs", "-quiet", "-o", path, "-J", "-r",
             "-append_partition", "2", "0xef", esp,
             "-e", "--interval:appended_partition_2:all::", "-no-emul-boot", tree)
