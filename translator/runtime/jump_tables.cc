@@ -59,8 +59,6 @@ void JumpTables::MakeEmpty(Table& table) {
 
 bool JumpTables::Enter(uint64_t pc, const void* code) {
   Table& table = tables_[current_];
-  const uint64_t bit = (pc >> 12) % kFilterBits;
-  table.pages[bit / 64] |= uint64_t{1} << (bit % 64);
   ++table.entered;
   JumpEntry* entry = &EntryFor(table, pc);
   const bool collides = entry->code != nullptr && entry->pc != pc;
@@ -70,6 +68,8 @@ bool JumpTables::Enter(uint64_t pc, const void* code) {
     Grow(table);
     entry = &EntryFor(table, pc);
   }
+  if (entry->code != nullptr) --CountFor(table, entry->pc);
+  ++CountFor(table, pc);
   *entry = {pc, code};
   return grows;
 }
@@ -100,29 +100,31 @@ void JumpTables::FlushAll() {
 
 void JumpTables::FlushPage(uint64_t page_base) {
   // An instruction that ends on this page begins shortly before it.
-  constexpr uint64_t kLongestInstruction = 15;
+  constexpr uint64_t kBefore = 14;
   for (Table& table : tables_) {
     if (!table.in_use) continue;
-    if (MayHold(table, page_base)) {
-      for (uint64_t offset = 0; offset < kPageBytes; ++offset) Forget(table, page_base + offset);
-    }
-    if (MayHold(table, page_base - kPageBytes)) {
-      for (uint64_t before = 1; before < kLongestInstruction; ++before) {
-        Forget(table, page_base - before);
-      }
-    }
+    ForgetRange(table, page_base, kPageBytes);
+    ForgetRange(table, page_base - kBefore, kBefore);
   }
 }
 
-bool JumpTables::MayHold(const Table& table, uint64_t page_base) {
-  const uint64_t bit = (page_base >> 12) % kFilterBits;
-  return (table.pages[bit / 64] >> (bit % 64) & 1) != 0;
+// An even address and the one behind it have the same place (JumpIndex).
+void JumpTables::ForgetRange(Table& table, uint64_t first, uint64_t size) {
+  const uint32_t& count = CountFor(table, first);
+  for (uint64_t offset = 0; offset < size && count != 0; offset += 2) {
+    JumpEntry& entry = EntryFor(table, first + offset);
+    if (entry.code != nullptr && entry.pc - first < size) Empty(table, entry);
+  }
 }
 
-void JumpTables::Forget(Table& table, uint64_t pc) {
-  JumpEntry& entry = EntryFor(table, pc);
-  if (entry.pc != pc) return;
-  entry = {EmptyPc(JumpIndex(pc, HeaderOf(table).index_mask) / sizeof(JumpEntry)), nullptr};
+void JumpTables::Forget(uint64_t pc) {
+  JumpEntry& entry = EntryFor(tables_[current_], pc);
+  if (entry.pc == pc) Empty(tables_[current_], entry);
+}
+
+void JumpTables::Empty(Table& table, JumpEntry& entry) {
+  --CountFor(table, entry.pc);
+  entry = {EmptyPc(static_cast<uint64_t>(&entry - ArrayOf(table))), nullptr};
 }
 
 // A table that had stayed half empty becomes smaller, so that the next time costs less.
@@ -134,7 +136,7 @@ void JumpTables::Clear(Table& table) {
   MakeEmpty(table);
   table.entered = 0;
   table.collisions = 0;
-  table.pages.fill(0);
+  table.counts.fill(0);
 }
 
 }  // namespace emu::translator

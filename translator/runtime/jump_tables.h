@@ -31,16 +31,17 @@ class JumpTables {
   // The table grows when addresses often take each other's places. True if it has moved.
   bool Enter(uint64_t pc, const void* code);
 
-  void Forget(uint64_t pc) { Forget(tables_[current_], pc); }
+  void Forget(uint64_t pc);
 
   // Nothing moves, for these.
   void FlushAll();
-  void FlushPage(uint64_t page_base);  // in every table; quick where no code of that page is known
+  // In every table; the quicker, the fewer entries the page has.
+  void FlushPage(uint64_t page_base);
 
  private:
   static constexpr size_t kTableCount = 8;
   static constexpr uint64_t kPageBytes = 4096;
-  static constexpr size_t kFilterBits = 8192;
+  static constexpr size_t kPageCounts = 4096;
 
   struct Table {
     std::unique_ptr<std::byte[]> memory;  // a header and entries
@@ -50,8 +51,8 @@ class JumpTables {
     uint32_t entered = 0;     // since it was emptied
     uint32_t collisions = 0;  // since it got its size
     bool in_use = false;
-    // Of pages that have an entry, by page number modulo kFilterBits.
-    std::array<uint64_t, kFilterBits / 64> pages = {};
+    // Entries by the number of their page, modulo kPageCounts.
+    std::array<uint32_t, kPageCounts> counts = {};
   };
   static JumpTableHeader& HeaderOf(const Table& table);
   static JumpEntry* ArrayOf(const Table& table);
@@ -64,8 +65,12 @@ class JumpTables {
   static void MakeEmpty(Table& table);
   static void Grow(Table& table);
   static void Clear(Table& table);
-  static bool MayHold(const Table& table, uint64_t page_base);  // by the filter
-  static void Forget(Table& table, uint64_t pc);
+  static uint32_t& CountFor(Table& table, uint64_t pc) {
+    return table.counts[pc / kPageBytes % kPageCounts];
+  }
+  // Those of the addresses from an even one on, all of one page.
+  static void ForgetRange(Table& table, uint64_t first, uint64_t size);
+  static void Empty(Table& table, JumpEntry& entry);
 
   std::array<Table, kTableCount> tables_;
   size_t current_ = 0;

@@ -186,8 +186,37 @@ TEST_F(JumpTablesTest, TheFirstPageHasNeighboursAtTheEndOfMemory) {
   EXPECT_EQ(tables_.Find(0), nullptr);
 }
 
-TEST_F(JumpTablesTest, PagesThatShareAFilterBitAreStillApart) {
-  constexpr uint64_t kOther = kPc + 2 + (uint64_t{8192} << 12);
+// What an empty place holds may be an address of the page.
+TEST_F(JumpTablesTest, FlushingAPageFindsWhatCameAfterOthersWereFlushed) {
+  for (uint64_t page = 0; page < 64 * 4096; page += 4096) {
+    tables_.FlushPage(page);
+    for (int turn = 0; turn < 2; ++turn) {
+      tables_.Enter(page + 2, Code(1));
+      tables_.Enter(page + 4092, Code(2));
+      tables_.Forget(page + 2);
+      tables_.FlushPage(page);
+      ASSERT_EQ(tables_.Find(page + 2), nullptr) << page;
+      ASSERT_EQ(tables_.Find(page + 4092), nullptr) << page;
+    }
+  }
+}
+
+TEST_F(JumpTablesTest, FlushingAPageFindsWhatTookAnothersPlace) {
+  uint64_t other = kPc + (uint64_t{1} << 32);
+  while (!Collide(other, kPc)) other += 4096;
+  for (int turn = 0; turn < 5; ++turn) {
+    tables_.Enter(other, Code(1));
+    tables_.Enter(kPc, Code(2));
+    tables_.Enter(kPc, Code(3));
+    tables_.FlushPage(other & ~uint64_t{4095});
+    EXPECT_EQ(tables_.Find(kPc), Code(3));
+    tables_.FlushPage(kPage);
+    EXPECT_EQ(tables_.Find(kPc), nullptr);
+  }
+}
+
+TEST_F(JumpTablesTest, PagesThatAreCountedTogetherAreStillApart) {
+  constexpr uint64_t kOther = kPc + 2 + (uint64_t{4096} << 12);
   ASSERT_FALSE(Collide(kOther, kPc));
   tables_.Enter(kPc, Code(1));
   tables_.Enter(kOther, Code(2));
