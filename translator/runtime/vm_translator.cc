@@ -33,6 +33,7 @@ class VmTranslator final : public Translator, public TranslatorDebug {
             breakpoints_,
             watchpoints_,
             nullptr,
+            0,
             [this] { SynchronizeCode(); },
             [this](uint64_t seen_generation) { MakeRoom(seen_generation); },
             [this](VmVcpu& asking) { FlushOthers(asking); }} {}
@@ -50,6 +51,7 @@ class VmTranslator final : public Translator, public TranslatorDebug {
   Vcpu& AddVcpu(uint32_t index) override {
     vcpus_.push_back(std::make_unique<VmVcpu>(vm_, index, std::move(spare_tlbs_.back())));
     spare_tlbs_.pop_back();
+    ++vm_.vcpu_count;
     return *vcpus_.back();
   }
 

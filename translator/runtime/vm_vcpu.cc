@@ -306,6 +306,7 @@ void VmVcpu::FlushTlbPage(GuestVirtAddr page) {
 }
 
 void VmVcpu::FlushOthers(std::optional<GuestVirtAddr> page) {
+  if (vm_.vcpu_count == 1) return;
   if (!page || flushes_.pages.size() == TranslationsToFlush::kMaxPages) {
     flushes_ = {.all = true, .pages = {}};
   } else if (!flushes_.all) {

@@ -43,6 +43,7 @@ struct VmContext {
   const Breakpoints& breakpoints;
   const Watchpoints& watchpoints;
   ProcessorPort* processor_port;  // nullptr: there is none
+  uint32_t vcpu_count;
   // These stop the world, change what is translated and make all vCPUs forget it. The calling vCPU
   // is outside the world.
   std::function<void()> synchronize_code;

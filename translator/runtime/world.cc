@@ -18,12 +18,14 @@ void World::Leave() {
 
 void World::Stop(const std::function<void()>& action) {
   const std::lock_guard turn(stoppers_);
+  bool is_inhabited = false;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    is_inhabited = inside_ != 0;
   }
-  kick_();
-  {
+  if (is_inhabited) {
+    kick_();
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return inside_ == 0; });
   }

@@ -12,7 +12,8 @@ namespace emu::translator {
 // to.
 class World {
  public:
-  // `kick` makes every vCPU that is inside leave at its next safepoint; called with no lock held.
+  // `kick` makes every vCPU that is inside leave at its next safepoint; called with no lock held,
+  // and where nobody is inside not at all.
   explicit World(std::function<void()> kick) : kick_(std::move(kick)) {}
 
   // Blocks while the world is stopped.

@@ -55,6 +55,17 @@ TEST(WorldTest, NobodyEntersWhileTheWorldIsStopped) {
   EXPECT_TRUE(has_entered);
 }
 
+TEST(WorldTest, NobodyIsKickedOutOfAnEmptyWorld) {
+  int kicks = 0;
+  bool is_stopped = false;
+  World world([&kicks] { ++kicks; });
+  world.Enter();
+  world.Leave();
+  world.Stop([&is_stopped] { is_stopped = true; });
+  EXPECT_TRUE(is_stopped);
+  EXPECT_EQ(kicks, 0);
+}
+
 TEST(WorldTest, ThoseWhoStopTheWorldTakeTurns) {
   World world([] {});
   std::atomic<int> stopped = 0;
