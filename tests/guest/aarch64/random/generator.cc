@@ -100,6 +100,23 @@ class Generator : private InterestingValues {
  private:
   uint64_t Halves() { return uint32_t{Half()} << 16 | Half(); }
 
+  // Lanes that are floats of one format, or integers at the edges of bytes.
+  uint64_t VectorHalf() {
+    switch (Below(4)) {
+      case 0:
+        return Halves() << 32 | Halves();
+      case 1:
+        return uint64_t{Single()} << 32 | Single();
+      case 2:
+        return Double();
+      default: {
+        static constexpr uint8_t kEdges[] = {0x00, 0x01, 0x7f, 0x80, 0x81, 0xff};
+        uint64_t bytes = 0;
+        for (int i = 0; i < 8; ++i) bytes = bytes << 8 | (OneIn(8) ? Below(256) : Of(kEdges));
+        return bytes;
+      }
+    }
+  }
   uint64_t DataAddress(uint64_t alignment) {
     uint32_t page = Below(kDataPages);
     while (IsMissing(page) && !OneIn(8)) page = Below(kDataPages);
@@ -116,11 +133,7 @@ class Generator : private InterestingValues {
     registers.pc = kCode;
     registers.nzcv = Bits() & 0xf000'0000;
     for (auto& v : registers.v) {
-      const auto half = [this] {
-        if (OneIn(4)) return Halves() << 32 | Halves();
-        return OneIn(2) ? Double() : uint64_t{Single()} << 32 | Single();
-      };
-      v = {half(), half()};
+      v = {VectorHalf(), VectorHalf()};
     }
     // Mostly with nothing but a rounding mode; else FZ, DN, AHP or FZ16, too.
     registers.fpcr = Below(4) << 22;
