@@ -5,25 +5,10 @@ import re
 import tempfile
 
 import harness
-from initramfs import Initramfs
+from disk_guest import build_initramfs
 
 # Of everything below: small, as interpreters have to sum it.
 CHUNK = 256 << 10
-
-
-def build_initramfs(folder, path):
-    archive = Initramfs()
-    for name in ("bin", "proc", "sys", "mnt", "modules"):
-        archive.add_directory(name)
-    archive.add_console()
-    with open(os.path.join(os.path.dirname(__file__), "disk_init.sh"), "rb") as init:
-        archive.add_file("init", init.read())
-    with open(f"{folder}/busybox", "rb") as busybox:
-        archive.add_file("bin/busybox", busybox.read())
-    for name in os.listdir(f"{folder}/modules"):
-        with open(f"{folder}/modules/{name}", "rb") as module:
-            archive.add_file(f"modules/{name}", module.read(), 0o644)
-    archive.write(path)
 
 
 class DiskTest(harness.BootTest):

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 
 import harness
-from disk_test import build_initramfs
+from disk_guest import build_initramfs
 from iso import EFI_NAMES, write_iso
 
 ENTER, ESCAPE = "\r", "\x1b"

@@ -4,7 +4,7 @@ import tempfile
 import unittest
 
 import harness
-from disk_test import build_initramfs
+from disk_guest import build_initramfs
 
 PROGRAM_SECONDS = 3600
 ENVIRONMENT = "PATH=/usr/bin:/usr/sbin HOME=/tmp TMPDIR=/tmp LANG=C.UTF-8"

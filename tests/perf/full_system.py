@@ -10,37 +10,35 @@ import subprocess
 import sys
 
 import generate_source
-import guest_kit
 from emulators import EmuVm, Qemu, Run, TranslationCost
 from table import Table
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "boot"))
+import disk_guest  # noqa: E402
 
 WORK = ("gcc-O0", "gcc-O2", "python", "sqlite")
 # The most that our time may be of QEMU's.
 LIMITS = {"login": 0.8, "gcc-O2": 0.67, "python": 0.67, "sqlite": 0.67}
 REPEATS = 2  # in one boot
 PROMPT = r"# (\x1b\[[?0-9;]*[a-z])*\Z"
-HERE = os.path.dirname(os.path.abspath(__file__))
+# What /init does: brings the work along, then gives over to the disk's system.
+START = """
+grep -m1 '^isa' /proc/cpuinfo | sed 's/.*: */EMU-ISA /'
+mount_system
+mount -t tmpfs -o mode=755 tmpfs /mnt/run
+cp -r /perf /mnt/run/perf
+start_system
+"""
 
 
 def build_initramfs(guest, folder):
-    archive = guest_kit.Initramfs()
-    for name in ("bin", "proc", "sys", "root", "modules", "perf"):
-        archive.add_directory(name)
-    archive.add_console()
-
-    def add(name, path):
-        with open(path, "rb") as file:
-            archive.add_file(name, file.read())
-
-    add("init", os.path.join(HERE, "rootfs", "init.sh"))
-    add("bin/busybox", os.path.join(guest, "busybox"))
-    for name in os.listdir(os.path.join(guest, "modules")):
-        add(f"modules/{name}", os.path.join(guest, "modules", name))
+    work = {"perf/source.c": generate_source.generate().encode()}
     for name in ("work.sh", "loops.py", "queries.sql"):
-        add(f"perf/{name}", os.path.join(HERE, "rootfs", name))
-    archive.add_file("perf/source.c", generate_source.generate().encode())
+        with open(os.path.join(HERE, "rootfs", name), "rb") as file:
+            work[f"perf/{name}"] = file.read()
     path = os.path.join(folder, "initramfs")
-    archive.write(path)
+    disk_guest.build_initramfs(guest, path, START, work)
     return path
 
 
