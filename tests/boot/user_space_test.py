@@ -1,5 +1,6 @@
 """Debian's programs that check themselves, in a guest with two processors."""
 import os
+import subprocess
 import tempfile
 import unittest
 
@@ -36,12 +37,16 @@ class UserSpaceTest(harness.BootTest):
         build_initramfs(cls.linux, cls.initramfs)
 
     def setUp(self):
+        # A copy, for tests that write where they lie.
+        root = os.path.join(self.work.name, "root.img")
+        subprocess.run(["cp", "--sparse=always", f"{self.userland}/root.img", root], check=True)
+        self.addCleanup(os.remove, root)
         self.guest = self.start("--memory", "2G", "--cpus", "2", "--kernel", f"{self.linux}/linux",
                                 "--initrd", self.initramfs, "--append",
                                 f"console={harness.ARCH.console} quiet",
-                                "--disk", f"{self.userland}/root.img,readonly")
+                                "--disk", root)
         self.guest.wait_for_prompt()
-        self.guest.run("mount -t ext4 -o ro /dev/vda /mnt && mount -t tmpfs tmpfs /mnt/tmp")
+        self.guest.run("mount -t ext4 /dev/vda /mnt && mount -t tmpfs tmpfs /mnt/tmp")
         self.guest.run("for d in dev proc sys; do mount --bind /$d /mnt/$d; done")
 
     def run_program(self, command):
