@@ -101,12 +101,10 @@ bool BlockCompiler::LowerInst(uint32_t index) {
       LowerProbe(index);
       return true;
     case Op::kAtomicRmw:
+    case Op::kCompareSwap:
     case Op::kLoadReserved:
     case Op::kStoreConditional:
       LowerAtomic(index);
-      return true;
-    case Op::kCompareSwap:
-      LowerByRuntime(index);
       return true;
     case Op::kFence:
       LowerFence(op);

@@ -248,6 +248,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   bool LowerAligned(uint32_t index);
   void LowerAtomic(uint32_t index);
   void LowerAtomicRmw(uint32_t index);
+  void LowerCompareSwap(uint32_t index);
   void LowerLoadReserved(uint32_t index);
   void LowerStoreConditional(uint32_t index);
 

@@ -16,15 +16,17 @@ asmjit::Label BlockCompiler::EmitAtomicLookup(const Inst& op, Gp base, ValueId r
   a_.jnz(slow);
   EmitLookup(x86::rax, {base, 0, bytes, for_write}, slow);
   a_.lea(x86::rdx, x86::ptr(base, x86::rax));
-  Gp operand;
+  Gp operand, second;
   if (op.b != ValueId::kNone) operand = Integer(op.b);
+  if (op.c != ValueId::kNone) second = Integer(op.c);
   const bool has_result = op.type != Type::kVoid;
   const Gp to = has_result ? x86::gpq(StateOf(result).reg) : kScratch0;
-  Later([this, slow, done, base, operand, to, has_result, &op, pending = DescribePending(),
+  Later([this, slow, done, base, operand, second, to, has_result, &op, pending = DescribePending(),
          instruction = instruction_] {
     a_.bind(slow);
     a_.mov(ArgumentMem(0), base);
-    if (operand.isReg()) a_.mov(ArgumentMem(1), operand.r64());
+    if (op.b != ValueId::kNone) a_.mov(ArgumentMem(1), operand.r64());
+    if (op.c != ValueId::kNone) a_.mov(ArgumentMem(2), second.r64());
     EmitRuntimeOperation(op);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), instruction, pending});
     if (has_result) a_.mov(to, x86::rax);
@@ -64,6 +66,7 @@ void BlockCompiler::LowerAtomic(uint32_t index) {
   const bool is_store = op.op == Op::kStoreConditional;
   if (ir::BytesOf(is_store ? TypeOf(op.b) : op.type) < 4) return LowerByRuntime(index);
   if (is_store) return LowerStoreConditional(index);
+  if (op.op == Op::kCompareSwap) return LowerCompareSwap(index);
   return op.op == Op::kLoadReserved ? LowerLoadReserved(index) : LowerAtomicRmw(index);
 }
 
@@ -122,6 +125,20 @@ void BlockCompiler::LowerAtomicRmw(uint32_t index) {
   }
   a_.lock().cmpxchg(place, to);
   a_.jne(again);
+  a_.mov(to, old);
+  a_.bind(done);
+}
+
+void BlockCompiler::LowerCompareSwap(uint32_t index) {
+  const Inst& op = function_->insts[index];
+  const Gp base = Integer(Source(op.a));
+  const Gp expected = Sized(Integer(op.b), op.type);
+  const Gp desired = Sized(Integer(op.c), op.type);
+  const Gp to = Sized(DefineInteger(Id(index)), op.type);
+  const asmjit::Label done = EmitAtomicLookup(op, base, Id(index), ir::BytesOf(op.type), true);
+  const Gp old = Sized(kScratch0, op.type);
+  a_.mov(old, expected);
+  a_.lock().cmpxchg(x86::ptr(x86::rdx, 0, ir::BytesOf(op.type)), desired);
   a_.mov(to, old);
   a_.bind(done);
 }
