@@ -54,7 +54,7 @@ std::string WithoutComments(const std::string& text) {
 DisassemblyContext Context() {
   asmjit::CodeHolder holder;
   holder.init(asmjit::Environment::host(), kStubs);
-  const Stubs stubs = WriteStubs(holder, kStubs);
+  const Stubs stubs = WriteStubs(holder, kStubs, MemoryAccess::kGroups);
   DisassemblyContext context = {.address = kCode, .names = {}, .link_stub = stubs.link};
   context.names = {{stubs.leave, "leave"},
                    {stubs.lookup, "lookup"},

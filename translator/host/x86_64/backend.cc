@@ -30,7 +30,7 @@ class Backend final : public HostBackend {
 
   std::span<const std::byte> CompileStubs(const void* address) override {
     Begin(address);
-    stubs_ = WriteStubs(code_, reinterpret_cast<uint64_t>(address));
+    stubs_ = WriteStubs(code_, reinterpret_cast<uint64_t>(address), access_);
     compiler_.emplace(stubs_, helpers_, DetectCpuFeatures(), access_);
     return Finish(address);
   }

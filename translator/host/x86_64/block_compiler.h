@@ -239,6 +239,10 @@ class BlockCompiler : private asmjit::ErrorHandler {
     std::vector<PendingSlot> pending;
   };
   void EmitSlowOperation(const SlowAccess& access, const Inst& op);
+  // Of what the access leads to, if it is memory in one page: its host address in rax. Goes to
+  // `apart` otherwise.
+  void EmitTranslation(const SlowAccess& access, bool for_write, uint32_t span,
+                       asmjit::Label apart);
   void EmitSlowVectorLoad(const SlowAccess& access, Xmm to);
   void EmitSlowVectorStore(const SlowAccess& access, Xmm from);
 

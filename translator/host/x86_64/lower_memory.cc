@@ -123,8 +123,27 @@ void BlockCompiler::EmitSlowOperation(const SlowAccess& access, const Inst& op) 
   noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
 }
 
-// Two of 8 bytes.
+void BlockCompiler::EmitTranslation(const SlowAccess& access, bool for_write, uint32_t span,
+                                    asmjit::Label apart) {
+  if (access_ == MemoryAccess::kCalls) {
+    a_.jmp(apart);
+    return;
+  }
+  ComputeAddress(x86::rdx, access.base, access.displacement);
+  a_.mov(x86::eax, span);
+  a_.call((for_write ? stubs_.translate_write : stubs_.translate_read)[0]);
+  a_.test(x86::rax, x86::rax);
+  a_.jz(apart);
+}
+
+// In one page, or two of 8 bytes.
 void BlockCompiler::EmitSlowVectorLoad(const SlowAccess& access, Xmm to) {
+  const asmjit::Label apart = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  EmitTranslation(access, /*for_write=*/false, 16, apart);
+  MoveFloat(to, x86::ptr(x86::rax, 0, 16));
+  a_.jmp(done);
+  a_.bind(apart);
   for (uint32_t half = 0; half < 2; ++half) {
     ComputeAddress(x86::rdx, access.base, access.displacement + 8 * static_cast<int32_t>(half));
     a_.call(stubs_.load[3]);
@@ -132,10 +151,17 @@ void BlockCompiler::EmitSlowVectorLoad(const SlowAccess& access, Xmm to) {
     a_.mov(ArgumentMem(half), x86::rax);
   }
   MoveFloat(to, ArgumentMem(0, 16));
+  a_.bind(done);
 }
 
-// Two of 8 bytes, once it is known that neither faults.
+// In one page, or two of 8 bytes, once it is known that neither faults.
 void BlockCompiler::EmitSlowVectorStore(const SlowAccess& access, Xmm from) {
+  const asmjit::Label apart = a_.newLabel();
+  const asmjit::Label done = a_.newLabel();
+  EmitTranslation(access, /*for_write=*/true, 16, apart);
+  MoveFloat(x86::ptr(x86::rax, 0, 16), from);
+  a_.jmp(done);
+  a_.bind(apart);
   const Inst probe = {.op = Op::kProbe, .type = Type::kVoid, .attr = ir::kForWrite};
   ComputeAddress(x86::rdx, access.base, access.displacement);
   a_.mov(ArgumentMem(0), x86::rdx);
@@ -148,6 +174,7 @@ void BlockCompiler::EmitSlowVectorStore(const SlowAccess& access, Xmm from) {
     a_.call(stubs_.store[3]);
     noted_.push_back({static_cast<uint32_t>(a_.offset()), access.instruction, access.pending});
   }
+  a_.bind(done);
 }
 
 void BlockCompiler::LowerLoad(uint32_t index) {
@@ -320,11 +347,16 @@ void BlockCompiler::LowerProbe(uint32_t index) {
     EmitLookup(x86::rax, {base, displacement, bytes, for_write}, slow);
   }
   a_.bind(done);
-  Later([this, slow, done, pending = DescribePending(), base, displacement, &probe,
-         instruction = instruction_] {
+  Later([this, slow, done, pending = DescribePending(), base, displacement, bytes, for_write,
+         &probe, instruction = instruction_] {
     a_.bind(slow);
-    a_.mov(ArgumentMem(1), static_cast<uint32_t>(probe.imm >> 32));
-    EmitSlowOperation({base, displacement, instruction, pending}, probe);
+    const SlowAccess access = {base, displacement, instruction, pending};
+    const asmjit::Label apart = a_.newLabel();
+    EmitTranslation(access, for_write, bytes, apart);
+    a_.jmp(done);
+    a_.bind(apart);
+    a_.mov(ArgumentMem(1), bytes);
+    EmitSlowOperation(access, probe);
     a_.jmp(done);
   });
 }
