@@ -39,6 +39,15 @@ class ControlPlaneTest(EmudTest):
         self.ok("vm", "wait", "a", "--state", "STOPPED", "--timeout", "10s")
         self.assertEqual(self.get("a")["stateReason"], "GUEST_POWER_OFF")
 
+    def test_the_firmware_starts_what_is_in_the_flash(self):
+        # addi a7, zero, 8; ecall: SBI's legacy shutdown, as S-mode asks for it.
+        flash = self.write("flash", struct.pack("<II", 0x00800893, 0x73))
+        self.ok("vm", "create", "a", "--flash", flash, "--memory", "64M", "--start")
+        self.ok("vm", "wait", "a", "--state", "STOPPED", "--timeout", "60s")
+        self.assertEqual(self.get("a")["stateReason"], "GUEST_POWER_OFF")
+        self.assertIn("OpenSBI", self.console("a"))
+        self.assertIn("flash    " + flash, self.ok("vm", "get", "a"))
+
     def test_a_guest_that_fails_is_told_apart_from_a_crash(self):
         self.start("a")
         self.ok("console", "a", input="fail\n")
