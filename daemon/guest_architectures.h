@@ -13,10 +13,11 @@ struct GuestArchitecture {
   // What starts a kernel where the VM names no firmware; empty: kernels start by themselves, and a
   // firmware is in place of one. Debian's opensbi.
   std::string_view kernel_firmware;
+  bool has_gic = false;  // Arm's interrupt controller, of version 2 or 3
 };
 
 inline constexpr GuestArchitecture kGuestArchitectures[] = {
-    {"aarch64", ""},
+    {"aarch64", "", true},
     {"riscv64", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"},
 };
 

@@ -171,6 +171,12 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
                                 absl::StrCat(machine.code_cache_mib(), " is too large"),
                                 "give 1 to 1024");
   }
+  if (const uint32_t version = machine.gic_version();
+      version != 0 && !(guest->has_gic && (version == 2 || version == 3))) {
+    return errors::InvalidField("spec.machine.gic_version",
+                                absl::StrCat(machine.arch(), " has no GIC of version ", version),
+                                guest->has_gic ? "give 2 or 3, or leave it out" : "leave it out");
+  }
   RETURN_IF_ERROR(CheckBoot(spec.boot(), *guest));
   int pci_disks = 0;
   for (const emud::v1::Disk& disk : spec.disks()) pci_disks += IsOnPci(disk) ? 1 : 0;
@@ -216,6 +222,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   config.set_name(vm.name());
   config.set_arch(spec.machine().arch());
   config.set_cpus(spec.machine().cpus());
+  config.set_gic_version(spec.machine().gic_version());
   config.set_memory_bytes(spec.machine().memory_mib() << 20);
   config.set_command_line(spec.boot().cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());

@@ -95,6 +95,22 @@ TEST(VmFilesTest, AFlashImageIsInPlaceOfAKernelAndHasTheFirmwareThatAKernelHas) 
   }
 }
 
+TEST(VmFilesTest, AGicHasAVersionWhereThereIsOne) {
+  emud::v1::VmSpec spec = GoodSpec();
+  spec.mutable_machine()->set_gic_version(2);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.machine.gic_version");  // of riscv64
+  spec.mutable_machine()->set_arch("aarch64");
+  EXPECT_TRUE(CheckSpec(spec).ok());
+  emud::v1::Vm vm;
+  *vm.mutable_spec() = spec;
+  vm.mutable_spec()->mutable_boot()->set_kernel("/proc/self/exe");
+  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+  ASSERT_TRUE(launch.ok()) << launch.status();
+  EXPECT_EQ(launch->config.gic_version(), 2U);
+  spec.mutable_machine()->set_gic_version(4);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.machine.gic_version");
+}
+
 TEST(VmFilesTest, EachBusHasRoomForSoManyDisks) {
   emud::v1::VmSpec spec = GoodSpec();
   const auto add = [&spec](emud::v1::Disk::Bus bus) {

@@ -18,6 +18,8 @@
 #include "devices/flash/flash_test_commands.h"
 #include "devices/gpio/pl061.h"
 #include "devices/interrupt/aclint.h"
+#include "devices/interrupt/gicv2_test_frames.h"
+#include "devices/interrupt/gicv2m.h"
 #include "devices/interrupt/gicv3.h"
 #include "devices/interrupt/gicv3_its.h"
 #include "devices/interrupt/gicv3_test_frames.h"
@@ -138,6 +140,32 @@ inline const Entry kDevices[] = {
        s.Own(std::move(flash));
      },
      FlashCommands::Registers()},
+    {"gicv2", Gicv2Frames::kSize,
+     [](Specimen& s) {
+       std::vector<Gic::CpuLines> cpus;
+       for (int cpu = 0; cpu < 2; ++cpu) cpus.push_back({s.NewLine(), s.NewLine()});
+       auto gic = std::make_unique<Gicv2>(std::move(cpus));
+       for (uint32_t bank = 1; bank < gicv2::kBankCount; ++bank) {
+         s.inputs.push_back(gic->SharedInput(32 * (bank - 1)));
+       }
+       for (uint32_t cpu = 0; cpu < 2; ++cpu) {
+         s.inputs.push_back(InterruptLine(
+             [gic = gic.get(), cpu](bool level) { gic->SetPrivateInput(cpu, 27, level); }));
+       }
+       auto frames = std::make_unique<Gicv2Frames>(*gic);
+       frames->TurnOn();
+       s.OwnFrames(std::move(frames));
+       s.Own(std::move(gic));
+     },
+     Gicv2Frames::Registers()},
+    {"gicv2m",
+     gicv2m::kMmioSize,
+     [](Specimen& s) {
+       std::vector<InterruptLine> lines;
+       for (int i = 0; i < 4; ++i) lines.push_back(s.NewLine());
+       s.Own(std::make_unique<Gicv2m>(80, std::move(lines)));
+     },
+     {0x8, 0x40, 0xfcc}},
     {"gicv3", Gicv3Frames::kSize,
      [](Specimen& s) {
        std::vector<Gicv3::CpuLines> cpus;

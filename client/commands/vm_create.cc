@@ -28,6 +28,7 @@ struct Flags {
   std::string ttl, idle_timeout, on_idle, on_expiry;
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
+  uint32_t gic_version = 0;
   std::vector<std::string> disks, labels;
   bool start = false;
   bool validate_only = false;
@@ -107,6 +108,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (!flags.arch.empty()) machine.set_arch(flags.arch);
   if (machine.arch().empty()) machine.set_arch("riscv64");
   if (flags.cpus != 0) machine.set_cpus(flags.cpus);
+  if (flags.gic_version != 0) machine.set_gic_version(flags.gic_version);
   if (flags.code_cache_mib != 0) machine.set_code_cache_mib(flags.code_cache_mib);
   if (!flags.memory.empty()) {
     uint64_t mib = 0;
@@ -216,6 +218,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
                    "PATH[,readonly][,bus=pci]: raw disk image; may be repeated")
       ->allow_extra_args(false)
       ->type_name("FILE");
+  command
+      ->add_option("--gic-version", flags->gic_version,
+                   "aarch64: of the interrupt controller, 2 or 3 (the default)")
+      ->check(CLI::IsMember({2, 3}));
   command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
   command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
       ->allow_extra_args(false);

@@ -196,6 +196,9 @@ std::string VmDetails(const emud::v1::Vm& vm) {
                        TimeUtil::ToString(vm.spec().lifecycle().idle_timeout()));
   }
   if (vm.has_idle()) add("idle", "since " + TimeUtil::ToString(vm.idle().since_time()));
+  if (const uint32_t version = vm.spec().machine().gic_version(); version != 0) {
+    add("GIC", "version " + std::to_string(version));
+  }
   const emud::v1::Boot& boot = vm.spec().boot();
   add("firmware", boot.firmware());
   add("flash", boot.flash());

@@ -1,5 +1,6 @@
 #include "devices/interrupt/gic_bank.h"
 
+#include <bit>
 #include <span>
 
 namespace emu::gic {
@@ -71,6 +72,15 @@ void Bank::Write(BankReg reg, uint32_t word, uint32_t value) {
         edge = (value >> (2 * i + 1) & 1) != 0 ? edge | mask : edge & ~mask;
       }
       return;
+  }
+}
+
+void Consider(const Bank& bank, uint32_t first_intid, uint32_t candidates,
+              std::optional<Candidate>& best) {
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const auto bit = static_cast<uint32_t>(std::countr_zero(candidates));
+    if (best && bank.priority[bit] >= best->priority) continue;
+    best = {first_intid + bit, bank.group >> bit & 1, bank.priority[bit]};
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "vmm/base/state_visitor.h"
 
@@ -27,6 +28,14 @@ constexpr uint32_t WordsInBank(BankReg reg) {
   return reg == BankReg::kPriority ? 8 : reg == BankReg::kConfig ? 2 : 1;
 }
 
+// Which of them `reg` is, of an enumeration that begins with them.
+template <typename Reg>
+constexpr std::optional<BankReg> InBank(Reg reg) {
+  static_assert(static_cast<uint32_t>(Reg::kConfig) == static_cast<uint32_t>(BankReg::kConfig));
+  if (static_cast<uint32_t>(reg) >= kBankRegCount) return std::nullopt;
+  return static_cast<BankReg>(reg);
+}
+
 struct Bank {
   uint32_t group = 0;  // 1: group 1
   uint32_t enabled = 0;
@@ -37,6 +46,10 @@ struct Bank {
   std::array<uint8_t, 32> priority = {};
 
   uint32_t Pending() const { return latched | (level & ~edge); }
+  // Pending, enabled, not active, of a group that is let through.
+  uint32_t Ready(bool group0, bool group1) const {
+    return Pending() & enabled & ~active & ((group0 ? ~group : 0) | (group1 ? group : 0));
+  }
   void SetLevel(uint32_t bit, bool high);
   // It becomes active; an edge is used up.
   void Acknowledge(uint32_t bit) {
@@ -51,6 +64,19 @@ struct Bank {
   void VisitState(StateVisitor& visitor);
   void MaskPriorities();  // to the bits that are there
 };
+
+// An interrupt that wants a processor's attention.
+struct Candidate {
+  uint32_t intid;
+  uint32_t group;
+  uint8_t priority;  // the lowest number is the most urgent
+};
+// Keeps in `best` the more urgent of itself and what is in `bank` at the bits of `candidates`; of
+// equal priorities the lowest number.
+void Consider(const Bank& bank, uint32_t first_intid, uint32_t candidates,
+              std::optional<Candidate>& best);
+
+inline constexpr uint32_t kSgiMask = 0xffff;  // software's interrupts are edges for ever
 
 // Of a priority 5 bits are there, as on QEMU's virt: 32 levels.
 inline constexpr uint8_t kPriorityMask = 0xf8;

@@ -8,23 +8,8 @@
 namespace emu {
 
 using namespace gicv3;
-
-namespace {
-
-constexpr uint32_t kSgiMask = 0xffff;  // software's interrupts are edges for ever
-
-// Keeps in `best` the more urgent of itself and what is in `bank` at the bits of `candidates`; of
-// equal priorities the lowest number.
-void Consider(const gic::Bank& bank, uint32_t first_intid, uint32_t candidates,
-              std::optional<Candidate>& best) {
-  for (; candidates != 0; candidates &= candidates - 1) {
-    const auto bit = static_cast<uint32_t>(std::countr_zero(candidates));
-    if (best && bank.priority[bit] >= best->priority) continue;
-    best = {first_intid + bit, bank.group >> bit & 1, bank.priority[bit]};
-  }
-}
-
-}  // namespace
+using gic::Candidate;
+using gic::kSgiMask;
 
 Gicv3::Gicv3(GuestMemory& memory, std::vector<CpuLines> cpus) : dma_(memory) {
   cpus_.reserve(cpus.size());
@@ -67,25 +52,21 @@ gic::Bank* Gicv3::BankOf(Cpu& cpu, uint64_t intid) {
 // What is pending, enabled, not active, of a group that is enabled on both sides, and for this
 // processor (s. 4.1).
 std::optional<Candidate> Gicv3::Best(const Cpu& cpu) const {
-  const auto ready = [&](const gic::Bank& bank) {
-    const bool group0 = (enabled_groups_ & 1) != 0 && cpu.interface.enabled[0];
-    const bool group1 = (enabled_groups_ & 2) != 0 && cpu.interface.enabled[1];
-    return bank.Pending() & bank.enabled & ~bank.active &
-           ((group0 ? ~bank.group : 0) | (group1 ? bank.group : 0));
-  };
+  const bool group0 = (enabled_groups_ & 1) != 0 && cpu.interface.enabled[0];
+  const bool group1 = (enabled_groups_ & 2) != 0 && cpu.interface.enabled[1];
   std::optional<Candidate> best;
-  Consider(cpu.bank, 0, ready(cpu.bank), best);
+  Consider(cpu.bank, 0, cpu.bank.Ready(group0, group1), best);
   const auto affinity = static_cast<uint64_t>(&cpu - cpus_.data());
   for (uint32_t i = 1; i < kBankCount; ++i) {
     uint32_t mine = 0;
-    for (uint32_t bits = ready(banks_[i]); bits != 0; bits &= bits - 1) {
+    for (uint32_t bits = banks_[i].Ready(group0, group1); bits != 0; bits &= bits - 1) {
       if (route_[32 * i + static_cast<uint32_t>(std::countr_zero(bits))] == affinity) {
         mine |= bits & -bits;
       }
     }
     Consider(banks_[i], 32 * i, mine, best);
   }
-  if ((enabled_groups_ & 2) == 0 || !cpu.interface.enabled[1]) return best;
+  if (!group1) return best;
   const std::optional<Candidate> message = cpu.lpis.Best();
   return message && (!best || message->priority < best->priority) ? message : best;
 }

@@ -6,14 +6,14 @@
 #include <optional>
 #include <vector>
 
-#include "devices/core/device.h"
 #include "devices/core/dma_port.h"
+#include "devices/interrupt/gic.h"
 #include "devices/interrupt/gic_bank.h"
-#include "devices/interrupt/gicv3_cpu_interface.h"
+#include "devices/interrupt/gic_cpu_interface.h"
+#include "devices/interrupt/gicv3_cpu_spec.h"
 #include "devices/interrupt/gicv3_lpis.h"
 #include "devices/interrupt/gicv3_spec.h"
 #include "vmm/base/address_space.h"
-#include "vmm/base/interrupt_line.h"
 
 namespace emu {
 
@@ -21,28 +21,19 @@ namespace emu {
 // security state; affinity routing and the system registers are always on. An interrupt goes to
 // one processor, never to "any". A redistributor that is told to sleep says so and goes on, as on
 // QEMU, where firmware exists that never wakes it.
-class Gicv3 final : public Device {
+class Gicv3 final : public Gic {
  public:
-  // Into one processor.
-  struct CpuLines {
-    InterruptLine irq;
-    InterruptLine fiq;
-  };
   // At most gicv3::kMaxCpus.
   Gicv3(GuestMemory& memory, std::vector<CpuLines> cpus);
 
   MmioHandler& distributor() { return distributor_face_; }        // gicv3::kDistributorSize
   MmioHandler& redistributors() { return redistributors_face_; }  // one stride for each processor
 
-  // The wire of a shared interrupt; `number` counts from 0, which is INTID 32.
-  InterruptLine SharedInput(uint32_t number);
-  // A processor's own interrupt, INTID 16 to 31; said again as often as one likes.
-  void SetPrivateInput(uint32_t cpu, uint32_t intid, bool level);
-
-  // The CPU interface's registers, by the numbers of gicv3_cpu_spec.h; with the device lock held.
-  // No value, or false, for what is not there.
-  std::optional<uint64_t> ReadCpuRegister(uint32_t cpu, uint32_t number);
-  bool WriteCpuRegister(uint32_t cpu, uint32_t number, uint64_t value);
+  InterruptLine SharedInput(uint32_t number) override;
+  void SetPrivateInput(uint32_t cpu, uint32_t intid, bool level) override;
+  // By the numbers of gicv3_cpu_spec.h.
+  std::optional<uint64_t> ReadCpuRegister(uint32_t cpu, uint32_t number) override;
+  bool WriteCpuRegister(uint32_t cpu, uint32_t number, uint64_t value) override;
 
   // For an interrupt translation service: LPIs, of processors that may not exist.
   void SetLpiPending(uint64_t cpu, uint32_t intid, bool pending);
@@ -60,7 +51,7 @@ class Gicv3 final : public Device {
     Cpu(CpuLines lines, DmaPort& dma) : lines(std::move(lines)), lpis(dma) {}
     CpuLines lines;
     gic::Bank bank;
-    gicv3::CpuInterface interface;
+    gic::CpuInterface interface;
     gicv3::Lpis lpis;
     bool is_asleep = true;
   };
@@ -99,7 +90,7 @@ class Gicv3 final : public Device {
 
   // gicv3.cc
   gic::Bank* BankOf(Cpu& cpu, uint64_t intid);
-  std::optional<gicv3::Candidate> Best(const Cpu& cpu) const;
+  std::optional<gic::Candidate> Best(const Cpu& cpu) const;
   void Update(Cpu& cpu);
   void UpdateAll();
 

@@ -6,6 +6,8 @@
 namespace emu {
 
 using namespace gicv3;
+using gic::Candidate;
+using gic::CpuInterface;
 
 // The INTID that IAR of `group` would give now; kNoInterrupt if there is none.
 uint32_t Gicv3::Pending(const Cpu& cpu, uint32_t group) const {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "devices/interrupt/gic_cpu_interface.h"
+
 namespace emu::gicv3 {
 
 // As MRS and MSR encode them: op0, op1, CRn, CRm, op2 in 2, 3, 4, 4 and 3 bits.
@@ -35,16 +37,11 @@ enum class CpuReg : uint32_t {
   kIgrpen1 = SystemRegister(3, 0, 12, 12, 7),
 };
 
-inline constexpr uint32_t kPriorityBits = 5;
 inline constexpr uint64_t kIntidMask = 0xff'ffff;
-inline constexpr uint32_t kIdlePriority = 0xff;
-// Of group 0 and 1: the smallest that 5 bits allow; group 1 counts from one bit further up.
-inline constexpr uint8_t kMinBinaryPoint[2] = {2, 3};
-inline constexpr uint8_t kMaxBinaryPoint = 7;
 
 inline constexpr uint64_t kCtlrCommonBinaryPoint = 1, kCtlrSplitEnd = 2;  // CBPR, EOImode
 // PRIbits, IDbits (16), A3V.
-inline constexpr uint64_t kCtlrFixed = (kPriorityBits - 1) << 8 | 1 << 15;
+inline constexpr uint64_t kCtlrFixed = (gic::kPriorityBits - 1) << 8 | 1 << 15;
 inline constexpr uint64_t kSreFixed = 7;  // system registers only; no bypass
 
 inline constexpr uint64_t kSgiToAllOthers = uint64_t{1} << 40;   // IRM

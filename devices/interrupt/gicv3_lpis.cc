@@ -87,8 +87,8 @@ void Lpis::MoveTo(Lpis& other) {
   pending_.clear();
 }
 
-std::optional<Candidate> Lpis::Best() const {
-  std::optional<Candidate> best;
+std::optional<gic::Candidate> Lpis::Best() const {
+  std::optional<gic::Candidate> best;
   const GuestPhysAddr table(property_base_ & kPropertyTable);
   for (const uint32_t intid : pending_) {
     const auto config = dma_.Load<uint8_t>(table + (intid - kFirstLpi));

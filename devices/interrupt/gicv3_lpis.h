@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "devices/core/dma_port.h"
-#include "devices/interrupt/gicv3_cpu_interface.h"
+#include "devices/interrupt/gic_bank.h"
 #include "vmm/base/state_visitor.h"
 
 namespace emu::gicv3 {
@@ -36,7 +36,7 @@ class Lpis {
   void MoveTo(Lpis& other);
 
   // The most urgent one that is enabled.
-  std::optional<Candidate> Best() const;
+  std::optional<gic::Candidate> Best() const;
 
   void VisitState(StateVisitor& visitor);
   absl::Status AfterRestore();

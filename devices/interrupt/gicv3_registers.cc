@@ -5,20 +5,12 @@
 namespace emu {
 
 using namespace gicv3;
+using gic::InBank;
 
 namespace {
 
 constexpr RegisterBank<DistributorReg> kDistributor(kDistributorRegisters);
 constexpr RegisterBank<RedistributorReg> kRedistributor(kRedistributorRegisters);
-
-// Both enumerations begin with the registers that come in banks.
-template <typename Reg>
-constexpr std::optional<gic::BankReg> InBank(Reg reg) {
-  static_assert(static_cast<uint32_t>(Reg::kConfig) ==
-                static_cast<uint32_t>(gic::BankReg::kConfig));
-  if (static_cast<uint32_t>(reg) >= gic::kBankRegCount) return std::nullopt;
-  return static_cast<gic::BankReg>(reg);
-}
 
 }  // namespace
 
@@ -136,7 +128,7 @@ void Gicv3::SetRedistributorRegister(Cpu& cpu, RedistributorReg reg, uint32_t in
                                      uint64_t value) {
   if (const auto in_bank = InBank(reg)) {
     cpu.bank.Write(*in_bank, index, static_cast<uint32_t>(value));
-    cpu.bank.edge |= 0xffff;  // those of software stay edges
+    cpu.bank.edge |= gic::kSgiMask;
     return;
   }
   if (reg == RedistributorReg::kCtlr) {

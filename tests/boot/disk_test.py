@@ -3,6 +3,7 @@ import hashlib
 import os
 import re
 import tempfile
+import unittest
 
 import harness
 from disk_guest import build_initramfs
@@ -31,11 +32,11 @@ class DiskTest(harness.BootTest):
             file.seek(offset)
             return file.read(size)
 
-    def start_linux(self, *disks, cpus=1):
+    def start_linux(self, *disks, cpus=1, more=()):
         flags = [part for disk in disks for part in ("--disk", disk)]
         guest = self.start("--memory", "256M", "--cpus", str(cpus),
                            "--kernel", f"{self.folder}/linux", "--initrd", self.initramfs,
-                           "--append", f"console={harness.ARCH.console} quiet", "--stats", *flags)
+                           "--append", f"console={harness.ARCH.console} quiet", "--stats", *flags, *more)
         guest.wait_for_prompt()
         return guest
 
@@ -92,10 +93,10 @@ class DiskTest(harness.BootTest):
         for name in ("writes", "written_bytes", "flushes", "discards"):
             self.assertEqual(guarded[name], 0, name)
 
-    def test_a_disk_on_pci_is_one_like_others(self):
+    def use_a_disk_on_pci(self, interrupts, *more):
         content = os.urandom(4 * CHUNK)
         disk = self.image("on-pci", content)
-        guest = self.start_linux(self.image("on-mmio", bytes(CHUNK)), disk + ",bus=pci")
+        guest = self.start_linux(self.image("on-mmio", bytes(CHUNK)), disk + ",bus=pci", more=more)
         name = re.search(r"/sys/block/(vd[ab])/serial",
                          guest.run("grep -l disk1 /sys/block/vd*/serial"))[1]
         self.assertIn("/pci0000:00/0000:00:01.0/", guest.run(f"readlink -f /sys/block/{name}"))
@@ -105,8 +106,15 @@ class DiskTest(harness.BootTest):
         self.assertTrue(self.read(disk).startswith(b"written-over-pci\n"))
         self.assertEqual(self.read(disk, CHUNK), content[CHUNK:])
         # Where there are messages, the request queue has its own.
-        self.assertRegex(guest.run("grep virtio /proc/interrupts"), harness.ARCH.pci_interrupts)
+        self.assertRegex(guest.run("grep virtio /proc/interrupts"), interrupts)
         self.assert_powers_off(guest)
+
+    def test_a_disk_on_pci_is_one_like_others(self):
+        self.use_a_disk_on_pci(harness.ARCH.pci_interrupts)
+
+    @unittest.skipUnless(harness.ARCH.name == "aarch64", "Arm's")
+    def test_the_older_gic_takes_messages_too(self):
+        self.use_a_disk_on_pci("GICv2m", "--gic-version", "2")
 
     def test_a_file_system_is_clean_in_the_next_boot(self):
         disk = self.image("ext2", bytes(16 << 20))

@@ -1,11 +1,13 @@
 """Debian to its shell, through the firmware that its kernel needs, with one processor and several."""
+import unittest
+
 import harness
 from debian import DebianTest
 
 
 class SmpTest(DebianTest):
-    def boot(self, cpus):
-        guest = self.start_debian("--cpus", str(cpus))
+    def boot(self, cpus, *flags):
+        guest = self.start_debian("--cpus", str(cpus), *flags)
         self.assertIn(harness.ARCH.firmware_says, guest.output)
         if cpus > 1:
             self.assertIn(f"smp: Brought up 1 node, {cpus} CPUs", guest.output)
@@ -22,6 +24,10 @@ class SmpTest(DebianTest):
 
     def test_four_processors(self):
         self.boot(4)
+
+    @unittest.skipUnless(harness.ARCH.name == "aarch64", "Arm's")
+    def test_two_processors_behind_the_older_gic(self):
+        self.boot(2, "--gic-version", "2")
 
 
 if __name__ == "__main__":

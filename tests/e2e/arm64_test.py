@@ -48,6 +48,19 @@ class Arm64Test(EmudTest):
         self.ok("console", "a", input="o")
         self.ok("vm", "wait", "a", "--state", "STOPPED", "--timeout", "20s")
 
+    def test_the_older_gic_on_request(self):
+        self.create("--gic-version", "2", "--start")
+        self.assertIn("v2m", [device["name"] for device in
+                              json.loads(self.ok("debug", "devices", "a", "-o", "json"))["devices"]])
+        self.assert_ticks()
+        self.ok("vm", "suspend", "a")
+        self.ok("vm", "start", "a")
+        self.assert_ticks()
+        self.fails(2, ["--gic-version"], "vm", "create", "b", "--arch", "aarch64", "--firmware", GUEST,
+                   "--gic-version", "4")
+        self.fails(2, ["gic_version", "riscv64"], "vm", "create", "b", "--firmware", FIRMWARE,
+                   "--gic-version", "2")
+
     def test_what_its_firmware_remembers_is_there_at_the_next_start(self):
         self.create("--start")
         self.assert_ticks()

@@ -168,7 +168,8 @@ bool DataAccess::LoadPart(const Place& place, uint64_t address, uint32_t bytes, 
   for (uint32_t done = 0; done < bytes;) {
     const uint32_t width = DeviceWidth(address + done, bytes - done);
     uint64_t part = 0;
-    if (address_space_.Read(place.physical + done, width, &part) == AccessResult::kNoDevice) {
+    if (address_space_.Read(place.physical + done, width, &part, context_.index()) ==
+        AccessResult::kNoDevice) {
       return BusFault(address + done, AccessKind::kRead);
     }
     *value |= part << (8 * done);
@@ -184,7 +185,7 @@ bool DataAccess::StorePart(const Place& place, uint64_t address, uint32_t bytes,
   }
   for (uint32_t done = 0; done < bytes;) {
     const uint32_t width = DeviceWidth(address + done, bytes - done);
-    if (address_space_.Write(place.physical + done, width, value >> (8 * done)) ==
+    if (address_space_.Write(place.physical + done, width, value >> (8 * done), context_.index()) ==
         AccessResult::kNoDevice) {
       return BusFault(address + done, AccessKind::kWrite);
     }

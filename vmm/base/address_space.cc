@@ -56,7 +56,8 @@ AddressSpace::MmioRange* AddressSpace::FindRange(GuestPhysAddr address) {
   return address - range.base < range.size ? &range : nullptr;
 }
 
-AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value) {
+AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value,
+                                uint32_t cpu) {
   *value = 0;
   if (const std::byte* page = memory_.PageForRead(address)) {
     const size_t length = std::min<uint64_t>(width_bytes, kPageSize - address.PageOffset());
@@ -67,7 +68,7 @@ AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uin
   AccessResult result = AccessResult::kNoDevice;
   if (range != nullptr) {
     std::lock_guard lock(device_mutex_);
-    result = range->handler->MmioRead(address - range->base, width_bytes, value);
+    result = range->handler->MmioReadBy(cpu, address - range->base, width_bytes, value);
     *value &= WidthMask(width_bytes);
     ++range->reads;
     if (result != AccessResult::kOk) ++range->refused;
@@ -79,7 +80,8 @@ AccessResult AddressSpace::Read(GuestPhysAddr address, uint32_t width_bytes, uin
   return result;
 }
 
-AccessResult AddressSpace::Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value) {
+AccessResult AddressSpace::Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value,
+                                 uint32_t cpu) {
   if (memory_.PageForRead(address) != nullptr) {
     if (std::byte* page = memory_.PageForWrite(address)) {
       const size_t length = std::min<uint64_t>(width_bytes, kPageSize - address.PageOffset());
@@ -91,8 +93,8 @@ AccessResult AddressSpace::Write(GuestPhysAddr address, uint32_t width_bytes, ui
   AccessResult result = AccessResult::kNoDevice;
   if (range != nullptr) {
     std::lock_guard lock(device_mutex_);
-    result = range->handler->MmioWrite(address - range->base, width_bytes,
-                                       value & WidthMask(width_bytes));
+    result = range->handler->MmioWriteBy(cpu, address - range->base, width_bytes,
+                                         value & WidthMask(width_bytes));
     ++range->writes;
     if (result != AccessResult::kOk) ++range->refused;
   }

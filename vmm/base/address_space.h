@@ -29,6 +29,16 @@ class MmioHandler {
   virtual ~MmioHandler() = default;
   virtual AccessResult MmioRead(uint64_t offset, uint32_t width_bytes, uint64_t* value) = 0;
   virtual AccessResult MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t value) = 0;
+
+  // The same by processor `cpu`, for devices that show each its own registers.
+  virtual AccessResult MmioReadBy(uint32_t /*cpu*/, uint64_t offset, uint32_t width_bytes,
+                                  uint64_t* value) {
+    return MmioRead(offset, width_bytes, value);
+  }
+  virtual AccessResult MmioWriteBy(uint32_t /*cpu*/, uint64_t offset, uint32_t width_bytes,
+                                   uint64_t value) {
+    return MmioWrite(offset, width_bytes, value);
+  }
 };
 
 // Thread-safe after the last Map: ranges are fixed before any vCPU runs. The device lock is taken
@@ -44,9 +54,10 @@ class AddressSpace {
   // only; without one ROM refuses them, as QEMU's does. `handler` outlives this.
   absl::Status MapMmio(GuestPhysAddr base, uint64_t size, std::string name, MmioHandler& handler);
 
-  // Guest accesses of 1, 2, 4 or 8 bytes, little-endian, inside one page; memory or device.
-  AccessResult Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value);
-  AccessResult Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value);
+  // Accesses of 1, 2, 4 or 8 bytes, little-endian, inside one page; memory or device. By processor
+  // `cpu`.
+  AccessResult Read(GuestPhysAddr address, uint32_t width_bytes, uint64_t* value, uint32_t cpu = 0);
+  AccessResult Write(GuestPhysAddr address, uint32_t width_bytes, uint64_t value, uint32_t cpu = 0);
 
   // What the guest has done at each mapped range, in order of addresses.
   struct IoCounters {

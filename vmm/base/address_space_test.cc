@@ -67,6 +67,31 @@ TEST_F(AddressSpaceTest, DevicesSeeOffsetsAndOnlyTheBytesOfTheAccess) {
   EXPECT_EQ(handler_.last_value, 0x5678u);
 }
 
+class HandlerByCpu final : public MmioHandler {
+ public:
+  AccessResult MmioRead(uint64_t, uint32_t, uint64_t*) override { return AccessResult::kBadAccess; }
+  AccessResult MmioWrite(uint64_t, uint32_t, uint64_t) override { return AccessResult::kBadAccess; }
+  AccessResult MmioReadBy(uint32_t cpu, uint64_t offset, uint32_t, uint64_t* value) override {
+    *value = cpu << 8 | offset;
+    return AccessResult::kOk;
+  }
+  AccessResult MmioWriteBy(uint32_t cpu, uint64_t, uint32_t, uint64_t) override {
+    last_writer = cpu;
+    return AccessResult::kOk;
+  }
+  uint32_t last_writer = 0;
+};
+
+TEST_F(AddressSpaceTest, ADeviceIsToldWhichProcessorAsks) {
+  HandlerByCpu handler;
+  ASSERT_TRUE(space_.MapMmio(0x20000_gpa, 0x100, "by-cpu", handler).ok());
+  uint64_t value = 0;
+  EXPECT_EQ(space_.Read(0x20004_gpa, 4, &value, 3), AccessResult::kOk);
+  EXPECT_EQ(value, 0x304u);
+  EXPECT_EQ(space_.Write(0x20004_gpa, 4, 0, 2), AccessResult::kOk);
+  EXPECT_EQ(handler.last_writer, 2u);
+}
+
 TEST_F(AddressSpaceTest, NowhereReadsAsZero) {
   uint64_t value = 1;
   EXPECT_EQ(space_.Read(0x10100_gpa, 4, &value), AccessResult::kNoDevice);

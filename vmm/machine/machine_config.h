@@ -28,6 +28,7 @@ struct MachineConfig {
   uint32_t cpus = 1;
   uint64_t memory_bytes = 0;  // a multiple of 2 MiB
   std::string command_line;   // the kernel's
+  uint32_t gic_version = 0;   // of Arm's interrupt controller, 2 or 3; 0: the board's own
 
   UniqueFd firmware;  // invalid: absent
   UniqueFd kernel;

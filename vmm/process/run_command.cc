@@ -42,6 +42,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --disk F[,readonly][,bus=pci]  raw disk image; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
+  --gic-version N     of the interrupt controller, 2 or 3 (aarch64; default 3)
   --code-cache-mib N  memory for translated code (default 64)
   --tlb-entries N     soft TLB entries per bank (default 32768)
   --tier t0|t1        interpret only, or compile (default t1)
@@ -271,6 +272,9 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
     ASSIGN_OR_RETURN(const uint32_t cpus, ParseCount(flag, value));
     if (cpus > 8) return Bad(flag, value, "1 to 8");
     config.set_cpus(cpus);
+  } else if (flag == "--gic-version") {
+    ASSIGN_OR_RETURN(const uint32_t version, ParseCount(flag, value));
+    config.set_gic_version(version);
   } else if (flag == "--code-cache-mib") {
     ASSIGN_OR_RETURN(const uint32_t mib, ParseCount(flag, value));
     config.set_code_cache_mib(mib);

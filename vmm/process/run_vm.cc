@@ -41,6 +41,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   MachineConfig machine;
   machine.arch = config.arch();
   machine.cpus = config.cpus();
+  machine.gic_version = config.gic_version();
   machine.memory_bytes = config.memory_bytes();
   machine.command_line = config.command_line();
   machine.firmware = TakeFd(config.firmware_fd());

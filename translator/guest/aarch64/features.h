@@ -17,11 +17,12 @@ namespace feature {
 constexpr uint64_t At(uint32_t position, uint64_t value) { return value << position; }
 }  // namespace feature
 
-// EL0 and EL1 in AArch64 only; FP and AdvSIMD with half precision; a GIC by system registers; no
-// speculation that a guest would have to guard against (CSV2, CSV3).
+// EL0 and EL1 in AArch64 only; FP and AdvSIMD with half precision; no speculation that a guest
+// would have to guard against (CSV2, CSV3).
 inline constexpr uint64_t kPfr0 = feature::At(0, 1) | feature::At(4, 1) | feature::At(16, 1) |
-                                  feature::At(20, 1) | feature::At(24, 1) | feature::At(56, 1) |
-                                  feature::At(60, 1);
+                                  feature::At(20, 1) | feature::At(56, 1) | feature::At(60, 1);
+// Beside that: a GIC by system registers.
+inline constexpr uint64_t kPfr0Gic = feature::At(24, 1);
 // Armv8 debug with the two breakpoints and watchpoints that there must be, and no PMU.
 inline constexpr uint64_t kDfr0 = feature::At(0, 6) | feature::At(12, 1) | feature::At(20, 1);
 // AES with PMULL, SHA-1, SHA-256, CRC32, atomics, rounding multiply-add (RDM), dot product.

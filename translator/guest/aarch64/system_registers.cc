@@ -42,6 +42,13 @@ void Ignore(GuestContext&, uint64_t) {}
 constexpr Read kZero = Fixed<0>;
 constexpr uint32_t kIsRead = 1 << 21;  // in MRS, not in MSR
 
+// What is outside the processor answers for the GIC's system registers, or has none.
+uint64_t ReadPfr0(GuestContext& context) {
+  constexpr uint32_t kIccSre = RegisterNumber(3, 0, 12, 12, 5);
+  ProcessorPort* port = context.processor_port();
+  const bool has_gic = port != nullptr && port->ReadRegister(context.index(), kIccSre).has_value();
+  return kPfr0 | (has_gic ? kPfr0Gic : 0);
+}
 uint64_t ReadMpidr(GuestContext& context) { return uint64_t{1} << 31 | context.index(); }
 uint64_t ReadCurrentEl(GuestContext& context) { return uint64_t{StateOf(context).el} << 2; }
 // Whatever PSTATE masks (Arm ARM D19.2.65).
@@ -185,7 +192,7 @@ constexpr Register kRegisters[] = {
     Constant<kMidr>(N(3, 0, 0, 0, 0), "MIDR_EL1"),
     {N(3, 0, 0, 0, 5), "MPIDR_EL1", ReadMpidr, nullptr},
     Constant<0>(N(3, 0, 0, 0, 6), "REVIDR_EL1"),
-    Constant<kPfr0>(N(3, 0, 0, 4, 0), "ID_AA64PFR0_EL1"),
+    {N(3, 0, 0, 4, 0), "ID_AA64PFR0_EL1", ReadPfr0, nullptr},
     Constant<kDfr0>(N(3, 0, 0, 5, 0), "ID_AA64DFR0_EL1"),
     Constant<kIsar0>(N(3, 0, 0, 6, 0), "ID_AA64ISAR0_EL1"),
     Constant<kIsar1>(N(3, 0, 0, 6, 1), "ID_AA64ISAR1_EL1"),

@@ -2,11 +2,10 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "devices/core/fdt_node.h"
 #include "devices/firmware/fw_cfg.h"
 #include "devices/gpio/pl061.h"
-#include "devices/interrupt/gicv3.h"
-#include "devices/interrupt/gicv3_its.h"
 #include "devices/power/psci.h"
 #include "devices/serial/pl011.h"
 #include "devices/timer/pl031.h"
@@ -14,6 +13,7 @@
 #include "vmm/base/status_macros.h"
 #include "vmm/machine/boards/aarch64_virt_acpi.h"
 #include "vmm/machine/boards/aarch64_virt_fdt.h"
+#include "vmm/machine/boards/aarch64_virt_gic.h"
 #include "vmm/machine/boards/aarch64_virt_map.h"
 #include "vmm/machine/boards/aarch64_virt_port.h"
 #include "vmm/machine/boards/flash_banks.h"
@@ -34,6 +34,7 @@ namespace emu::aarch64_virt {
 namespace {
 
 constexpr size_t kRngSeedBytes = 32;
+constexpr uint32_t kOldestGic = 2, kNewestGic = 3;
 
 // Snapshot numbers: never given to another device.
 constexpr uint32_t kVirtioFirstNumber = 16;  // slot 0
@@ -54,8 +55,8 @@ class Aarch64Virt final : public Board {
   bool PressPowerButton() override;
 
  private:
-  std::vector<Gicv3::CpuLines> GicLines();
-  bool SendMessage(uint32_t requester, uint64_t address, uint32_t data);
+  std::vector<Gic::CpuLines> GicLines();
+  InterruptLine Irq(uint32_t shared) { return interrupts_->gic().SharedInput(shared); }
   absl::StatusOr<FdtInputs> DescribeMachine();
   absl::Status LoadKernel();
   absl::Status LoadFirmware();
@@ -66,10 +67,10 @@ class Aarch64Virt final : public Board {
   GuestMemory& memory() { return parts_.address_space.memory(); }
 
   BoardParts parts_;
+  uint32_t gic_version_;
   boot::RamRange ram_;
   ConsoleSwitch console_switch_;
-  Gicv3 gic_;
-  Gicv3Its its_;
+  std::unique_ptr<InterruptSystem> interrupts_;
   Psci psci_;
   ProcessorPort port_;
   FlashBanks flash_;
@@ -86,17 +87,17 @@ class Aarch64Virt final : public Board {
 
 Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variables)
     : parts_(std::move(parts)),
+      gic_version_(parts_.config.gic_version != 0 ? parts_.config.gic_version : kNewestGic),
       ram_{At(Place::kDram).base, parts_.config.memory_bytes},
       console_switch_(parts_.console),
-      gic_(memory(), GicLines()),
-      its_(memory(), gic_),
+      interrupts_(MakeInterruptSystem(gic_version_, memory(), GicLines())),
       psci_(static_cast<uint32_t>(parts_.vcpus.size()), PsciActions(parts_.vcpus, parts_.power)),
-      port_(parts_.address_space.device_mutex(), gic_, psci_),
+      port_(parts_.address_space.device_mutex(), interrupts_->gic(), psci_),
       flash_(kFlashLayout, std::move(variables)),
       uart_port_(console_switch_.AddPort()),
-      uart_(uart_port_, gic_.SharedInput(kUart0Irq)),
-      rtc_(parts_.clock, HostWallClockNs, gic_.SharedInput(kRtcIrq)),
-      gpio_(gic_.SharedInput(kGpioIrq)),
+      uart_(uart_port_, Irq(kUart0Irq)),
+      rtc_(parts_.clock, HostWallClockNs, Irq(kRtcIrq)),
+      gpio_(Irq(kGpioIrq)),
       power_button_(gpio_.Input(kPowerButtonPin)),
       fw_cfg_(memory()),
       virtio_(memory(), console_switch_, std::move(disks.mmio),
@@ -104,25 +105,23 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variabl
                .stride = kVirtioSlotSize,
                .count = kVirtioSlots,
                .first_number = kVirtioFirstNumber,
-               .irq = [this](uint32_t slot) { return gic_.SharedInput(kVirtioIrq + slot); }}),
+               .irq = [this](uint32_t slot) { return Irq(kVirtioIrq + slot); }}),
       pci_(memory(), std::move(disks.pci), kPciPlaces, kPciFirstNumber,
-           {gic_.SharedInput(kPcieIrq), gic_.SharedInput(kPcieIrq + 1),
-            gic_.SharedInput(kPcieIrq + 2), gic_.SharedInput(kPcieIrq + 3)},
+           {Irq(kPcieIrq), Irq(kPcieIrq + 1), Irq(kPcieIrq + 2), Irq(kPcieIrq + 3)},
            [this](uint32_t requester, uint64_t address, uint32_t data) {
-             return SendMessage(requester, address, data);
+             return interrupts_->SendMessage(requester, address, data);
            }) {
-  devices_ = {{"gic", 1, &gic_},
-              {"psci", 2, &psci_},
-              {"uart0", 3, &uart_},
-              {"rtc", 4, &rtc_},
-              {"gpio", 5, &gpio_},
-              {"its", 6, &its_},
-              {"flash1", 7, &flash_.variables()},
-              {"fw_cfg", 8, &fw_cfg_}};
+  interrupts_->AppendTo(devices_);
+  devices_.insert(devices_.end(), {{"psci", 2, &psci_},
+                                   {"uart0", 3, &uart_},
+                                   {"rtc", 4, &rtc_},
+                                   {"gpio", 5, &gpio_},
+                                   {"flash1", 7, &flash_.variables()},
+                                   {"fw_cfg", 8, &fw_cfg_}});
   uart_port_.SetReceiver([this](std::span<const std::byte> bytes) { uart_.Receive(bytes); });
   virtio_.AppendTo(devices_);
   pci_.AppendTo(devices_);
-  AddAcpiTables(parts_.config.cpus, virtio_.occupied(), fw_cfg_);
+  AddAcpiTables(parts_.config.cpus, gic_version_, virtio_.occupied(), fw_cfg_);
   tables::AddSmbios("virt", parts_.config.cpus, ram_, fw_cfg_);
   parts_.console.SetReceiver([this](std::span<const std::byte> bytes) {
     std::lock_guard lock(parts_.address_space.device_mutex());
@@ -130,8 +129,8 @@ Aarch64Virt::Aarch64Virt(BoardParts parts, VirtioDisks disks, FlashStore variabl
   });
 }
 
-std::vector<Gicv3::CpuLines> Aarch64Virt::GicLines() {
-  std::vector<Gicv3::CpuLines> lines;
+std::vector<Gic::CpuLines> Aarch64Virt::GicLines() {
+  std::vector<Gic::CpuLines> lines;
   for (translator::Vcpu* vcpu : parts_.vcpus) {
     const auto line = [vcpu](uint32_t input) {
       return InterruptLine([vcpu, input](bool level) { vcpu->SetInterrupt(input, level); });
@@ -141,21 +140,12 @@ std::vector<Gicv3::CpuLines> Aarch64Virt::GicLines() {
   return lines;
 }
 
-bool Aarch64Virt::SendMessage(uint32_t requester, uint64_t address, uint32_t data) {
-  if (address != At(Place::kGicIts).base.value + gicv3_its::kTranslaterOffset) return false;
-  its_.Translate(requester, data);
-  return true;
-}
-
 absl::Status Aarch64Virt::MapDevices() {
   const struct {
     Place place;
     std::string_view name;
     MmioHandler& handler;
   } rows[] = {
-      {Place::kGicDistributor, "gicd", gic_.distributor()},
-      {Place::kGicIts, "its", its_},
-      {Place::kGicRedistributors, "gicr", gic_.redistributors()},
       {Place::kUart0, "uart0", uart_},
       {Place::kFwCfg, "fw_cfg", fw_cfg_},
       {Place::kRtc, "rtc", rtc_},
@@ -165,6 +155,7 @@ absl::Status Aarch64Virt::MapDevices() {
     RETURN_IF_ERROR(parts_.address_space.MapMmio(At(row.place).base, At(row.place).size,
                                                  std::string(row.name), row.handler));
   }
+  RETURN_IF_ERROR(interrupts_->Map(parts_.address_space));
   RETURN_IF_ERROR(flash_.Map(parts_.address_space));
   RETURN_IF_ERROR(virtio_.Map(parts_.address_space));
   return pci_.Map(parts_.address_space);
@@ -179,6 +170,7 @@ bool Aarch64Virt::PressPowerButton() {
 
 absl::StatusOr<FdtInputs> Aarch64Virt::DescribeMachine() {
   FdtInputs inputs{.cpus = parts_.config.cpus,
+                   .gic_version = gic_version_,
                    .ram = ram_,
                    .cpu_properties = parts_.cpu_properties,
                    .command_line = parts_.config.command_line,
@@ -264,6 +256,11 @@ absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
+  const uint32_t gic = parts.config.gic_version;
+  if (gic != 0 && (gic < kOldestGic || gic > kNewestGic)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("this board has no GIC of version ", gic, "; give 2 or 3"));
+  }
   ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
   ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =

@@ -13,7 +13,7 @@ using tables::ByteWriter;
 namespace aml = tables::aml;
 
 // Interrupts as ACPI counts them: INTIDs.
-constexpr uint32_t Shared(uint32_t number) { return 32 + number; }
+constexpr uint32_t Shared(uint32_t number) { return kSharedIntid + number; }
 
 constexpr uint8_t kPowerButtonPressed = 0x80;
 
@@ -62,17 +62,24 @@ std::vector<std::byte> FixedDescription() {
 constexpr uint32_t kFixedDescriptionDsdt = 140;
 
 // S. 5.2.12: the GIC's parts.
-std::vector<std::byte> InterruptControllers(uint32_t cpus) {
-  constexpr uint8_t kCpu = 0xb, kDistributor = 0xc, kRedistributors = 0xe, kIts = 0xf;
-  constexpr uint8_t kGicVersion = 3;
+std::vector<std::byte> InterruptControllers(uint32_t cpus, uint32_t gic_version) {
+  constexpr uint8_t kCpu = 0xb, kDistributor = 0xc, kMessages = 0xd, kRedistributors = 0xe,
+                    kIts = 0xf;
   constexpr uint32_t kEnabled = 1;
+  const bool is_v2 = gic_version == 2;
+  const uint64_t cpu_interface = is_v2 ? BaseOf(Place::kGicCpuInterface) : 0;
   ByteWriter body;
   body.Zeros(8);
   body.U8(kDistributor).U8(24).Zeros(6).U64(BaseOf(Place::kGicDistributor)).Zeros(4);
-  body.U8(kGicVersion).Zeros(3);
+  body.U8(static_cast<uint8_t>(gic_version)).Zeros(3);
   for (uint32_t i = 0; i < cpus; ++i) {
     body.U8(kCpu).U8(80).Zeros(2).U32(i).U32(i).U32(kEnabled).Zeros(4 + 4 + 8);
-    body.Zeros(3 * 8 + 4 + 8).U64(i).Zeros(4);  // its affinity is its number
+    body.U64(cpu_interface).Zeros(2 * 8 + 4 + 8).U64(i).Zeros(4);  // its affinity is its number
+  }
+  if (is_v2) {
+    body.U8(kMessages).U8(24).Zeros(2).U32(0).U64(BaseOf(Place::kGicMessages)).U32(0);
+    body.U16(kMessageIrqs).U16(Shared(kMessageIrq));
+    return body.Take();
   }
   const auto redistributors = static_cast<uint32_t>(cpus * gicv3::kRedistributorStride);
   body.U8(kRedistributors).U8(16).Zeros(2).U64(BaseOf(Place::kGicRedistributors));
@@ -121,17 +128,17 @@ std::vector<std::byte> IoRemapping() {
 
 }  // namespace
 
-void AddAcpiTables(uint32_t cpus, std::span<const uint32_t> virtio_slots, FwCfg& fw_cfg) {
+void AddAcpiTables(uint32_t cpus, uint32_t gic_version, std::span<const uint32_t> virtio_slots,
+                   FwCfg& fw_cfg) {
   AcpiBlob blob;
   const AcpiBlob::Place dsdt = blob.Add("DSDT", 2, Dsdt(cpus, virtio_slots));
   const AcpiBlob::Place fixed = blob.Add("FACP", 6, FixedDescription());
   blob.Point(fixed, kFixedDescriptionDsdt, dsdt);
-  const AcpiBlob::Place tables[] = {fixed,
-                                    blob.Add("APIC", 4, InterruptControllers(cpus)),
-                                    blob.Add("GTDT", 2, Timers()),
-                                    blob.Add("MCFG", 1, tables::PciConfigTable(kPciPlaces)),
-                                    blob.Add("SPCR", 2, SerialConsole()),
-                                    blob.Add("IORT", 3, IoRemapping())};
+  std::vector<AcpiBlob::Place> tables = {
+      fixed, blob.Add("APIC", 4, InterruptControllers(cpus, gic_version)),
+      blob.Add("GTDT", 2, Timers()), blob.Add("MCFG", 1, tables::PciConfigTable(kPciPlaces)),
+      blob.Add("SPCR", 2, SerialConsole())};
+  if (gic_version == 3) tables.push_back(blob.Add("IORT", 3, IoRemapping()));
   blob.Finish(tables, fw_cfg);
 }
 

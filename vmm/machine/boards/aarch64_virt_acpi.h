@@ -9,7 +9,8 @@
 
 namespace emu::aarch64_virt {
 
-// Into `fw_cfg`. `virtio_slots`: those that hold a device.
-void AddAcpiTables(uint32_t cpus, std::span<const uint32_t> virtio_slots, FwCfg& fw_cfg);
+// Into `fw_cfg`. `gic_version`: 2 or 3. `virtio_slots`: those that hold a device.
+void AddAcpiTables(uint32_t cpus, uint32_t gic_version, std::span<const uint32_t> virtio_slots,
+                   FwCfg& fw_cfg);
 
 }  // namespace emu::aarch64_virt

@@ -15,11 +15,12 @@ namespace {
 constexpr uint32_t kGicHandle = 1;
 constexpr uint32_t kClockHandle = 2;
 constexpr uint32_t kGpioHandle = 3;
-constexpr uint32_t kItsHandle = 4;
+constexpr uint32_t kMessagesHandle = 4;
 
-// Linux Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml.
+// Interrupt specifiers of the GIC, of either version.
 constexpr uint32_t kShared = 0, kPrivate = 1;
 constexpr uint32_t kLevelHigh = 4;
+constexpr uint32_t kOwnersShift = 8;
 constexpr uint32_t kFirstPrivateIntid = 16;
 // Secure physical, physical, virtual and the hypervisor's timer, of which a processor has two.
 constexpr uint32_t kTimerIntids[] = {29, kPhysicalTimerIntid, kVirtualTimerIntid, 26};
@@ -52,7 +53,7 @@ void AddCpus(FdtNode& root, const FdtInputs& inputs) {
   }
 }
 
-void AddProcessorServices(FdtNode& root) {
+void AddProcessorServices(FdtNode& root, const FdtInputs& inputs) {
   {
     FdtNode psci = root.Child("psci");
     const std::string compatible[] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"};
@@ -61,29 +62,43 @@ void AddProcessorServices(FdtNode& root) {
   FdtNode timer = root.Child("timer");
   const std::string compatible[] = {"arm,armv8-timer", "arm,armv7-timer"};
   timer.Strings("compatible", compatible).Empty("always-on");
+  // Version 2 wants to know whose they are.
+  const uint32_t owners = inputs.gic_version == 2 ? (uint32_t{1} << inputs.cpus) - 1 : 0;
+  const uint32_t flags = owners << kOwnersShift | kLevelHigh;
   std::vector<uint32_t> interrupts;
   for (const uint32_t intid : kTimerIntids) {
-    interrupts.insert(interrupts.end(), {kPrivate, intid - kFirstPrivateIntid, kLevelHigh});
+    interrupts.insert(interrupts.end(), {kPrivate, intid - kFirstPrivateIntid, flags});
   }
   timer.Cells("interrupts", interrupts);
 }
 
+void AppendRange(std::vector<uint32_t>& cells, GuestPhysAddr base, uint64_t size) {
+  cells.insert(cells.end(), {0, static_cast<uint32_t>(base.value), 0, static_cast<uint32_t>(size)});
+}
+
+// Linux Documentation/devicetree/bindings/interrupt-controller/arm,gic.yaml and arm,gic-v3.yaml.
 void AddInterruptController(FdtNode& root, const FdtInputs& inputs) {
+  const bool is_v2 = inputs.gic_version == 2;
   const MapRow& distributor = At(Place::kGicDistributor);
-  const uint64_t redistributors = At(Place::kGicRedistributors).base.value;
-  const uint64_t size = inputs.cpus * gicv3::kRedistributorStride;
+  std::vector<uint32_t> reg;
+  AppendRange(reg, distributor.base, distributor.size);
   FdtNode gic = root.Child(NameAt("intc", distributor.base));
-  gic.String("compatible", "arm,gic-v3").Cells("#interrupt-cells", {3});
-  gic.Empty("interrupt-controller").Cells("#redistributor-regions", {1});
-  gic.Cells("reg", {0, static_cast<uint32_t>(distributor.base.value), 0,
-                    static_cast<uint32_t>(distributor.size), 0,
-                    static_cast<uint32_t>(redistributors), 0, static_cast<uint32_t>(size)});
+  if (is_v2) {
+    AppendRange(reg, At(Place::kGicCpuInterface).base, At(Place::kGicCpuInterface).size);
+    gic.String("compatible", "arm,cortex-a15-gic");
+  } else {
+    AppendRange(reg, At(Place::kGicRedistributors).base, inputs.cpus * gicv3::kRedistributorStride);
+    gic.String("compatible", "arm,gic-v3").Cells("#redistributor-regions", {1});
+  }
+  gic.Cells("#interrupt-cells", {3}).Empty("interrupt-controller").Cells("reg", reg);
   gic.Cells("#address-cells", {2}).Cells("#size-cells", {2}).Empty("ranges");
   gic.Cells("phandle", {kGicHandle});
-  const MapRow& its_row = At(Place::kGicIts);
-  FdtNode its = gic.Child(NameAt("its", its_row.base));
-  its.String("compatible", "arm,gic-v3-its").Empty("msi-controller").Cells("#msi-cells", {1});
-  its.Reg(its_row.base.value, its_row.size).Cells("phandle", {kItsHandle});
+  const MapRow& row = At(is_v2 ? Place::kGicMessages : Place::kGicIts);
+  FdtNode messages = gic.Child(NameAt(is_v2 ? "v2m" : "its", row.base));
+  messages.String("compatible", is_v2 ? "arm,gic-v2m-frame" : "arm,gic-v3-its");
+  messages.Empty("msi-controller").Reg(row.base.value, row.size);
+  messages.Cells("phandle", {kMessagesHandle});
+  if (!is_v2) messages.Cells("#msi-cells", {1});
 }
 
 // Registers at `place`, and the shared interrupt `irq`.
@@ -146,8 +161,9 @@ void AddPci(FdtNode& root) {
   const auto interrupt = [](uint32_t pin) {
     return std::vector<uint32_t>{0, 0, kShared, kPcieIrq + pin, kLevelHigh};
   };
-  AddPciHost(root, kPciPlaces,
-             {.controller = kGicHandle, .interrupt = interrupt, .message_controller = kItsHandle});
+  AddPciHost(
+      root, kPciPlaces,
+      {.controller = kGicHandle, .interrupt = interrupt, .message_controller = kMessagesHandle});
 }
 
 }  // namespace
@@ -165,7 +181,7 @@ absl::StatusOr<std::vector<std::byte>> BuildFdt(const FdtInputs& inputs) {
       memory.String("device_type", "memory").Reg(inputs.ram.base.value, inputs.ram.size_bytes);
     }
     AddCpus(root, inputs);
-    AddProcessorServices(root);
+    AddProcessorServices(root, inputs);
     AddInterruptController(root, inputs);
     AddDevices(root, inputs);
     AddPci(root);

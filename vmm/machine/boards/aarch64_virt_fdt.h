@@ -15,6 +15,7 @@ namespace emu::aarch64_virt {
 
 struct FdtInputs {
   uint32_t cpus;
+  uint32_t gic_version;
   boot::RamRange ram;
   std::span<const translator::Translator::CpuProperty> cpu_properties;
   std::string command_line;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "devices/firmware/fw_cfg_spec.h"
+#include "devices/interrupt/gicv2m.h"
 #include "devices/interrupt/gicv3_spec.h"
 #include "vmm/base/address.h"
 #include "vmm/machine/boards/flash_layout.h"
@@ -17,6 +18,8 @@ enum class Place : uint8_t {
   kFlash,
   kVariables,
   kGicDistributor,
+  kGicCpuInterface,  // of version 2, as are its messages
+  kGicMessages,
   kGicIts,
   kGicRedistributors,
   kUart0,
@@ -41,10 +44,12 @@ inline constexpr uint32_t kMaxCpus = 8;
 inline constexpr uint32_t kVirtioSlots = 32;
 inline constexpr uint64_t kVirtioSlotSize = 0x200;
 
-inline constexpr std::array<MapRow, 15> kMap = {{
+inline constexpr std::array<MapRow, 17> kMap = {{
     {Place::kFlash, 0x0_gpa, 0x400'0000},             // code: reads are memory's
     {Place::kVariables, 0x400'0000_gpa, 0x400'0000},  // firmware's, reads are not
     {Place::kGicDistributor, 0x800'0000_gpa, 0x1'0000},
+    {Place::kGicCpuInterface, 0x801'0000_gpa, 0x1'0000},
+    {Place::kGicMessages, 0x802'0000_gpa, gicv2m::kMmioSize},
     {Place::kGicIts, 0x808'0000_gpa, 0x2'0000},
     {Place::kGicRedistributors, 0x80a'0000_gpa, kMaxCpus* gicv3::kRedistributorStride},
     {Place::kUart0, 0x900'0000_gpa, 0x1000},
@@ -85,7 +90,10 @@ inline constexpr uint32_t kUart0Irq = 1;
 inline constexpr uint32_t kRtcIrq = 2;
 inline constexpr uint32_t kPcieIrq = 3;  // pin A; then one by one
 inline constexpr uint32_t kGpioIrq = 7;
-inline constexpr uint32_t kVirtioIrq = 16;  // slot 0; then one by one
+inline constexpr uint32_t kVirtioIrq = 16;   // slot 0; then one by one
+inline constexpr uint32_t kMessageIrq = 48;  // the first of GICv2's
+inline constexpr uint32_t kMessageIrqs = 64;
+inline constexpr uint32_t kSharedIntid = 32;  // the first
 
 // A processor's own: INTIDs of its timers.
 inline constexpr uint32_t kVirtualTimerIntid = 27;

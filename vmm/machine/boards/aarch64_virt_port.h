@@ -5,7 +5,7 @@
 #include <mutex>
 #include <span>
 
-#include "devices/interrupt/gicv3.h"
+#include "devices/interrupt/gic.h"
 #include "devices/power/psci.h"
 #include "translator/vcpu.h"
 #include "vmm/machine/board.h"
@@ -15,7 +15,7 @@ namespace emu::aarch64_virt {
 // Takes the device lock around each call.
 class ProcessorPort final : public translator::ProcessorPort {
  public:
-  ProcessorPort(std::mutex& device_mutex, Gicv3& gic, Psci& psci)
+  ProcessorPort(std::mutex& device_mutex, Gic& gic, Psci& psci)
       : device_mutex_(device_mutex), gic_(gic), psci_(psci) {}
 
   std::optional<uint64_t> ReadRegister(uint32_t vcpu, uint32_t number) override;
@@ -25,7 +25,7 @@ class ProcessorPort final : public translator::ProcessorPort {
 
  private:
   std::mutex& device_mutex_;
-  Gicv3& gic_;
+  Gic& gic_;
   Psci& psci_;
 };
 

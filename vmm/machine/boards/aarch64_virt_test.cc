@@ -298,5 +298,32 @@ TEST_F(Aarch64VirtTest, ASnapshotBringsBackDevicesAndProcessorsThatAreOn) {
   EXPECT_EQ(port().CallFirmware(0, {0xc400'0004, 1, 0, 0}).value, 0u);
 }
 
+TEST_F(Aarch64VirtTest, TheOlderGicIsThereOnRequest) {
+  MachineConfig config = Config();
+  config.gic_version = 2;
+  ASSERT_EQ(Build(std::move(config)), absl::OkStatus());
+  EXPECT_EQ(Read(kGic + 4) >> 5 & 7, 1u);  // processors less one
+  EXPECT_FALSE(port().ReadRegister(0, static_cast<uint32_t>(CpuReg::kSre)).has_value());
+  uint64_t value = 0;
+  EXPECT_EQ(space().Read(kRedistributor1, 4, &value), AccessResult::kNoDevice);
+  // An interrupt of its own, by the second processor's interface.
+  const GuestPhysAddr interface = At(Place::kGicCpuInterface).base;
+  EXPECT_EQ(space().Write(kGic, 4, 1), AccessResult::kOk);
+  EXPECT_EQ(space().Write(kGic + 0x100, 4, 1 << 27, 1), AccessResult::kOk);
+  EXPECT_EQ(space().Write(interface + 4, 4, 0xff, 1), AccessResult::kOk);
+  EXPECT_EQ(space().Write(interface, 4, 1, 1), AccessResult::kOk);
+  port().SetOutput(1, aarch64_virt::kVirtualTimerOutput, true);
+  EXPECT_EQ(space().Read(interface + 0xc, 4, &value, 0), AccessResult::kOk);
+  EXPECT_EQ(value, 1023u);
+  EXPECT_EQ(space().Read(interface + 0xc, 4, &value, 1), AccessResult::kOk);
+  EXPECT_EQ(value, 27u);
+}
+
+TEST_F(Aarch64VirtTest, AGicOfAnotherVersionIsRefused) {
+  MachineConfig config = Config();
+  config.gic_version = 4;
+  EXPECT_EQ(Build(std::move(config)).code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace emu

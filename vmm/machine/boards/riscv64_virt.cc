@@ -215,6 +215,9 @@ absl::Status AddMemory(const MachineConfig& config, GuestMemory& memory) {
 }
 
 absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
+  if (parts.config.gic_version != 0) {
+    return absl::InvalidArgumentError("this board has no GIC; leave its version out");
+  }
   ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
   ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =

@@ -1,11 +1,9 @@
-#include "devices/interrupt/gicv3_cpu_interface.h"
+#include "devices/interrupt/gic_cpu_interface.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "devices/interrupt/gic_bank.h"
-
-namespace emu::gicv3 {
+namespace emu::gic {
 namespace {
 
 constexpr uint32_t kLevelShift = 8 - kPriorityBits;
@@ -67,10 +65,10 @@ void CpuInterface::VisitState(StateVisitor& visitor) {
 }
 
 void CpuInterface::AfterRestore() {
-  priority_mask &= gic::kPriorityMask;
+  priority_mask &= kPriorityMask;
   for (uint32_t group = 0; group < 2; ++group) {
     binary_point[group] = std::clamp(binary_point[group], kMinBinaryPoint[group], kMaxBinaryPoint);
   }
 }
 
-}  // namespace emu::gicv3
+}  // namespace emu::gic

@@ -4,19 +4,19 @@
 #include <array>
 #include <cstdint>
 
-#include "devices/interrupt/gicv3_cpu_spec.h"
+#include "devices/interrupt/gic_bank.h"
 #include "vmm/base/state_visitor.h"
 
-namespace emu::gicv3 {
+namespace emu::gic {
 
-// An interrupt that wants a processor's attention.
-struct Candidate {
-  uint32_t intid;
-  uint32_t group;
-  uint8_t priority;  // the lowest number is the most urgent
-};
+inline constexpr uint32_t kPriorityBits = 5;
+inline constexpr uint32_t kIdlePriority = 0xff;
+// Of group 0 and 1: the smallest that 5 bits allow; group 1 counts from one bit further up.
+inline constexpr uint8_t kMinBinaryPoint[2] = {2, 3};
+inline constexpr uint8_t kMaxBinaryPoint = 7;
 
-// Registers and the arithmetic of priorities (s. 4.8). Lower numbers are higher priorities.
+// Registers and the arithmetic of priorities (GICv3, IHI 0069H, s. 4.8; the same in GICv2). Lower
+// numbers are higher priorities.
 struct CpuInterface {
   uint8_t priority_mask = 0;
   std::array<uint8_t, 2> binary_point = {kMinBinaryPoint[0], kMinBinaryPoint[1]};  // by group
@@ -43,4 +43,4 @@ struct CpuInterface {
   uint32_t GroupPriority(const Candidate& candidate) const;
 };
 
-}  // namespace emu::gicv3
+}  // namespace emu::gic
