@@ -13,6 +13,12 @@ work() {
   echo "PERF-END $name $round $code $(cat made.* | sha256sum | cut -c1-16)"
 }
 
+# In bytes a second.
+rate() {
+  echo "PERF-RATE $1 $(openssl speed -elapsed -mr -seconds 3 -bytes 8192 -evp "$1" 2>/dev/null |
+    sed -n 's/^+F:[^:]*:[^:]*://p')"
+}
+
 queries() {
   rm -f /var/tmp/perf.db
   sqlite3 /var/tmp/perf.db <queries.sql
@@ -25,6 +31,8 @@ for round in $(seq "$1"); do
   work gcc-O2 gcc -w -O2 -c source.c -o made.o
   work python python3 loops.py
   work sqlite queries
+  rate aes-128-cbc
+  rate sha256
 done
 rm -f /var/tmp/perf.db
 sync
