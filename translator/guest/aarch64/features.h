@@ -25,10 +25,11 @@ inline constexpr uint64_t kPfr0 = feature::At(0, 1) | feature::At(4, 1) | featur
 inline constexpr uint64_t kPfr0Gic = feature::At(24, 1);
 // Armv8 debug with the two breakpoints and watchpoints that there must be, and no PMU.
 inline constexpr uint64_t kDfr0 = feature::At(0, 6) | feature::At(12, 1) | feature::At(20, 1);
-// AES with PMULL, SHA-1, SHA-256, CRC32, atomics, rounding multiply-add (RDM), dot product.
+// AES with PMULL, SHA-1, SHA-256, CRC32, atomics, rounding multiply-add (RDM), dot product, TLBI by
+// range and for the outer shareable domain.
 inline constexpr uint64_t kIsar0 = feature::At(4, 2) | feature::At(8, 1) | feature::At(12, 1) |
                                    feature::At(16, 1) | feature::At(20, 2) | feature::At(28, 1) |
-                                   feature::At(44, 1);
+                                   feature::At(44, 1) | feature::At(56, 2);
 // DC CVAP, LDAPR, SB.
 inline constexpr uint64_t kIsar1 = feature::At(0, 1) | feature::At(20, 1) | feature::At(36, 1);
 // 48-bit physical addresses, 16-bit ASIDs, granules of 4, 16 and 64 KiB.

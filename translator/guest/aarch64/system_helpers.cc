@@ -1,5 +1,6 @@
 #include "translator/guest/aarch64/system_helpers.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <thread>
@@ -69,31 +70,61 @@ bool TranslateAddressOperation(GuestContext& context, uint32_t operation, uint64
   }
 }
 
+void Flush(GuestContext& context, std::optional<GuestVirtAddr> address, bool is_shared) {
+  FlushTranslations(context, address);
+  if (is_shared) context.FlushOthers(address);
+}
+
+// TLBI by range (Arm ARM C5.5, TLBI RVAE1): granules from an address on, page by page if they are
+// few.
+void FlushRange(GuestContext& context, uint64_t value, bool is_shared) {
+  constexpr uint64_t kMostPages = 32;
+  constexpr uint32_t kBaseShift = 27;  // BaseADDR, of 37 bits, to the top
+  const uint64_t granule = value >> 46 & 3;
+  const uint64_t scale = value >> 44 & 3;
+  const uint64_t number = value >> 39 & 31;
+  const auto granule_bits = static_cast<uint32_t>(10 + 2 * granule);
+  const uint64_t bytes = (number + 1) << (5 * scale + 1) << granule_bits;
+  if (granule == 0 || bytes > kMostPages * kPageSize) return Flush(context, {}, is_shared);
+  const auto base = static_cast<int64_t>(value << kBaseShift);
+  const auto first = static_cast<uint64_t>(base >> (kBaseShift - granule_bits));
+  for (uint64_t offset = 0; offset < bytes; offset += kPageSize) {
+    Flush(context, GuestVirtAddr(first + offset), is_shared);
+  }
+}
+
 // TLBI: what is asked for, or more where ASIDs are named; of the shareable forms other processors
 // follow at the next DSB.
 bool FlushOperation(GuestContext& context, uint32_t operation, uint64_t value) {
-  constexpr uint32_t kShareable = 3, kLocal = 7;
+  struct Form {
+    uint32_t crm;
+    bool is_range, is_shared;
+  };
+  constexpr Form kForms[] = {{1, false, true}, {2, true, true},  {3, false, true},
+                             {5, true, true},  {6, true, false}, {7, false, false}};
   const uint32_t crm = operation >> 3 & 15;
-  if ((operation & ~0x7fu) != Operation(0, 8, 0, 0) || (crm != kShareable && crm != kLocal)) {
-    return false;
-  }
-  std::optional<GuestVirtAddr> address;
+  const auto* form = std::ranges::find(kForms, crm, &Form::crm);
+  if ((operation & ~0x7fu) != Operation(0, 8, 0, 0) || form == std::end(kForms)) return false;
   switch (operation & 7) {
     case 0:  // VMALLE1
     case 2:  // ASIDE1
-      break;
+      if (form->is_range) return false;
+      Flush(context, {}, form->is_shared);
+      return true;
     case 1:  // VAE1, VAAE1, VALE1, VAALE1
     case 3:
     case 5:
     case 7:
-      address = GuestVirtAddr(static_cast<uint64_t>(static_cast<int64_t>(value << 20) >> 8));
-      break;
+      if (form->is_range) {
+        FlushRange(context, value, form->is_shared);
+      } else {
+        const auto address = static_cast<int64_t>(value << 20) >> 8;
+        Flush(context, GuestVirtAddr(static_cast<uint64_t>(address)), form->is_shared);
+      }
+      return true;
     default:
       return false;
   }
-  FlushTranslations(context, address);
-  if (crm == kShareable) context.FlushOthers(address);
-  return true;
 }
 
 // IC and DC have nothing to do: code is compared with memory at context synchronization.

@@ -1,6 +1,7 @@
 // Translation with 4 KiB granules: who may do what to a page, access flag and dirty state, levels,
 // both halves, tags, PAN and UAO, AT, TLBI.
 
+  .arch armv8.4-a
   .include "privileged.inc"
 
   PAGE_TABLES 4096, root, middle, leaf, page, other_page
@@ -289,7 +290,7 @@ BEGIN
   str x1, [x0, #24]
   ldr x0, =VIRTUAL + 24
   ldr x9, =VIRTUAL >> 12
-  .irp way, vae1, vaae1is, vale1is, aside1, vmalle1is
+  .irp way, vae1, vaae1is, vale1is, vaale1os, aside1, vmalle1is, rvae1, rvaale1is
   LEAF PAGE | AF
   ldr x1, [x0]
   RAW leaf, 0, other_page + PAGE | AF
@@ -300,6 +301,10 @@ BEGIN
   .ifc \way, aside1
   tlbi \way, xzr
   .else
+  // Of what names a range, one that has the page in it: two granules of 4 KiB.
+  .ifc \way, rvae1
+  orr x9, x9, #1 << 46
+  .endif
   tlbi \way, x9
   .endif
   .endif
@@ -309,6 +314,31 @@ BEGIN
   SAYS "after TLBI \way", 0x77, x2
   SAYS "before it", 0x66, x1
   .endr
+  // The last page of 32; a range in 16 KiB granules.
+  FLUSH
+  RAW leaf, 31, page + PAGE | AF
+  dsb ishst
+  ldr x3, =VIRTUAL + 31 * 4096 + 24
+  ldr x1, [x3]
+  SAYS "the last page of a range", 0x66, x1
+  RAW leaf, 31, other_page + PAGE | AF
+  dsb ishst
+  ldr x9, =VIRTUAL >> 12 | 15 << 39 | 1 << 46
+  tlbi rvae1is, x9
+  dsb ish
+  isb
+  ldr x2, [x3]
+  SAYS "after TLBI of a range", 0x77, x2
+  LEAF PAGE | AF
+  ldr x1, [x0]
+  RAW leaf, 0, other_page + PAGE | AF
+  dsb ishst
+  ldr x9, =VIRTUAL >> 14 | 2 << 46
+  tlbi rvale1, x9
+  dsb ish
+  isb
+  ldr x2, [x0]
+  SAYS "after TLBI of a range of 16 KiB granules", 0x77, x2
   // Of a block that the TLB has in pieces.
   RAW middle, 0, 0x40400000 + BLOCK | AF
   FLUSH

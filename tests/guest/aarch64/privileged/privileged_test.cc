@@ -16,7 +16,7 @@ struct Program {
 };
 constexpr Program kPrograms[] = {
     {"exceptions", 1, 130}, {"exclusives", 4, 15},     {"floats", 1, 160},
-    {"granules", 1, 20},    {"modified_code", 2, 400}, {"paging", 1, 180},
+    {"granules", 1, 20},    {"modified_code", 2, 400}, {"paging", 1, 190},
     {"psci", 2, 15},        {"stepping", 1, 50},       {"timers", 1, 30},
 };
 
