@@ -9,6 +9,8 @@ from disk_guest import SYSTEM, build_initramfs
 
 # systemd's own deadlines are those of machines that have nothing else to do.
 PATIENCE = "systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900"
+# One login alone is typed at: what is typed goes to the terminal that was written to last.
+ONE_LOGIN = "systemd.mask=serial-getty@hvc0.service"
 
 
 class SystemTest(harness.BootTest):
@@ -25,8 +27,8 @@ class SystemTest(harness.BootTest):
     def log_in(self, cpus):
         guest = self.start("--memory", "256M", "--cpus", str(cpus), "--kernel",
                            f"{self.linux}/linux", "--initrd", self.initramfs, "--append",
-                           f"console={harness.ARCH.console} quiet {PATIENCE}", "--disk", self.disk,
-                           prompt=r"root@debian:\S+# ")
+                           f"console={harness.ARCH.console} quiet {PATIENCE} {ONE_LOGIN}",
+                           "--disk", self.disk, prompt=r"root@debian:\S+# ")
         guest.wait_for("debian login: ", 2 * harness.BOOT_SECONDS)
         guest.type("root")
         guest.wait_for_prompt()
