@@ -178,8 +178,8 @@ class DebugTest(EmudTest):
         text = self.trace("--stages", "guest,ir,opt,host")
         for words in ["block 0x8000", "ir:\nfunction", "opt:\nfunction", "host:\n", "lbu"]:
             self.assertIn(words, text)
-        self.assertRegex(text, r"host:\n  7f\w+: (mov|add|rorx|cmp) \w+, .*\n")
-        self.assertNotRegex(text, r"\n  7f\w+:( [0-9a-f]{2})+\n")
+        self.assertRegex(text, r"host:\n  7\w{11}: (mov|add|rorx|cmp) \w+, .*\n")
+        self.assertNotRegex(text, r"\n  7\w{11}:( [0-9a-f]{2})+\n")
         self.assertEqual(self.get("a")["state"], "RUNNING")
         before = self.console("a")
         self.assertTrue(wait_for(lambda: len(self.console("a")) > len(before)))
