@@ -145,7 +145,7 @@ inline const Entry kDevices[] = {
        std::vector<Gic::CpuLines> cpus;
        for (int cpu = 0; cpu < 2; ++cpu) cpus.push_back({s.NewLine(), s.NewLine()});
        auto gic = std::make_unique<Gicv2>(std::move(cpus));
-       for (uint32_t bank = 1; bank < gicv2::kBankCount; ++bank) {
+       for (uint32_t bank = 1; bank < gic::kBankCount; ++bank) {
          s.inputs.push_back(gic->SharedInput(32 * (bank - 1)));
        }
        for (uint32_t cpu = 0; cpu < 2; ++cpu) {
@@ -171,7 +171,7 @@ inline const Entry kDevices[] = {
        std::vector<Gicv3::CpuLines> cpus;
        for (int cpu = 0; cpu < 2; ++cpu) cpus.push_back({s.NewLine(), s.NewLine()});
        auto gic = std::make_unique<Gicv3>(s.bench.memory(), std::move(cpus));
-       for (uint32_t bank = 1; bank < gicv3::kBankCount; ++bank) {
+       for (uint32_t bank = 1; bank < gic::kBankCount; ++bank) {
          s.inputs.push_back(gic->SharedInput(32 * (bank - 1)));
        }
        for (uint32_t cpu = 0; cpu < 2; ++cpu) {

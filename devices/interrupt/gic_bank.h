@@ -9,6 +9,12 @@
 
 namespace emu::gic {
 
+inline constexpr uint32_t kPrivateCount = 32;  // INTIDs 0-15 are software's, 16-31 a processor's
+inline constexpr uint32_t kIntidCount = 288;   // 256 shared ones, as on QEMU's virt
+inline constexpr uint32_t kBankCount = kIntidCount / 32;
+inline constexpr uint32_t kNoInterrupt = 1023;
+inline constexpr uint32_t kCtlrEnableGroups = 0x3;  // bit g: group g
+
 // Registers that come in banks: a bit, two bits or a byte for each interrupt. The registers of a
 // distributor or redistributor are counted from these on.
 enum class BankReg : uint32_t {

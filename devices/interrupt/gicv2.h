@@ -6,17 +6,24 @@
 #include <optional>
 #include <vector>
 
-#include "devices/interrupt/gic.h"
-#include "devices/interrupt/gic_bank.h"
-#include "devices/interrupt/gic_cpu_interface.h"
+#include "devices/interrupt/gic_core.h"
 #include "devices/interrupt/gicv2_spec.h"
 #include "vmm/base/address_space.h"
 
 namespace emu {
 
+namespace gicv2 {
+struct Cpu : gic::CpuCore {
+  using CpuCore::CpuCore;
+  uint32_t control = 0;  // of GICC_CTLR what `interface` has not
+  // Of each software interrupt, a bit for each processor that has sent it.
+  std::array<uint8_t, kSoftwareCount> senders = {};
+};
+}  // namespace gicv2
+
 // Distributor and CPU interfaces. Which of the interfaces, and whose private interrupts, an access
 // means depends on the processor that makes it.
-class Gicv2 final : public Gic {
+class Gicv2 final : public gic::Core<gicv2::Cpu> {
  public:
   // At most gicv2::kMaxCpus.
   explicit Gicv2(std::vector<CpuLines> cpus);
@@ -24,8 +31,6 @@ class Gicv2 final : public Gic {
   MmioHandler& distributor() { return distributor_face_; }       // gicv2::kDistributorSize
   MmioHandler& cpu_interfaces() { return cpu_interface_face_; }  // gicv2::kCpuInterfaceSize
 
-  InterruptLine SharedInput(uint32_t number) override;
-  void SetPrivateInput(uint32_t cpu, uint32_t intid, bool level) override;
   // There are none.
   std::optional<uint64_t> ReadCpuRegister(uint32_t, uint32_t) override { return std::nullopt; }
   bool WriteCpuRegister(uint32_t, uint32_t, uint64_t) override { return false; }
@@ -35,15 +40,7 @@ class Gicv2 final : public Gic {
   absl::Status AfterRestore() override;
 
  private:
-  struct Cpu {
-    explicit Cpu(CpuLines lines) : lines(std::move(lines)) { bank.edge = gic::kSgiMask; }
-    CpuLines lines;
-    gic::Bank bank;
-    gic::CpuInterface interface;
-    uint32_t control = 0;  // of GICC_CTLR what `interface` has not
-    // Of each software interrupt, a bit for each processor that has sent it.
-    std::array<uint8_t, gicv2::kSoftwareCount> senders = {};
-  };
+  using Cpu = gicv2::Cpu;
   // What the address space calls.
   template <AccessResult (Gicv2::*kRead)(uint32_t, uint64_t, uint32_t, uint64_t*),
             AccessResult (Gicv2::*kWrite)(uint32_t, uint64_t, uint32_t, uint64_t)>
@@ -93,25 +90,18 @@ class Gicv2 final : public Gic {
                     bool is_aliased) const;
   uint32_t Acknowledge(Cpu& cpu, bool is_aliased);
   void End(Cpu& cpu, bool is_aliased, uint32_t intid);
-  void Deactivate(Cpu& cpu, uint32_t intid);
 
   // gicv2.cc
   uint8_t BitOf(const Cpu& cpu) const { return static_cast<uint8_t>(1 << (&cpu - cpus_.data())); }
-  gic::Bank* BankOf(Cpu& cpu, uint32_t intid);
   std::optional<gic::Candidate> Best(const Cpu& cpu) const;
-  void Update(Cpu& cpu);
-  void UpdateAll();
+  void Update(Cpu& cpu) override;
   // Software's interrupts are pending while somebody has sent them.
   static void LatchSoftwareInterrupts(Cpu& cpu);
 
   Face<&Gicv2::ReadDistributor, &Gicv2::WriteDistributor> distributor_face_{*this};
   Face<&Gicv2::ReadCpuInterface, &Gicv2::WriteCpuInterface> cpu_interface_face_{*this};
-  std::vector<Cpu> cpus_;
-  uint8_t all_cpus_;             // a bit for each
-  uint32_t enabled_groups_ = 0;  // bit g: group g
-  std::array<gic::Bank, gicv2::kBankCount>
-      banks_;  // the first is not used: each processor has its own
-  std::array<uint8_t, gicv2::kIntidCount> targets_ = {};
+  uint8_t all_cpus_;  // a bit for each
+  std::array<uint8_t, gic::kIntidCount> targets_ = {};
 };
 
 }  // namespace emu

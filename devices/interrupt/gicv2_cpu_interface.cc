@@ -37,7 +37,7 @@ AccessResult Gicv2::WriteCpuInterface(uint32_t cpu, uint64_t offset, uint32_t wi
 // s. 4.4.4, 4.4.11: group 1 is seen by the registers for group 0 only if AckCtl says so.
 uint32_t Gicv2::NumberOf(const Cpu& cpu, const std::optional<Candidate>& best,
                          bool is_aliased) const {
-  if (!best || (is_aliased && best->group == 0)) return kNoInterrupt;
+  if (!best || (is_aliased && best->group == 0)) return gic::kNoInterrupt;
   if (!is_aliased && best->group == 1 && (cpu.control & kCtlrAckCtl) == 0) return kOtherGroup;
   if (best->intid >= kSoftwareCount) return best->intid;
   const auto sender = static_cast<uint32_t>(std::countr_zero(cpu.senders[best->intid]));
@@ -48,7 +48,7 @@ uint32_t Gicv2::Acknowledge(Cpu& cpu, bool is_aliased) {
   std::optional<Candidate> best = Best(cpu);
   if (best && !cpu.interface.LetsThrough(*best)) best = std::nullopt;
   const uint32_t number = NumberOf(cpu, best, is_aliased);
-  if (number == kNoInterrupt || number == kOtherGroup) return number;
+  if (number == gic::kNoInterrupt || number == kOtherGroup) return number;
   cpu.interface.Activate(*best);
   BankOf(cpu, best->intid)->Acknowledge(best->intid % 32);
   if (best->intid < kSoftwareCount) {
@@ -68,11 +68,6 @@ void Gicv2::End(Cpu& cpu, bool is_aliased, uint32_t intid) {
   const bool ends_group1 = is_aliased || (is_group1 && (cpu.control & kCtlrAckCtl) != 0);
   if (!cpu.interface.DropPriority(ends_group1 ? 1 : 0)) return;
   if (!cpu.interface.split_end) Deactivate(cpu, intid);
-}
-
-void Gicv2::Deactivate(Cpu& cpu, uint32_t intid) {
-  gic::Bank* bank = BankOf(cpu, intid);
-  if (bank != nullptr) bank->active &= ~(uint32_t{1} << (intid % 32));
 }
 
 uint32_t Gicv2::Control(const Cpu& cpu) {

@@ -54,13 +54,13 @@ AccessResult Gicv2::WriteDistributor(uint32_t cpu, uint64_t offset, uint32_t wid
 uint32_t Gicv2::DistributorRegister(const Cpu& cpu, DistributorReg reg, uint32_t index) const {
   if (const auto in_bank = gic::InBank(reg)) {
     const uint32_t words = gic::WordsInBank(*in_bank);
-    if (index / words >= kBankCount) return 0;
+    if (index / words >= gic::kBankCount) return 0;
     const gic::Bank& bank = index < words ? cpu.bank : banks_[index / words];
     return bank.Read(*in_bank, index % words);
   }
   if (reg == DistributorReg::kCtlr) return enabled_groups_;
   if (reg == DistributorReg::kTyper) {
-    return static_cast<uint32_t>(cpus_.size() - 1) << kTyperCpusShift | (kBankCount - 1);
+    return static_cast<uint32_t>(cpus_.size() - 1) << kTyperCpusShift | (gic::kBankCount - 1);
   }
   if (reg == DistributorReg::kIidr) return kIidr;
   if (reg == DistributorReg::kTargets) return Targets(cpu, index);
@@ -73,7 +73,7 @@ uint32_t Gicv2::DistributorRegister(const Cpu& cpu, DistributorReg reg, uint32_t
 void Gicv2::SetDistributorRegister(Cpu& cpu, DistributorReg reg, uint32_t index, uint32_t value) {
   if (const auto in_bank = gic::InBank(reg)) {
     const uint32_t words = gic::WordsInBank(*in_bank);
-    if (index / words >= kBankCount) return;
+    if (index / words >= gic::kBankCount) return;
     gic::Bank& bank = index < words ? cpu.bank : banks_[index / words];
     bank.Write(*in_bank, index % words, value);
     // Software's interrupts stay edges, and are pending by their senders alone.
@@ -81,7 +81,7 @@ void Gicv2::SetDistributorRegister(Cpu& cpu, DistributorReg reg, uint32_t index,
     LatchSoftwareInterrupts(cpu);
     return;
   }
-  if (reg == DistributorReg::kCtlr) enabled_groups_ = value & kCtlrEnableGroups;
+  if (reg == DistributorReg::kCtlr) enabled_groups_ = value & gic::kCtlrEnableGroups;
   if (reg == DistributorReg::kTargets) SetTargets(index, value);
   if (reg == DistributorReg::kSoftware) SendSoftwareInterrupt(cpu, value);
   if (reg == DistributorReg::kClearSenders) ChangeSenders(cpu, index, value, false);
@@ -91,13 +91,14 @@ void Gicv2::SetDistributorRegister(Cpu& cpu, DistributorReg reg, uint32_t index,
 // s. 4.3.12: of its own interrupts each processor is the only target; with one processor there is
 // nothing to tell.
 uint32_t Gicv2::Targets(const Cpu& cpu, uint32_t index) const {
-  if (cpus_.size() == 1 || index >= kIntidCount / kInWord) return 0;
-  if (index < kPrivateCount / kInWord) return 0x0101'0101U * BitOf(cpu);
+  if (cpus_.size() == 1 || index >= gic::kIntidCount / kInWord) return 0;
+  if (index < gic::kPrivateCount / kInWord) return 0x0101'0101U * BitOf(cpu);
   return WordOf(targets_, index);
 }
 
 void Gicv2::SetTargets(uint32_t index, uint32_t value) {
-  if (cpus_.size() == 1 || index < kPrivateCount / kInWord || index >= kIntidCount / kInWord) {
+  if (cpus_.size() == 1 || index < gic::kPrivateCount / kInWord ||
+      index >= gic::kIntidCount / kInWord) {
     return;
   }
   for (uint32_t i = 0; i < kInWord; ++i) {

@@ -7,12 +7,8 @@
 
 namespace emu::gicv2 {
 
-inline constexpr uint32_t kPrivateCount = 32;  // INTIDs 0-15 are software's, 16-31 a processor's
 inline constexpr uint32_t kSoftwareCount = 16;
-inline constexpr uint32_t kIntidCount = 288;  // 256 shared ones, as on QEMU's virt
-inline constexpr uint32_t kBankCount = kIntidCount / 32;
 inline constexpr uint32_t kMaxCpus = 8;
-inline constexpr uint32_t kNoInterrupt = 1023;
 inline constexpr uint32_t kOtherGroup = 1022;  // group 1, for one who asked for group 0
 inline constexpr uint32_t kIntidMask = 0x3ff;
 inline constexpr uint32_t kSenderShift = 10;  // of a software interrupt in IAR
@@ -102,8 +98,7 @@ inline constexpr RegisterSpec kCpuRegisters[] = {
 };
 static_assert(RegistersAreDisjoint(kCpuRegisters));
 
-inline constexpr uint32_t kCtlrEnableGroups = 0x3;  // bit g: group g; of both
-inline constexpr uint32_t kIidr = 0x43b;            // Arm
+inline constexpr uint32_t kIidr = 0x43b;  // Arm
 inline constexpr uint32_t kTyperCpusShift = 5;
 
 // GICC_CTLR: IAR takes group 1, too; group 0 is signalled as FIQ; one binary point for both groups;

@@ -15,18 +15,18 @@ constexpr uint64_t kGicdCtlr = 0, kTyper = 4, kGroup = 0x80, kSetEnable = 0x100,
                    kSoftware = 0xf00, kClearSenders = 0xf10, kSetSenders = 0xf20;
 constexpr uint64_t kCtlr = 0, kPmr = 4, kBpr = 8, kIar = 0xc, kEoir = 0x10, kRpr = 0x14,
                    kHppir = 0x18, kAliasedIar = 0x20, kAliasedEoir = 0x24, kDir = 0x1000;
-constexpr uint32_t kNone = gicv2::kNoInterrupt;
+constexpr uint32_t kNone = gic::kNoInterrupt;
 
 // Two processors, everything of group 0 enabled and let through to the first, as a kernel does.
 class Gicv2Test : public testing::Test {
  protected:
   Gicv2Test() : gic_(Lines()) {
     Set(0, kGicdCtlr, 1);
-    for (uint64_t bank = 0; bank < gicv2::kBankCount; ++bank) {
+    for (uint64_t bank = 0; bank < gic::kBankCount; ++bank) {
       Set(0, kSetEnable + 4 * bank, 0xffff'ffff);
     }
     Set(1, kSetEnable, 0xffff'ffff);
-    for (uint64_t word = 8; word < gicv2::kIntidCount / 4; ++word) {
+    for (uint64_t word = 8; word < gic::kIntidCount / 4; ++word) {
       Set(0, kTargets + 4 * word, 0x0101'0101);
     }
     for (uint32_t cpu = 0; cpu < 2; ++cpu) {

@@ -20,8 +20,8 @@ class Gicv2Frames final : public MmioHandler {
   void TurnOn() {
     for (uint64_t cpu = 0; cpu < 2; ++cpu) {
       const uint64_t interface = cpu * kCpuStride + gicv2::kDistributorSize;
-      MmioWrite(cpu * kCpuStride, 4, gicv2::kCtlrEnableGroups);
-      MmioWrite(interface, 4, gicv2::kCtlrEnableGroups | gicv2::kCtlrAckCtl);
+      MmioWrite(cpu * kCpuStride, 4, gic::kCtlrEnableGroups);
+      MmioWrite(interface, 4, gic::kCtlrEnableGroups | gicv2::kCtlrAckCtl);
       MmioWrite(interface + 4, 4, 0xff);
     }
   }
@@ -58,7 +58,7 @@ inline std::vector<uint64_t> Gicv2Frames::Registers() {
   std::vector<uint64_t> registers;
   for (uint64_t cpu = 0; cpu < 2; ++cpu) {
     const uint64_t distributor = cpu * kCpuStride;
-    for (uint64_t bank = 0; bank < gicv2::kBankCount; ++bank) {
+    for (uint64_t bank = 0; bank < gic::kBankCount; ++bank) {
       for (uint64_t first = 0x80; first <= 0x380; first += 0x80) {
         registers.push_back(distributor + first + 4 * bank);
       }

@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "devices/core/dma_port.h"
-#include "devices/interrupt/gic.h"
-#include "devices/interrupt/gic_bank.h"
-#include "devices/interrupt/gic_cpu_interface.h"
+#include "devices/interrupt/gic_core.h"
 #include "devices/interrupt/gicv3_cpu_spec.h"
 #include "devices/interrupt/gicv3_lpis.h"
 #include "devices/interrupt/gicv3_spec.h"
@@ -17,11 +15,19 @@
 
 namespace emu {
 
+namespace gicv3 {
+struct Cpu : gic::CpuCore {
+  Cpu(Gic::CpuLines lines, DmaPort& dma) : CpuCore(std::move(lines)), lpis(dma) {}
+  Lpis lpis;
+  bool is_asleep = true;
+};
+}  // namespace gicv3
+
 // Distributor, redistributors and CPU interfaces. Processor n has affinity 0.0.0.n. There is one
 // security state; affinity routing and the system registers are always on. An interrupt goes to
 // one processor, never to "any". A redistributor that is told to sleep says so and goes on, as on
 // QEMU, where firmware exists that never wakes it.
-class Gicv3 final : public Gic {
+class Gicv3 final : public gic::Core<gicv3::Cpu> {
  public:
   // At most gicv3::kMaxCpus.
   Gicv3(GuestMemory& memory, std::vector<CpuLines> cpus);
@@ -29,8 +35,6 @@ class Gicv3 final : public Gic {
   MmioHandler& distributor() { return distributor_face_; }        // gicv3::kDistributorSize
   MmioHandler& redistributors() { return redistributors_face_; }  // one stride for each processor
 
-  InterruptLine SharedInput(uint32_t number) override;
-  void SetPrivateInput(uint32_t cpu, uint32_t intid, bool level) override;
   // By the numbers of gicv3_cpu_spec.h.
   std::optional<uint64_t> ReadCpuRegister(uint32_t cpu, uint32_t number) override;
   bool WriteCpuRegister(uint32_t cpu, uint32_t number, uint64_t value) override;
@@ -47,14 +51,7 @@ class Gicv3 final : public Gic {
   absl::Status AfterRestore() override;
 
  private:
-  struct Cpu {
-    Cpu(CpuLines lines, DmaPort& dma) : lines(std::move(lines)), lpis(dma) {}
-    CpuLines lines;
-    gic::Bank bank;
-    gic::CpuInterface interface;
-    gicv3::Lpis lpis;
-    bool is_asleep = true;
-  };
+  using Cpu = gicv3::Cpu;
   // What the address space calls.
   template <AccessResult (Gicv3::*kRead)(uint64_t, uint32_t, uint64_t*),
             AccessResult (Gicv3::*kWrite)(uint64_t, uint32_t, uint64_t)>
@@ -85,23 +82,16 @@ class Gicv3 final : public Gic {
   uint32_t Pending(const Cpu& cpu, uint32_t group) const;
   uint32_t Acknowledge(Cpu& cpu, uint32_t group);
   void End(Cpu& cpu, uint32_t group, uint64_t intid);
-  void Deactivate(Cpu& cpu, uint64_t intid);
   void SendSoftwareInterrupt(const Cpu& from, uint32_t group, uint64_t value);
 
   // gicv3.cc
-  gic::Bank* BankOf(Cpu& cpu, uint64_t intid);
   std::optional<gic::Candidate> Best(const Cpu& cpu) const;
-  void Update(Cpu& cpu);
-  void UpdateAll();
+  void Update(Cpu& cpu) override;
 
   DmaPort dma_;
   Face<&Gicv3::ReadDistributor, &Gicv3::WriteDistributor> distributor_face_{*this};
   Face<&Gicv3::ReadRedistributor, &Gicv3::WriteRedistributor> redistributors_face_{*this};
-  std::vector<Cpu> cpus_;
-  uint32_t enabled_groups_ = 0;  // bit g: group g
-  std::array<gic::Bank, gicv3::kBankCount>
-      banks_;  // the first is not used: each processor has its own
-  std::array<uint64_t, gicv3::kIntidCount> route_ = {};
+  std::array<uint64_t, gic::kIntidCount> route_ = {};
 };
 
 }  // namespace emu

@@ -9,16 +9,16 @@ using namespace gicv3;
 using gic::Candidate;
 using gic::CpuInterface;
 
-// The INTID that IAR of `group` would give now; kNoInterrupt if there is none.
+// The INTID that IAR of `group` would give now; gic::kNoInterrupt if there is none.
 uint32_t Gicv3::Pending(const Cpu& cpu, uint32_t group) const {
   const std::optional<Candidate> best = Best(cpu);
-  return best && best->group == group ? best->intid : kNoInterrupt;
+  return best && best->group == group ? best->intid : gic::kNoInterrupt;
 }
 
 // s. 4.1.2: LPIs have no active state.
 uint32_t Gicv3::Acknowledge(Cpu& cpu, uint32_t group) {
   const std::optional<Candidate> best = Best(cpu);
-  if (!best || best->group != group || !cpu.interface.LetsThrough(*best)) return kNoInterrupt;
+  if (!best || best->group != group || !cpu.interface.LetsThrough(*best)) return gic::kNoInterrupt;
   cpu.interface.Activate(*best);
   if (gic::Bank* bank = BankOf(cpu, best->intid)) {
     bank->Acknowledge(best->intid % 32);
@@ -35,13 +35,6 @@ void Gicv3::End(Cpu& cpu, uint32_t group, uint64_t intid) {
   if (!cpu.interface.DropPriority(group)) return;
   if (!cpu.interface.split_end) Deactivate(cpu, intid);
   Update(cpu);
-}
-
-void Gicv3::Deactivate(Cpu& cpu, uint64_t intid) {
-  gic::Bank* bank = BankOf(cpu, intid);
-  if (bank == nullptr) return;
-  bank->active &= ~(uint32_t{1} << (intid % 32));
-  UpdateAll();
 }
 
 // s. 12.1.10: to all others, or to a list of processors of one cluster; to those only that have

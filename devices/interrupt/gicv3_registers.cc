@@ -35,7 +35,7 @@ AccessResult Gicv3::WriteDistributor(uint64_t offset, uint32_t width_bytes, uint
 uint64_t Gicv3::DistributorRegister(DistributorReg reg, uint32_t index) const {
   if (const auto in_bank = InBank(reg)) {
     const uint32_t words = gic::WordsInBank(*in_bank);
-    if (index < words || index / words >= kBankCount) return 0;
+    if (index < words || index / words >= gic::kBankCount) return 0;
     return banks_[index / words].Read(*in_bank, index % words);
   }
   if (reg == DistributorReg::kCtlr) {
@@ -44,20 +44,21 @@ uint64_t Gicv3::DistributorRegister(DistributorReg reg, uint32_t index) const {
   if (reg == DistributorReg::kTyper) return kDistributorTyper;
   if (reg == DistributorReg::kIidr) return kIidr;
   if (reg == DistributorReg::kIdentification) return IdentificationByte(index, kDistributorPidr0);
-  if (reg == DistributorReg::kRouter && index < kIntidCount) return route_[index];
+  if (reg == DistributorReg::kRouter && index < gic::kIntidCount) return route_[index];
   return 0;
 }
 
 void Gicv3::SetDistributorRegister(DistributorReg reg, uint32_t index, uint64_t value) {
   if (const auto in_bank = InBank(reg)) {
     const uint32_t words = gic::WordsInBank(*in_bank);
-    if (index < words || index / words >= kBankCount) return;
+    if (index < words || index / words >= gic::kBankCount) return;
     banks_[index / words].Write(*in_bank, index % words, static_cast<uint32_t>(value));
     return;
   }
   if (reg == DistributorReg::kCtlr) {
-    enabled_groups_ = static_cast<uint32_t>(value) & kCtlrEnableGroups;
-  } else if (reg == DistributorReg::kRouter && index >= kPrivateCount && index < kIntidCount) {
+    enabled_groups_ = static_cast<uint32_t>(value) & gic::kCtlrEnableGroups;
+  } else if (reg == DistributorReg::kRouter && index >= gic::kPrivateCount &&
+             index < gic::kIntidCount) {
     route_[index] = value & kRouterMask;
   }
 }

@@ -4,15 +4,12 @@
 #pragma once
 
 #include "devices/core/register_spec.h"
+#include "devices/interrupt/gic_bank.h"
 
 namespace emu::gicv3 {
 
-inline constexpr uint32_t kPrivateCount = 32;  // INTIDs 0-15 are software's, 16-31 a processor's
 inline constexpr uint32_t kFirstPpi = 16;
-inline constexpr uint32_t kIntidCount = 288;  // 256 shared ones, as on QEMU's virt
-inline constexpr uint32_t kBankCount = kIntidCount / 32;
 inline constexpr uint32_t kMaxCpus = 16;  // Aff0 of their affinities; the rest is zero
-inline constexpr uint32_t kNoInterrupt = 1023;
 inline constexpr uint32_t kFirstSpecial = 1020;
 inline constexpr uint32_t kFirstLpi = 8192;
 inline constexpr uint32_t kIntidBits = 16;
@@ -113,11 +110,10 @@ inline constexpr RegisterSpec kRedistributorRegisters[] = {
 };
 static_assert(RegistersAreDisjoint(kRedistributorRegisters));
 
-inline constexpr uint32_t kCtlrEnableGroups = 0x3;  // bit g: group g
 inline constexpr uint32_t kCtlrAffinityRouting = 0x10, kCtlrOneSecurityState = 0x40;
 // IDbits, A3V, No1N; LPIs; the number of banks less one.
 inline constexpr uint32_t kDistributorTyper =
-    (kIntidBits - 1) << 19 | 1 << 25 | 1 << 24 | 1 << 17 | (kBankCount - 1);
+    (kIntidBits - 1) << 19 | 1 << 25 | 1 << 24 | 1 << 17 | (gic::kBankCount - 1);
 inline constexpr uint32_t kIidr = 0x43b;  // Arm
 inline constexpr uint64_t kRouterMask = 0xff'00ff'ffff;
 

@@ -25,7 +25,7 @@ class Gicv3Test : public testing::Test {
  protected:
   Gicv3Test() : gic_(bench_.memory(), Lines()) {
     bench_.Write(distributor_, kCtlr, 2);
-    for (uint64_t bank = 1; bank < gicv3::kBankCount; ++bank) {
+    for (uint64_t bank = 1; bank < gic::kBankCount; ++bank) {
       bench_.Write(distributor_, kGroup + 4 * bank, 0xffff'ffff);
       bench_.Write(distributor_, kSetEnable + 4 * bank, 0xffff'ffff);
     }

@@ -83,7 +83,7 @@ inline AccessResult Gicv3Frames::MmioWrite(uint64_t offset, uint32_t width_bytes
 
 inline std::vector<uint64_t> Gicv3Frames::Registers() {
   std::vector<uint64_t> registers = {0, 0x6100, 0x6200, 0x6300};
-  for (uint64_t bank = 1; bank < gicv3::kBankCount; ++bank) {
+  for (uint64_t bank = 1; bank < gic::kBankCount; ++bank) {
     for (uint64_t first = 0x80; first <= 0x380; first += 0x80) {
       registers.push_back(first + 4 * bank);
     }
