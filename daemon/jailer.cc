@@ -83,10 +83,11 @@ vm::v1::Response::Sandbox Jailer::Try() const {
 
 CgroupLimits LimitsOf(const emud::v1::VmSpec& spec) {
   const emud::v1::Machine& machine = spec.machine();
-  const uint64_t overhead_mib =
-      spec.limits().memory_overhead_mib() != 0
-          ? spec.limits().memory_overhead_mib()
-          : 64 + uint64_t{16} * machine.cpus() + machine.memory_mib() / 64;
+  const uint64_t overhead_mib = spec.limits().memory_overhead_mib() != 0
+                                    ? spec.limits().memory_overhead_mib()
+                                    : 32 + uint64_t{16} * machine.cpus() +
+                                          machine.memory_mib() / 64 +
+                                          machine.code_cache_mib() / 2;  // side tables, above all
   const uint32_t cpu_millis =
       spec.limits().cpu_millis() != 0 ? spec.limits().cpu_millis() : 1000 * (machine.cpus() + 1);
   return {.memory_bytes = (machine.memory_mib() + machine.code_cache_mib() + overhead_mib) << 20,

@@ -31,7 +31,7 @@ TEST(JailerTest, LimitsGrowWithTheMachineUnlessTheyAreGiven) {
   spec.mutable_machine()->set_cpus(2);
   spec.mutable_machine()->set_memory_mib(640);
   spec.mutable_machine()->set_code_cache_mib(32);
-  EXPECT_EQ(LimitsOf(spec).memory_bytes, uint64_t{640 + 32 + 64 + 2 * 16 + 10} << 20);
+  EXPECT_EQ(LimitsOf(spec).memory_bytes, uint64_t{640 + 32 + 32 + 2 * 16 + 10 + 16} << 20);
   EXPECT_EQ(LimitsOf(spec).cpu_millis, 3000u);
   spec.mutable_limits()->set_memory_overhead_mib(5);
   spec.mutable_limits()->set_cpu_millis(700);

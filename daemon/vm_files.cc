@@ -13,6 +13,7 @@
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
 #include "daemon/jailer.h"
+#include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -120,7 +121,9 @@ void ApplyDefaults(emud::v1::VmSpec& spec) {
   if (machine.type().empty()) machine.set_type("virt");
   if (machine.cpus() == 0) machine.set_cpus(1);
   if (machine.memory_mib() == 0) machine.set_memory_mib(512);
-  if (machine.code_cache_mib() == 0) machine.set_code_cache_mib(64);
+  if (machine.code_cache_mib() == 0) {
+    machine.set_code_cache_mib(DefaultCodeCacheMib(machine.memory_mib()));
+  }
   for (int i = 0; i < spec.disks_size(); ++i) {
     if (spec.disks(i).id().empty()) spec.mutable_disks(i)->set_id(absl::StrCat("disk", i));
   }

@@ -222,7 +222,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->add_option("--gic-version", flags->gic_version,
                    "aarch64: of the interrupt controller, 2 or 3 (the default)")
       ->check(CLI::IsMember({2, 3}));
-  command->add_option("--code-cache-mib", flags->code_cache_mib, "memory for translated code");
+  command->add_option("--code-cache-mib", flags->code_cache_mib,
+                      "memory for translated code (default: a quarter of the guest's, 64 to 256)");
   command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
       ->allow_extra_args(false);
   command

@@ -43,7 +43,7 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
   --gic-version N     of the interrupt controller, 2 or 3 (aarch64; default 3)
-  --code-cache-mib N  memory for translated code (default 64)
+  --code-cache-mib N  memory for translated code (default a quarter of --memory, 64 to 256)
   --tlb-entries N     soft TLB entries per bank (default 32768)
   --tier t0|t1        interpret only, or compile (default t1)
   --memory-access A   groups, lookups or calls: to compare (default groups)

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "vmm/base/code_cache_size.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/process/console_ring.h"
@@ -54,7 +55,9 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
     machine.disks.push_back(
         {TakeFd(disk.fd()), disk.readonly(), disk.id(), is_pci ? DiskBus::kPci : DiskBus::kMmio});
   }
-  if (config.code_cache_mib() != 0) machine.code_cache_mib = config.code_cache_mib();
+  machine.code_cache_mib = config.code_cache_mib() != 0
+                               ? config.code_cache_mib()
+                               : DefaultCodeCacheMib(config.memory_bytes() >> 20);
   if (config.tlb_max_entries() != 0) machine.tlb_max_entries = config.tlb_max_entries();
   if (config.tier() == vm::v1::VmConfig::INTERPRET_ONLY) {
     machine.tier = translator::TierPolicy::kInterpretOnly;
