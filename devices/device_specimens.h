@@ -34,7 +34,9 @@
 #include "devices/virtio/console.h"
 #include "devices/virtio/entropy.h"
 #include "devices/virtio/mmio_transport.h"
+#include "devices/virtio/net.h"
 #include "devices/virtio/pci_transport.h"
+#include "devices/virtio/recording_port.h"
 #include "devices/virtio/virtio_faces.h"
 #include "vmm/base/test_seed.h"
 
@@ -44,6 +46,7 @@ namespace emu {
 struct Specimen {
   DeviceTestBench bench;
   RecordingStream stream;
+  RecordingPort port{stream.text};
   std::unique_ptr<Gicv3> gic;  // what a translation service needs
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
@@ -104,13 +107,35 @@ inline std::unique_ptr<virtio::VirtioDevice> SharedBlock() {
       "id");
 }
 
+// The first bytes of a request to a virtio device.
+using Request = std::array<uint8_t, 32>;
+
 struct Entry {
   const char* name;
   uint64_t mmio_size;
   void (*make)(Specimen& specimen);
   // Registers of 4 bytes that a driver uses, where they lie far apart.
   std::vector<uint64_t> registers = {};
+  // What its driver asks; of others they are small numbers.
+  std::vector<Request> requests = {};
 };
+
+// What comes to a network card, told by `bytes`: a frame for one of many, or news of the link.
+inline void ReceiveFrame(virtio::Net& net, std::span<const std::byte> bytes) {
+  if (bytes[0] < std::byte{32}) return net.SetLink(bytes[0] < std::byte{16});
+  static constexpr std::byte kDestinations[][virtio::net::kMacBytes] = {
+      {std::byte{2}},
+      {std::byte{3}},
+      {std::byte{4}},
+      {std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255},
+       std::byte{255}}};
+  std::vector<std::byte> packet(sizeof(FrameHeader) + kEthernetHeaderBytes);
+  packet[0] = std::byte{kChecksumIsValid};
+  std::ranges::copy(kDestinations[static_cast<size_t>(bytes[0]) % 4],
+                    packet.begin() + sizeof(FrameHeader));
+  packet.insert(packet.end(), bytes.begin(), bytes.end());
+  (void)net.Receive(packet);
+}
 
 inline const Entry kDevices[] = {
     {"aclint",
@@ -253,6 +278,20 @@ inline const Entry kDevices[] = {
     {"virtio_block", 0x1000, [](Specimen& s) { s.OwnVirtio(SharedBlock()); }},
     {"virtio_pci_block", PciFrames::kSize, [](Specimen& s) { s.OwnVirtioPci(SharedBlock()); },
      PciFrames::Registers()},
+    {"virtio_net",
+     0x1000,
+     [](Specimen& s) {
+       auto net = std::make_unique<virtio::Net>(s.port, virtio::net::MacAddress{std::byte{2}});
+       s.receive = [net = net.get()](auto bytes) { ReceiveFrame(*net, bytes); };
+       s.OwnVirtio(std::move(net));
+     },
+     {0x10, 0x14, 0x34, 0x60, 0x64, 0x70, 0x100, 0x104, 0x108},
+     // A mode off, tables of one entry each, another address.
+     {{0, 0, 0},
+      {0, 0, 0},
+      {1, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3},
+      {1, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3},
+      {1, 1, 4}}},
 };
 
 }  // namespace emu

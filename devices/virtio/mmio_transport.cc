@@ -67,7 +67,7 @@ uint32_t MmioTransport::ReadRegister(Reg reg) {
     case Reg::kSharedMemoryLength:  // s. 4.2.2.1: no such region reads as all ones
     case Reg::kSharedMemoryBase:
       return UINT32_MAX;
-    case Reg::kConfigGeneration:      // our configurations never change
+    case Reg::kConfigGeneration:      // what changes is read in one access
     case Reg::kDeviceFeaturesSelect:  // the rest is write-only
     case Reg::kDriverFeatures:
     case Reg::kDriverFeaturesSelect:

@@ -186,7 +186,7 @@ uint64_t PciTransport::ReadRegister(Reg reg) {
       return queue_count();
     case Reg::kStatus:
       return status();
-    case Reg::kConfigGeneration:  // our configurations never change
+    case Reg::kConfigGeneration:  // what changes is read in one access
       return 0;
     case Reg::kQueueSelect:
       return queue_select_;

@@ -102,14 +102,17 @@ bool Queue::Append(const Descriptor& descriptor, DescriptorChain& chain) const {
   return true;
 }
 
-void Queue::Push(uint16_t head, uint32_t written_bytes) {
+void Queue::Push(std::span<const Used> used) {
   if (!is_enabled_ || is_broken_) return;
-  const GuestPhysAddr entry =
-      setup_.used + kRingEntriesOffset + (next_used_ % setup_.size) * kUsedEntryBytes;
-  ++next_used_;
-  is_broken_ = !dma_.StoreShared<uint32_t>(entry, head) ||
-               !dma_.StoreShared<uint32_t>(entry + 4, written_bytes) ||
-               !dma_.StoreShared<uint16_t>(setup_.used + kRingIndexOffset, next_used_);
+  for (const Used& request : used) {
+    const GuestPhysAddr entry =
+        setup_.used + kRingEntriesOffset + (next_used_ % setup_.size) * kUsedEntryBytes;
+    ++next_used_;
+    is_broken_ = is_broken_ || !dma_.StoreShared<uint32_t>(entry, request.head) ||
+                 !dma_.StoreShared<uint32_t>(entry + 4, request.written_bytes);
+  }
+  is_broken_ =
+      is_broken_ || !dma_.StoreShared<uint16_t>(setup_.used + kRingIndexOffset, next_used_);
 }
 
 bool Queue::AskForNotification() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -49,7 +50,16 @@ class Queue {
   // Takes back the last Pop, which can't be served now.
   void Unpop() { --next_available_; }
   // Hands a request back with `written_bytes` of its writable part filled.
-  void Push(uint16_t head, uint32_t written_bytes);
+  struct Used {
+    uint16_t head;
+    uint32_t written_bytes;
+  };
+  void Push(uint16_t head, uint32_t written_bytes) {
+    const Used used = {head, written_bytes};
+    Push({&used, 1});
+  }
+  // Several at once: the driver sees all of them or none.
+  void Push(std::span<const Used> used);
   // After the last Pop: asks the driver to notify of new requests. True if one has come meanwhile,
   // and Pop must be called again.
   bool AskForNotification();

@@ -40,11 +40,15 @@ void Transport::Flush(uint32_t index) {
   if (queues_[index].TakeInterruptWanted()) InterruptForQueue(index);
 }
 
+void Transport::NoteConfigChange() {
+  if ((status_ & kStatusDriverOk) != 0) InterruptForConfig();
+}
+
 // s. 2.1.2: tell the driver that only a reset helps.
 void Transport::Fail() {
   if ((status_ & kStatusNeedsReset) != 0) return;
   status_ |= kStatusNeedsReset;
-  if ((status_ & kStatusDriverOk) != 0) InterruptForConfig();
+  NoteConfigChange();
 }
 
 uint64_t Transport::OfferedFeatures() const {

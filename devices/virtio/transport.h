@@ -19,6 +19,12 @@ class Transport : public Device, private DeviceHost {
 
   // Of the machine: what the kind keeps is its own to reset.
   void Reset() override { ResetVirtio(); }
+  void Start() override {
+    if (device_ != nullptr) device_->Start();
+  }
+  void Pause() override {
+    if (device_ != nullptr) device_->Pause();
+  }
   void VisitState(StateVisitor& visitor) override;
   absl::Status AfterRestore() override;
   std::optional<DiskCounters> disk_counters() const override {
@@ -72,7 +78,9 @@ class Transport : public Device, private DeviceHost {
   Queue& queue(uint32_t index) override { return queues_[index]; }
   DmaPort& dma() override { return dma_; }
   bool IsLive() const override;
+  uint64_t driver_features() const override { return driver_features_; }
   void Flush(uint32_t index) override;
+  void NoteConfigChange() override;
 
   void ResetVirtio();
   uint64_t OfferedFeatures() const;

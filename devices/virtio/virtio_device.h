@@ -22,9 +22,13 @@ class DeviceHost {
   virtual DmaPort& dma() = 0;
   // DRIVER_OK is set and the device has not failed.
   virtual bool IsLive() const = 0;
+  // What the driver has chosen of the offered features.
+  virtual uint64_t driver_features() const = 0;
   // After pushes to queue `index`: interrupts the driver if it wants that; fails the device if the
   // queue is broken.
   virtual void Flush(uint32_t index) = 0;
+  // After a change of what config() says that the driver has to hear of.
+  virtual void NoteConfigChange() = 0;
 };
 
 // All calls with the device lock held.
@@ -48,6 +52,10 @@ class VirtioDevice {
   // The driver is ready; then: it has put something into queue `index`.
   virtual void Activate() {}
   virtual void Notify(uint32_t index) = 0;
+
+  // Of devices that the host calls; as Device has them.
+  virtual void Start() {}
+  virtual void Pause() {}
 
   // What is not in the transport and its queues.
   virtual void VisitState(StateVisitor&) {}
