@@ -1,13 +1,24 @@
 """Holds the committed C++ sources against .clang-format.
 
-  check_format.py ROOT CLANG_FORMAT      exits 1 and names each file that it would change
+  check_format.py ROOT CLANG_FORMAT      exits 1 and names each file that it would change, 77 where
+                                         CLANG_FORMAT is of another version than the sources follow
 """
+import re
 import subprocess
 import sys
+
+# Debian 12's. Versions differ on the same style.
+VERSION = 14
+SKIPPED = 77
 
 
 def main():
     root, clang_format = sys.argv[1:3]
+    version = subprocess.run([clang_format, "--version"], capture_output=True, text=True, check=True)
+    major = int(re.search(r"version (\d+)", version.stdout)[1])
+    if major != VERSION:
+        print(f"skipped: {clang_format} is version {major}, the sources follow {VERSION}")
+        sys.exit(SKIPPED)
     listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.cc", "*.h"],
                             capture_output=True, text=True)
     if listed.returncode != 0:
