@@ -87,6 +87,8 @@ class Disassembler {
   std::string Run() {
     csh handle = 0;
     if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) return "no disassembler\n";
+    // Capstone 4 and 5 differ on which constants have a sign.
+    cs_option(handle, CS_OPT_UNSIGNED, CS_OPT_ON);
     cs_insn* const inst = cs_malloc(handle);
     const auto* bytes = reinterpret_cast<const uint8_t*>(code_.data());
     size_t left = code_.size();
