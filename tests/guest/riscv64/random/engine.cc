@@ -8,7 +8,6 @@ namespace {
 
 constexpr uint64_t kValid = 1, kRead = 2, kWrite = 4, kExecute = 8, kUser = 16, kAccessed = 64,
                    kDirty = 128;
-constexpr uint64_t kNowhere = 0x5000'0000;
 
 uint64_t Entry(uint64_t physical, uint64_t bits) { return physical >> 12 << 10 | bits | kValid; }
 

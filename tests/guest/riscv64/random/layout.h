@@ -26,6 +26,7 @@ inline constexpr uint64_t kMachineCode = kRamBase + 0xe000;  // two pages, side 
 inline constexpr uint64_t kTables = kRamBase + 0x1'0000;     // four pages for each Setting
 inline constexpr uint32_t kDataPages = 16;
 inline constexpr uint64_t kDataFrames = kRamBase + 0x2'0000;  // to the end of RAM
+inline constexpr uint64_t kNowhere = 0x5000'0000;             // a page without anything
 
 // Virtual, with page tables.
 inline constexpr uint64_t kCode = 0x1000'0000;

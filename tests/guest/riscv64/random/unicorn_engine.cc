@@ -1,4 +1,4 @@
-// Unicorn 2.0.1 (QEMU 5.0.1's RISC-V) as an oracle, on the same physical memory and stub.
+// Unicorn 2.0.1 and 2.1 (QEMU 5.0.1's RISC-V) as an oracle, on the same physical memory and stub.
 #include <sys/mman.h>
 #include <unicorn/unicorn.h>
 
@@ -120,7 +120,9 @@ class UnicornEngine final : public BlockEngine {
     if (cause_ != kNoCause) return cause_;
     const bool has_tables = setting != Setting::kMachine;
     const uint64_t page = (refused_ - kData) / kPage;
-    const bool has_entry = page < kDataPages && KindOf(setting, page) == PageKind::kNoRam;
+    // Versions before 2.1 name the virtual address, those since then the physical one.
+    const bool has_entry = (page < kDataPages && KindOf(setting, page) == PageKind::kNoRam) ||
+                           refused_ / kPage == kNowhere / kPage;
     const bool is_page_fault = has_tables && !has_entry;
     if (error == UC_ERR_READ_UNMAPPED) return is_page_fault ? 13 : 5;
     if (error == UC_ERR_WRITE_UNMAPPED) return is_page_fault ? 15 : 7;
