@@ -222,14 +222,11 @@ class FaultTest(EmudTest):
             self.skipTest("root makes the user whose processes are counted")
         self.emud.terminate()
         self.emud.wait(10)
-        user = str(0x6fff0000 + os.getpid() % 65536)
-        os.chown(self.dir.name, int(user), int(user))
-        self.start_emud("setpriv", "--reuid", user, "--regid", user, "--clear-groups",
-                        state_dir=self.path("other"))
-        self.ok("vm", "create", "a", "--firmware", FIRMWARE, "--memory", "64M", "--start")
+        as_user = self.become_plain_user(0x6fff0000 + os.getpid() % 65536)
+        self.start_emud(*as_user, state_dir=self.path("other"))
+        self.ok("vm", "create", "a", "--firmware", self.firmware, "--memory", "64M", "--start")
         self.ok("vm", "stop", "a")
-        limit = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "prlimit", "--pid",
-                 str(self.emud.pid)]
+        limit = [*as_user, "prlimit", "--pid", str(self.emud.pid)]
         subprocess.run([*limit, "--nproc=1:"], check=True)
         self.fails(6, ["a did not start"], "vm", "start", "a")
         subprocess.run([*limit, "--nproc=10000:"], check=True)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import struct
 import subprocess
@@ -61,6 +62,9 @@ class Terminal:
 
 
 class EmudTest(unittest.TestCase):
+    programs = (EMUD, EMU_VM)
+    firmware = FIRMWARE
+
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory()
         self.addCleanup(self.dir.cleanup)
@@ -73,11 +77,18 @@ class EmudTest(unittest.TestCase):
         self.state_dir = state_dir or os.path.join(self.dir.name, "state")
         with open(os.path.join(self.dir.name, "emud.log"), "a") as log:
             self.emud = subprocess.Popen(
-                [*tracer, EMUD, "--state-dir", self.state_dir, "--listen", self.endpoint,
-                 *(arguments or ("--emu-vm", EMU_VM)), *self.emud_arguments()], stderr=log)
+                [*tracer, self.programs[0], "--state-dir", self.state_dir, "--listen", self.endpoint,
+                 *(arguments or ("--emu-vm", self.programs[1])), *self.emud_arguments()], stderr=log)
         self.assertTrue(wait_for(lambda: self.emud.poll() is not None
                                  or self.ctl("vm", "list").returncode == 0))
         self.assertIsNone(self.emud.poll(), "emud does not run")
+
+    def become_plain_user(self, user):
+        """`user` has the test's folder, and what it starts, which may lie where only root looks."""
+        os.chown(self.dir.name, user, user)
+        *self.programs, self.firmware = (shutil.copy(path, self.dir.name)
+                                         for path in (EMUD, EMU_VM, FIRMWARE))
+        return ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
 
     def emud_arguments(self):
         """More of them, of a subclass."""
@@ -115,7 +126,7 @@ class EmudTest(unittest.TestCase):
         return json.loads(self.ok("vm", "list", "-o", "json")).get("vms", [])
 
     def start(self, name):
-        self.ok("vm", "create", name, "--firmware", FIRMWARE, "--memory", "64M", "--start")
+        self.ok("vm", "create", name, "--firmware", self.firmware, "--memory", "64M", "--start")
         self.assertTrue(wait_for(lambda: self.console(name).count("tick") >= 2))
 
     def console(self, name):

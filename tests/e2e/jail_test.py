@@ -115,10 +115,8 @@ class JailTest(EmudTest):
             self.skipTest("root makes a plain user, where the host allows namespaces")
         self.emud.terminate()
         self.emud.wait(10)
-        user = str(0x6ffe0000 + os.getpid() % 65536)
-        os.chown(self.dir.name, int(user), int(user))
-        self.start_emud("setpriv", "--reuid", user, "--regid", user, "--clear-groups",
-                        state_dir=self.path("other"))
+        as_user = self.become_plain_user(0x6ffe0000 + os.getpid() % 65536)
+        self.start_emud(*as_user, state_dir=self.path("other"))
         self.start("a")
         vm = self.get("a")
         self.assertLessEqual(set(vm.get("sandboxMissing", [])), CGROUPS)
@@ -129,8 +127,7 @@ class JailTest(EmudTest):
         # It is ended, and a new daemon finds it, as root's.
         self.emud.kill()
         self.emud.wait()
-        self.start_emud("setpriv", "--reuid", user, "--regid", user, "--clear-groups",
-                        state_dir=self.state_dir)
+        self.start_emud(*as_user, state_dir=self.state_dir)
         self.assertEqual((self.get("a")["state"], self.get("a")["pid"]), ("RUNNING", process))
         self.ok("vm", "stop", "a", "--force")
         self.assertTrue(wait_for(lambda: not is_alive(process)))
