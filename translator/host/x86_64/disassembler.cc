@@ -3,6 +3,7 @@
 #include <capstone/capstone.h>
 #include <dlfcn.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace emu::translator::x86_64 {
@@ -10,7 +11,9 @@ namespace {
 
 // Loaded when it is first wanted: its relocations alone would cost every VM 2 MiB.
 struct Capstone {
-  Capstone() : library(dlopen("libcapstone.so.4", RTLD_NOW | RTLD_LOCAL)) {
+  Capstone()
+      : library(
+            dlopen(absl::StrCat("libcapstone.so.", CS_API_MAJOR).c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (library == nullptr) return;
     Load("cs_open", open);
     Load("cs_option", option);
