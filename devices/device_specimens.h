@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_format.h"
 #include "devices/backend/inline_disk.h"
+#include "devices/backend/raw_disk.h"
 #include "devices/core/device_test_bench.h"
 #include "devices/firmware/fw_cfg_test_commands.h"
 #include "devices/flash/flash_test_commands.h"

@@ -17,7 +17,7 @@ void AsyncDisk::Carry(uint64_t generation, DiskRequest& request, const Done& don
   {
     std::lock_guard at_host(host_mutex_);
     if (generation != generation_) return;
-    ok = image_.Perform(request);
+    ok = image_->Perform(request);
   }
   std::lock_guard lock(device_mutex_);
   if (generation == generation_) done(ok);

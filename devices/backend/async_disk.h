@@ -2,11 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <utility>
 
 #include "devices/backend/disk.h"
-#include "devices/backend/raw_disk.h"
+#include "devices/backend/disk_image.h"
 #include "devices/backend/work_queue.h"
 
 namespace emu {
@@ -16,13 +17,13 @@ namespace emu {
 class AsyncDisk final : public Disk {
  public:
   // `work` and `device_mutex` outlive this.
-  AsyncDisk(RawDisk image, WorkQueue& work, std::mutex& device_mutex)
+  AsyncDisk(std::unique_ptr<DiskImage> image, WorkQueue& work, std::mutex& device_mutex)
       : image_(std::move(image)), work_(work), device_mutex_(device_mutex) {}
   // Waits for what is under way. Without the device lock.
   ~AsyncDisk() override;
 
-  uint64_t size_bytes() const override { return image_.size_bytes(); }
-  bool is_readonly() const override { return image_.is_readonly(); }
+  uint64_t size_bytes() const override { return image_->size_bytes(); }
+  bool is_readonly() const override { return image_->is_readonly(); }
   void Submit(DiskRequest request, Done done) override;
   // Waits for the host's answer to at most one request.
   void Cancel() override;
@@ -30,7 +31,7 @@ class AsyncDisk final : public Disk {
  private:
   void Carry(uint64_t generation, DiskRequest& request, const Done& done);
 
-  RawDisk image_;
+  std::unique_ptr<DiskImage> image_;
   WorkQueue& work_;
   std::mutex& device_mutex_;
   // Held around each request at the host. Lock order: the device lock comes first.

@@ -11,7 +11,8 @@ namespace emu {
 
 // One request. Offsets and sizes are whole sectors inside the disk: the device has checked them.
 struct DiskRequest {
-  enum class Kind : uint8_t { kRead, kWrite, kFlush, kDiscard, kWriteZeroes };
+  // kSettle: a flush, after which closing the disk writes nothing more.
+  enum class Kind : uint8_t { kRead, kWrite, kFlush, kSettle, kDiscard, kWriteZeroes };
   struct Range {
     uint64_t offset;
     uint64_t size_bytes;

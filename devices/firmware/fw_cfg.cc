@@ -13,23 +13,6 @@ using namespace fw_cfg;
 constexpr RegisterBank<Reg> kBank(kRegisters);
 constexpr std::string_view kSignatureText = "QEMU";
 
-template <std::unsigned_integral T>
-T SwapBytes(T value) {
-  T swapped = 0;
-  for (size_t i = 0; i < sizeof(T); ++i) {
-    swapped = static_cast<T>(swapped << 8 | (value >> (8 * i) & 0xff));
-  }
-  return swapped;
-}
-template <std::unsigned_integral T>
-void StoreBig(std::span<std::byte> bytes, T value) {
-  StoreLittle(bytes, SwapBytes(value));
-}
-template <std::unsigned_integral T>
-T LoadBig(std::span<const std::byte> bytes) {
-  return SwapBytes(LoadLittle<T>(bytes));
-}
-
 std::vector<std::byte> BytesOf(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};

@@ -52,7 +52,7 @@ void Block::StopQueue(uint32_t /*index*/) {
 }
 
 void Block::FlushDisk(const std::function<void(bool ok)>& done) {
-  disk_->Submit({.kind = DiskRequest::Kind::kFlush}, done);
+  disk_->Submit({.kind = DiskRequest::Kind::kSettle}, done);
 }
 
 // s. 5.2.6: header, data, and one writable byte of status at the very end.
@@ -102,6 +102,7 @@ void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
       counters_.written_bytes += TotalBytes(chain.readable) - sizeof(RequestHeader);
       return;
     case DiskRequest::Kind::kFlush:
+    case DiskRequest::Kind::kSettle:
       ++counters_.flushes;
       return;
     case DiskRequest::Kind::kDiscard:

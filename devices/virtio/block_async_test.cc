@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "devices/backend/async_disk.h"
+#include "devices/backend/raw_disk.h"
 #include "devices/virtio/block.h"
 #include "devices/virtio/block_spec.h"
 #include "devices/virtio/virtio_test_bench.h"

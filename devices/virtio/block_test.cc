@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "devices/backend/inline_disk.h"
+#include "devices/backend/raw_disk.h"
 #include "devices/virtio/virtio_test_bench.h"
 
 namespace emu::virtio {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "devices/backend/async_disk.h"
 #include "devices/backend/inline_disk.h"
+#include "devices/backend/raw_disk.h"
 #include "devices/virtio/block.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/machine/boards/pci_root.h"
@@ -12,7 +13,7 @@
 namespace emu {
 namespace {
 
-std::unique_ptr<Disk> ToDisk(RawDisk image, const BoardParts& parts) {
+std::unique_ptr<Disk> ToDisk(std::unique_ptr<DiskImage> image, const BoardParts& parts) {
   if (parts.work == nullptr) return std::make_unique<InlineDisk>(std::move(image));
   return std::make_unique<AsyncDisk>(std::move(image), *parts.work,
                                      parts.address_space.device_mutex());
@@ -31,7 +32,7 @@ absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_roo
   for (const DiskConfig& config : parts.config.disks) {
     // The configuration keeps its descriptor; the disk has its own.
     ASSIGN_OR_RETURN(
-        RawDisk image,
+        std::unique_ptr<DiskImage> image,
         RawDisk::Open(UniqueFd(fcntl(config.file.get(), F_DUPFD_CLOEXEC, 0)),
                       config.readonly ? RawDisk::Mode::kReadOnly : RawDisk::Mode::kReadWrite));
     VirtioDevices& bus = config.bus == DiskBus::kPci ? disks.pci : disks.mmio;

@@ -1,0 +1,20 @@
+// The formats that a disk's image may have. They are stated, never guessed: a guest writes what it
+// likes into a raw image.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace emu {
+
+enum class ImageFormat : uint8_t { kRaw, kQcow2 };
+
+// By its name, "raw" or "qcow2".
+inline std::optional<ImageFormat> ImageFormatOf(std::string_view name) {
+  if (name == "raw") return ImageFormat::kRaw;
+  if (name == "qcow2") return ImageFormat::kQcow2;
+  return std::nullopt;
+}
+
+}  // namespace emu
