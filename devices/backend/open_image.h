@@ -7,16 +7,9 @@
 #include "absl/status/statusor.h"
 #include "devices/backend/disk_image.h"
 #include "devices/backend/host_file.h"
-#include "vmm/base/unique_fd.h"
 #include "vmm/disk_files/image_format.h"
 
 namespace emu {
-
-// One file of a disk.
-struct ImageLayer {
-  UniqueFd file;
-  ImageFormat format = ImageFormat::kRaw;
-};
 
 // `layers` are the image itself and then each one's backing file; all but the first are only read.
 // INVALID_ARGUMENT if they do not make a chain, and the errors of each.

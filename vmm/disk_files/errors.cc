@@ -34,4 +34,21 @@ absl::Status CantUse(int error) {
       absl::StrCat("cannot be used: ", strerror(error), "; give a file that can be read"));
 }
 
+absl::Status BadBackingFile(absl::string_view name, absl::string_view why,
+                            absl::string_view remedy) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("has the backing file ", name, ", which ", why, "; ", remedy));
+}
+
+absl::Status ChainTooLong(size_t most) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("has more than ", most, " files below it; join them with qemu-img rebase"));
+}
+
+absl::Status BackingFileInUse(absl::string_view name) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("has the backing file ", name,
+                   ", which another process writes to; stop that VM, or copy the file"));
+}
+
 }  // namespace emu::disk_files

@@ -20,4 +20,12 @@ absl::Status NoSuchSnapshot(absl::string_view id);
 // INVALID_ARGUMENT: the host does not let it be used.
 absl::Status CantUse(int error);
 
+// Of a chain. INVALID_ARGUMENT: the backing file `name` is refused or can't be opened.
+absl::Status BadBackingFile(absl::string_view name, absl::string_view why,
+                            absl::string_view remedy);
+// INVALID_ARGUMENT: more files than a disk may have.
+absl::Status ChainTooLong(size_t most);
+// FAILED_PRECONDITION: somebody writes to it.
+absl::Status BackingFileInUse(absl::string_view name);
+
 }  // namespace emu::disk_files

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "vmm/base/unique_fd.h"
+
 namespace emu {
 
 enum class ImageFormat : uint8_t { kRaw, kQcow2 };
@@ -16,5 +18,11 @@ inline std::optional<ImageFormat> ImageFormatOf(std::string_view name) {
   if (name == "qcow2") return ImageFormat::kQcow2;
   return std::nullopt;
 }
+
+// One file of a disk.
+struct ImageLayer {
+  UniqueFd file;
+  ImageFormat format = ImageFormat::kRaw;
+};
 
 }  // namespace emu
