@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS emud RUNTIME COMPONENT emud)
-install(TARGETS emu-vm RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMPONENT emud)
+install(TARGETS emu-vm emu-net RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMPONENT emud)
 install(TARGETS emuctl RUNTIME COMPONENT emuctl)
 set(reference ${CMAKE_BINARY_DIR}/client/reference)
 install(DIRECTORY ${reference}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT emuctl)

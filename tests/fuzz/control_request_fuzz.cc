@@ -150,6 +150,7 @@ std::vector<std::string> Seeds() {
   add([](Request& request) { request.mutable_read_device()->set_index(1); });
   add([](Request& request) { request.mutable_read_stats(); });
   add([](Request& request) { request.mutable_attach_gdb(); }, true);
+  add([](Request& request) { request.mutable_connect_nic()->set_index(0); }, true);
   add([](Request& request) { request.mutable_start_trace()->set_stages("guest,ir"); }, true);
   // Without a file: one that is suspended answers nothing but Hello any more.
   add([](Request& request) { request.mutable_suspend(); });

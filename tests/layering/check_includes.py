@@ -14,7 +14,7 @@ SOURCE = re.compile(r"\.(cc|h|inc)$")
 # Tables of data may be long.
 LONG_BY_NATURE = re.compile(r"^tests/guest/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
-GENERATED = {"vm/v1/": "proto/vm/v1/", "emud/v1/": "proto/emud/v1/"}
+GENERATED = {"vm/v1/": "proto/vm/v1/", "net/v1/": "proto/net/v1/", "emud/v1/": "proto/emud/v1/"}
 
 
 class Rules:

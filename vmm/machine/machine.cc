@@ -41,7 +41,10 @@ Machine::Machine(MachineConfig config, CharStream& console, WorkQueue* work)
       address_space_(memory_),
       device_clock_(clock_, address_space_.device_mutex()) {}
 
-Machine::~Machine() { console_.SetReceiver({}); }
+Machine::~Machine() {
+  console_.SetReceiver({});
+  for (const NicConfig& nic : config_.nics) nic.port->SetHandlers({});
+}
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, CharStream& console,
                                                          PowerSink power,

@@ -1,24 +1,34 @@
 // What a machine is made of. Everything is already open: behind this door nobody opens a path.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "devices/backend/packet_port.h"
 #include "translator/vcpu.h"
 #include "vmm/base/unique_fd.h"
 
 namespace emu {
 
-// How a guest finds a virtio disk.
-enum class DiskBus : uint8_t { kMmio, kPci };
+// How a guest finds a virtio device.
+enum class VirtioBus : uint8_t { kMmio, kPci };
 
 // One disk: a raw image. `id` is what the guest reads as its serial number (20 bytes at most).
 struct DiskConfig {
   UniqueFd file;
   bool readonly = false;
   std::string id;
-  DiskBus bus = DiskBus::kMmio;
+  VirtioBus bus = VirtioBus::kMmio;
+};
+
+// One network card.
+struct NicConfig {
+  PacketPort* port;  // outlives the machine
+  std::array<std::byte, 6> mac;
+  VirtioBus bus = VirtioBus::kMmio;
 };
 
 struct MachineConfig {
@@ -36,6 +46,7 @@ struct MachineConfig {
   UniqueFd flash;      // raw code that runs in place
   UniqueFd variables;  // of the firmware; invalid: they are forgotten with the machine
   std::vector<DiskConfig> disks;
+  std::vector<NicConfig> nics;
 
   uint32_t code_cache_mib = 64;
   uint32_t tlb_max_entries = 32768;  // per bank

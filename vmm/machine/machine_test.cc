@@ -72,8 +72,8 @@ class MachineTest : public testing::Test {
 
 TEST_F(MachineTest, ADiskOnPciIsAFunctionAndNotInASlot) {
   MachineConfig config = Config();
-  config.disks.push_back({boot::FileOf("disk"), true, "a", DiskBus::kPci});
-  config.disks.push_back({boot::FileOf("disk"), true, "b", DiskBus::kMmio});
+  config.disks.push_back({boot::FileOf("disk"), true, "a", VirtioBus::kPci});
+  config.disks.push_back({boot::FileOf("disk"), true, "b", VirtioBus::kMmio});
   ASSERT_TRUE(Build(std::move(config)).ok());
   uint64_t id = 0;
   EXPECT_EQ(machine_->address_space().Read(0x3000'8000_gpa, 4, &id), AccessResult::kOk);
@@ -90,7 +90,8 @@ TEST_F(MachineTest, ADiskOnPciIsAFunctionAndNotInASlot) {
 
 TEST_F(MachineTest, TooManyDisksForABusAreToldFromOthers) {
   MachineConfig config = Config();
-  for (int i = 0; i < 32; ++i) config.disks.push_back({boot::FileOf("d"), true, "", DiskBus::kPci});
+  for (int i = 0; i < 32; ++i)
+    config.disks.push_back({boot::FileOf("d"), true, "", VirtioBus::kPci});
   EXPECT_EQ(ErrorOf(std::move(config)), "disks: 32 are too many for PCI; give it at most 31");
 }
 

@@ -267,6 +267,15 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
         response.set_message("no connection came with the request");
       }
       break;
+    case vm::v1::Request::kConnectNic:
+      if (!passed) {
+        response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
+        response.set_message("no connection came with the request");
+      } else if (!sinks_.nic || !sinks_.nic(request.connect_nic().index(), std::move(passed))) {
+        response.set_code(static_cast<int>(absl::StatusCode::kOutOfRange));
+        response.set_message("there is no such network card");
+      }
+      break;
     case vm::v1::Request::kSuspend:
       response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
       response.set_message("no file came with the request");

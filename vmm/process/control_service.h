@@ -20,10 +20,12 @@ namespace emu {
 
 inline constexpr uint32_t kControlProtocol = 1;
 
-// Who takes the descriptors that come along: connections to gdb, pipes for traces.
+// Who takes the descriptors that come along: connections to gdb and to networks, pipes for traces.
 struct ControlSinks {
   std::function<void(UniqueFd connection)> gdb = {};
   std::function<bool()> has_gdb = {};  // whether one is attached
+  // False: there is no such network card.
+  std::function<bool(uint32_t index, UniqueFd connection)> nic = {};
   std::function<void(const translator::TraceOptions& options, UniqueFd pipe,
                      TraceServer::Done done)>
       trace = {};

@@ -24,6 +24,7 @@
 #include "vmm/base/status_macros.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/machine/board.h"
+#include "vmm/process/run_network.h"
 #include "vmm/process/run_vm.h"
 
 namespace emu {
@@ -40,6 +41,9 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --flash F           raw image that runs in the flash, like EDK2, in place of a kernel
   --variables F       what it remembers; made if it is not there
   --disk F[,readonly][,bus=pci]  raw disk image; may be repeated
+  --net user[,bus=pci]  a network card behind this host's network: DHCP, DNS, NAT
+  --forward P:[A:]H:G  from port H (0: any) of this host's address A (default 127.0.0.1) to the
+                      guest's port G; P is tcp or udp; may be repeated
   --memory N[M|G]     RAM (default 512M)
   --cpus N            1 to 8 (default 1)
   --gic-version N     of the interrupt controller, 2 or 3 (aarch64; default 3)
@@ -238,8 +242,15 @@ absl::Status ListenForGdb(const std::string& value, vm::v1::VmConfig& config) {
   return absl::OkStatus();
 }
 
-absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1::VmConfig& config) {
-  if (flag == "--arch") {
+absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1::VmConfig& config,
+                       NetworkRequest& network) {
+  if (flag == "--net") {
+    if (value != "user" && value != "user,bus=pci") return Bad(flag, value, "user or user,bus=pci");
+    network.is_wanted = true;
+    network.is_pci = value != "user";
+  } else if (flag == "--forward") {
+    ASSIGN_OR_RETURN(network.forwards.emplace_back(), ParseForward(value));
+  } else if (flag == "--arch") {
     config.set_arch(value);
   } else if (flag == "--append") {
     config.set_command_line(value);
@@ -300,7 +311,7 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
   return absl::OkStatus();
 }
 
-absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
+absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config, NetworkRequest& network) {
   for (int i = 0; i < argc; ++i) {
     absl::string_view flag = argv[i];
     if (flag == "--no-sandbox") {
@@ -324,7 +335,10 @@ absl::Status Parse(int argc, char** argv, vm::v1::VmConfig& config) {
     } else {
       return absl::InvalidArgumentError(absl::StrCat(flag, ": a value is missing"));
     }
-    RETURN_IF_ERROR(ApplyFlag(flag, value, config));
+    RETURN_IF_ERROR(ApplyFlag(flag, value, config, network));
+  }
+  if (!network.is_wanted && !network.forwards.empty()) {
+    return absl::InvalidArgumentError("--forward: there is no network; add --net user");
   }
   if (config.arch().empty()) {
     return absl::InvalidArgumentError(
@@ -358,7 +372,10 @@ int RunCommand(int argc, char** argv) {
   config.set_name("run");
   config.set_cpus(1);
   config.set_memory_bytes(uint64_t{512} << 20);
-  if (const absl::Status status = Parse(argc, argv, config); !status.ok()) {
+  NetworkRequest network;
+  absl::Status status = Parse(argc, argv, config, network);
+  if (status.ok() && network.is_wanted) status = StartNetwork(network, config);
+  if (!status.ok()) {
     PrintError(status);
     return 2;
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <future>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,6 +23,7 @@
 #include "vmm/process/console_ring.h"
 #include "vmm/process/control_service.h"
 #include "vmm/process/exit_record.h"
+#include "vmm/process/frame_socket.h"
 #include "vmm/process/gdb_server.h"
 #include "vmm/process/inspection.h"
 #include "vmm/process/io_loop.h"
@@ -38,6 +41,10 @@ constexpr uint64_t kMostLogBytes = 64 << 20;
 
 UniqueFd TakeFd(int number) { return UniqueFd(number > 0 ? number : -1); }
 
+VirtioBus ToBus(vm::v1::VmConfig::Disk::Bus bus) {
+  return bus == vm::v1::VmConfig::Disk::VIRTIO_PCI ? VirtioBus::kPci : VirtioBus::kMmio;
+}
+
 MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   MachineConfig machine;
   machine.arch = config.arch();
@@ -51,9 +58,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   machine.flash = TakeFd(config.flash_fd());
   machine.variables = TakeFd(config.variables_fd());
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
-    const bool is_pci = disk.bus() == vm::v1::VmConfig::Disk::VIRTIO_PCI;
-    machine.disks.push_back(
-        {TakeFd(disk.fd()), disk.readonly(), disk.id(), is_pci ? DiskBus::kPci : DiskBus::kMmio});
+    machine.disks.push_back({TakeFd(disk.fd()), disk.readonly(), disk.id(), ToBus(disk.bus())});
   }
   machine.code_cache_mib = config.code_cache_mib() != 0
                                ? config.code_cache_mib()
@@ -81,6 +86,7 @@ struct RunningVm {
   IoLoop loop;
   std::unique_ptr<ConsoleRing> ring;       // under a daemon
   std::unique_ptr<StdioConsole> terminal;  // else
+  std::vector<std::unique_ptr<FrameSocket>> nics;
   std::unique_ptr<StateDriver> driver;
   std::unique_ptr<GdbServer> gdb;
   std::unique_ptr<TraceServer> trace;
@@ -96,6 +102,21 @@ int ExitCode(const std::optional<GuestExit>& exit) {
   return std::max<int>(1, static_cast<int>(std::min<uint32_t>(exit->code, 255)));
 }
 
+absl::Status AddNics(const vm::v1::VmConfig& config, RunningVm& vm, MachineConfig& machine) {
+  for (const vm::v1::VmConfig::Nic& nic : config.nics()) {
+    NicConfig& added = machine.nics.emplace_back();
+    if (nic.mac().size() != added.mac.size() || nic.mtu() > UINT16_MAX) {
+      return absl::InvalidArgumentError("nics: the MAC has 6 bytes, the MTU at most 65535");
+    }
+    std::memcpy(added.mac.data(), nic.mac().data(), added.mac.size());
+    added.bus = ToBus(nic.bus());
+    vm.nics.push_back(
+        std::make_unique<FrameSocket>(vm.loop, TakeFd(nic.fd()), static_cast<uint16_t>(nic.mtu())));
+    added.port = vm.nics.back().get();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   CharStream* console = nullptr;
   if (config.console_ring_fd() != 0) {
@@ -105,7 +126,9 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
     vm.terminal = std::make_unique<StdioConsole>(vm.loop);
     console = vm.terminal.get();
   }
-  ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(ToMachineConfig(config), *console, vm.loop));
+  MachineConfig machine = ToMachineConfig(config);
+  RETURN_IF_ERROR(AddNics(config, vm, machine));
+  ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(std::move(machine), *console, vm.loop));
   if (config.state_fd() != 0) {
     RETURN_IF_ERROR(snapshot::RestoreMachine(vm.driver->machine(), TakeFd(config.state_fd()),
                                              config.accept_changed_disks()
@@ -126,6 +149,12 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
         config.uid(), TakeFd(config.control_listen_fd()), *vm.driver, *vm.ring, vm.loop,
         ControlSinks{.gdb = [&vm](UniqueFd connection) { vm.gdb->Attach(std::move(connection)); },
                      .has_gdb = [&vm] { return vm.gdb->is_attached(); },
+                     .nic =
+                         [&vm](uint32_t index, UniqueFd connection) {
+                           if (index >= vm.nics.size()) return false;
+                           vm.nics[index]->Connect(std::move(connection));
+                           return true;
+                         },
                      .trace =
                          [&vm](const translator::TraceOptions& options, UniqueFd pipe,
                                TraceServer::Done done) {

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "vm/v1/vm_control.pb.h"
@@ -19,10 +20,17 @@ namespace emu {
 
 // sandbox_namespaces.cc. Single-threaded callers, plain system calls.
 
+// What a process keeps of its host.
+struct KeptOfHost {
+  bool network = false;
+  bool process_numbers = false;
+  std::string_view resolver_configuration = {};  // the one file of the root: /etc/resolv.conf
+};
+
 // Namespaces of its own for this process, and a root without a file in it. The next child is the
 // first of a PID namespace: what it sends itself, SIGABRT too, it then ignores where it has no
 // handler, and numbers of processes mean something else to it.
-SandboxSteps EnterNamespaces();
+SandboxSteps EnterNamespaces(const KeptOfHost& kept = {});
 
 // sandbox_privileges.cc. Single-threaded callers, plain system calls.
 

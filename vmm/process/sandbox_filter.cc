@@ -38,9 +38,13 @@ constexpr int kOfAll[] = {
 #endif
 };
 
+// Frames for the network.
+constexpr int kOfVcpu[] = {SCMP_SYS(writev)};
+
 // A reset loads the boot files anew; gdb is answered from here.
-constexpr int kOfStateDriver[] = {SCMP_SYS(read),  SCMP_SYS(pread64), SCMP_SYS(preadv),
-                                  SCMP_SYS(lseek), SCMP_SYS(sendto),  SCMP_SYS(epoll_ctl)};
+constexpr int kOfStateDriver[] = {SCMP_SYS(read),     SCMP_SYS(pread64), SCMP_SYS(preadv),
+                                  SCMP_SYS(writev),   SCMP_SYS(lseek),   SCMP_SYS(sendto),
+                                  SCMP_SYS(epoll_ctl)};
 
 constexpr int kOfDisk[] = {SCMP_SYS(pread64),   SCMP_SYS(pwrite64), SCMP_SYS(preadv),
                            SCMP_SYS(pwritev),   SCMP_SYS(fsync),    SCMP_SYS(fdatasync),
@@ -100,7 +104,7 @@ absl::Status AllowIf(const Filter& filter, int call, scmp_arg_cmp condition) {
 absl::Status AddRole(const Filter& filter, ThreadRole role) {
   switch (role) {
     case ThreadRole::kVcpu:
-      return absl::OkStatus();
+      return Allow(filter, kOfVcpu);
     case ThreadRole::kStateDriver:
       return Allow(filter, kOfStateDriver);
     case ThreadRole::kDisk:

@@ -19,7 +19,7 @@ absl::StatusOr<MachineState::Disk> IdentityOf(const DiskConfig& disk) {
   MachineState::Disk identity;
   identity.set_id(disk.id);
   identity.set_readonly(disk.readonly);
-  identity.set_is_on_pci(disk.bus == DiskBus::kPci);
+  identity.set_is_on_pci(disk.bus == VirtioBus::kPci);
   // A block device is what it is, wherever its node lies; it has no time of its own.
   if (S_ISBLK(info.st_mode)) {
     identity.set_device(info.st_rdev);

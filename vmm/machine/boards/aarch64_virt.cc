@@ -20,6 +20,7 @@
 #include "vmm/machine/boards/host_sources.h"
 #include "vmm/machine/boards/pci_root.h"
 #include "vmm/machine/boards/virtio_disks.h"
+#include "vmm/machine/boards/virtio_nics.h"
 #include "vmm/machine/boards/virtio_slots.h"
 #include "vmm/machine/boot/arm_reset_code.h"
 #include "vmm/machine/boot/boot_file.h"
@@ -261,7 +262,9 @@ absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
     return absl::InvalidArgumentError(
         absl::StrCat("this board has no GIC of version ", gic, "; give 2 or 3"));
   }
-  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
+  constexpr uint32_t kRoom = VirtioSlots::RoomForOthers(kVirtioSlots);
+  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, kRoom));
+  RETURN_IF_ERROR(AddNics(parts, kRoom, disks));
   ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =
       std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks), std::move(variables));

@@ -2,12 +2,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "devices/virtio/net_spec.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu {
 namespace {
 
-constexpr uint32_t kStorageClass = 0x010000;  // as QEMU's virtio-blk-pci shows itself
+// As QEMU's functions show themselves.
+constexpr uint32_t kStorageClass = 0x010000, kNetworkClass = 0x020000;
+
+uint32_t ClassOf(const virtio::VirtioDevice& device) {
+  return device.device_id() == virtio::net::kDeviceId ? kNetworkClass : kStorageClass;
+}
 
 // IEEE 1275 PCI bus binding, s. 2.2.1: the highest cell of an address.
 constexpr uint32_t kIoSpace = 0x0100'0000, kMemorySpace = 0x0200'0000, kMemory64Space = 0x0300'0000;
@@ -19,16 +25,17 @@ uint32_t Low(uint64_t value) { return static_cast<uint32_t>(value); }
 
 }  // namespace
 
-PciRoot::PciRoot(GuestMemory& memory, VirtioDevices disks, const PciLayout& layout,
+PciRoot::PciRoot(GuestMemory& memory, VirtioDevices devices, const PciLayout& layout,
                  uint32_t first_number, std::array<InterruptLine, pci::kPins> pins,
                  pci::HostBridge::Controller controller)
     : layout_(layout),
       first_number_(first_number),
       bridge_(memory, std::move(pins), std::move(controller)) {
   uint32_t slot = 1;
-  for (auto& disk : disks) {
+  for (auto& device : devices) {
+    const uint32_t class_code = ClassOf(*device);
     functions_.push_back(std::make_unique<virtio::PciTransport>(memory, bridge_.MakeSlot(slot),
-                                                                kStorageClass, std::move(disk)));
+                                                                class_code, std::move(device)));
     bridge_.Plug(slot++, *functions_.back());
   }
 }

@@ -23,9 +23,10 @@ class PciRoot {
   static constexpr uint32_t kRoom = pci::kSlots - 1;
 
   // Snapshot numbers: `first_number` is the bridge's, slot n's function has the n-th behind it.
-  // `disks` are at most kRoom.
-  PciRoot(GuestMemory& memory, VirtioDevices disks, const PciLayout& layout, uint32_t first_number,
-          std::array<InterruptLine, pci::kPins> pins, pci::HostBridge::Controller controller);
+  // `devices` are at most kRoom.
+  PciRoot(GuestMemory& memory, VirtioDevices devices, const PciLayout& layout,
+          uint32_t first_number, std::array<InterruptLine, pci::kPins> pins,
+          pci::HostBridge::Controller controller);
 
   absl::Status Map(AddressSpace& address_space);
   void AppendTo(std::vector<Board::NamedDevice>& devices);

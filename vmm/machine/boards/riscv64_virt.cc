@@ -16,6 +16,7 @@
 #include "vmm/machine/boards/riscv64_virt_fdt.h"
 #include "vmm/machine/boards/riscv64_virt_map.h"
 #include "vmm/machine/boards/virtio_disks.h"
+#include "vmm/machine/boards/virtio_nics.h"
 #include "vmm/machine/boards/virtio_slots.h"
 #include "vmm/machine/boot/boot_file.h"
 #include "vmm/machine/boot/errors.h"
@@ -218,7 +219,9 @@ absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   if (parts.config.gic_version != 0) {
     return absl::InvalidArgumentError("this board has no GIC; leave its version out");
   }
-  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, VirtioSlots::RoomForDisks(kVirtioSlots)));
+  constexpr uint32_t kRoom = VirtioSlots::RoomForOthers(kVirtioSlots);
+  ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, kRoom));
+  RETURN_IF_ERROR(AddNics(parts, kRoom, disks));
   ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =
       std::make_unique<Riscv64Virt>(std::move(parts), std::move(disks), std::move(variables));

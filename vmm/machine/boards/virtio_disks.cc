@@ -35,7 +35,7 @@ absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_roo
         std::unique_ptr<DiskImage> image,
         RawDisk::Open(UniqueFd(fcntl(config.file.get(), F_DUPFD_CLOEXEC, 0)),
                       config.readonly ? RawDisk::Mode::kReadOnly : RawDisk::Mode::kReadWrite));
-    VirtioDevices& bus = config.bus == DiskBus::kPci ? disks.pci : disks.mmio;
+    VirtioDevices& bus = config.bus == VirtioBus::kPci ? disks.pci : disks.mmio;
     bus.push_back(std::make_unique<virtio::Block>(ToDisk(std::move(image), parts), config.id));
   }
   RETURN_IF_ERROR(CheckRoom("virtio-mmio", disks.mmio.size(), mmio_room));

@@ -13,7 +13,7 @@ std::string NameOf(uint32_t slot) { return "virtio" + std::to_string(slot); }
 
 }  // namespace
 
-VirtioSlots::VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, VirtioDevices disks,
+VirtioSlots::VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, VirtioDevices others,
                          Layout layout)
     : layout_(std::move(layout)) {
   CharStream& port = console_switch.AddPort();
@@ -23,7 +23,7 @@ VirtioSlots::VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, Vir
   VirtioDevices devices;
   devices.push_back(std::move(console));
   devices.push_back(std::make_unique<virtio::Entropy>(&virtio::FillFromHost));
-  for (auto& disk : disks) devices.push_back(std::move(disk));
+  for (auto& other : others) devices.push_back(std::move(other));
   devices.resize(layout_.count);
   for (uint32_t slot = 0; slot < layout_.count; ++slot) {
     slots_.push_back(std::make_unique<virtio::MmioTransport>(memory, layout_.irq(slot),

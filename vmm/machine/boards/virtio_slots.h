@@ -1,4 +1,5 @@
-// The virtio-mmio slots of a board: a console, random numbers, then the disks; the rest is empty.
+// The virtio-mmio slots of a board: a console, random numbers, then disks and network cards; the
+// rest is empty.
 #pragma once
 
 #include <functional>
@@ -22,11 +23,11 @@ class VirtioSlots {
     uint32_t first_number;  // of slot 0 in snapshots; then one by one
     std::function<InterruptLine(uint32_t slot)> irq;
   };
-  // How many disks `count` slots have room for: the console and random numbers are always there.
-  static constexpr uint32_t RoomForDisks(uint32_t count) { return count - 2; }
+  // What `count` slots have room for beside the console and random numbers, which are always there.
+  static constexpr uint32_t RoomForOthers(uint32_t count) { return count - 2; }
 
-  // `disks`: as many as there is room for. The console gets a port of `console_switch`.
-  VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, VirtioDevices disks,
+  // `others`: as many as there is room for. The console gets a port of `console_switch`.
+  VirtioSlots(GuestMemory& memory, ConsoleSwitch& console_switch, VirtioDevices others,
               Layout layout);
 
   absl::Status Map(AddressSpace& address_space);
