@@ -36,11 +36,18 @@ class EmuVm(Emulator):
 
 
 class Qemu(Emulator):
+    @staticmethod
+    def all_of(arch, program):
+        """With each processor that is to be measured; none if there is no `program`."""
+        if not program:
+            return []
+        return ([Qemu(f"QEMU {cpu}", arch, program, ["-cpu", cpu]) for cpu in arch.qemu_cpus]
+                or [Qemu("QEMU", arch, program)])
+
     def match(self, isa):
         """Takes the processor that has the extensions of `isa` (as /proc/cpuinfo has it) and no
-        others, where one can be put together; else the one that the architecture names."""
-        if self.arch.qemu_cpu:
-            self.flags = ["-cpu", self.arch.qemu_cpu]
+        others, where one can be put together."""
+        if self.arch.qemu_cpus:
             return
         base, *more = isa.split("_")
         letters = list(base.removeprefix("rv64").replace("i", ""))

@@ -78,8 +78,7 @@ def measure(options, folder):
     kernel = os.path.join(options.guest, "linux")
     initramfs = build_initramfs(options.guest, folder)
     emulators = [EmuVm("emu-vm", options.arch, options.emu_vm, [*options.emu_vm_flag, "--stats"])]
-    if options.qemu:
-        emulators.append(Qemu("QEMU", options.arch, options.qemu))
+    emulators += Qemu.all_of(options.arch, options.qemu)
     times = {emulator.name: {name: [] for name in ("login", *WORK)} for emulator in emulators}
     rates = {emulator.name: {name: [] for name in RATES} for emulator in emulators}
     sums, costs = {}, []
@@ -95,8 +94,8 @@ def measure(options, folder):
                    for name, values in times[emulator.name].items()}, file=sys.stderr)
             if emulator is emulators[0]:
                 costs.append(TranslationCost.of(run))
-                if len(emulators) > 1:
-                    emulators[1].match(re.search(r"^EMU-ISA (.*)$", run.output, re.M)[1])
+                for peer in emulators[1:]:
+                    peer.match(re.search(r"^EMU-ISA (.*)$", run.output, re.M)[1])
     return report(emulators, times, rates, costs), {f"{name} makes {sorted(made)}"
                                              for name, made in sums.items() if len(made) > 1}
 
@@ -104,14 +103,14 @@ def measure(options, folder):
 def report(emulators, times, rates, costs):
     table = Table()
     names = [emulator.name for emulator in emulators]
-    has_peer = len(names) == 2
+    has_peer = len(names) > 1
     table.head("whole system", *(f"{name}, s" for name in names),
                *(["time ratio", "at most"] if has_peer else []))
     for name in ("login", *WORK):
         medians = [statistics.median(times[emulator][name]) for emulator in names]
         cells = [f"{median:.2f}" for median in medians]
         if has_peer:
-            cells += [f"{medians[0] / medians[1]:.2f}", str(LIMITS.get(name, ""))]
+            cells += [f"{medians[0] / min(medians[1:]):.2f}", str(LIMITS.get(name, ""))]
         table.row(name, *cells)
     table.add()
     table.head("openssl speed", *(f"{name}, MB/s" for name in names),
@@ -121,7 +120,7 @@ def report(emulators, times, rates, costs):
         medians = [statistics.median(rates[emulator][name]) for emulator in names]
         cells = [f"{median / 1e6:.0f}" for median in medians]
         if has_peer:
-            cells += [f"{medians[0] / medians[1]:.2f}", str(least)]
+            cells += [f"{medians[0] / max(medians[1:]):.2f}", str(least)]
         table.row(name, *cells)
     table.add()
     table.head("its code", "median")

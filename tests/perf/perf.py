@@ -104,14 +104,14 @@ def geometric_mean(values):
 
 def report(table, groups, results, boots):
     emulators = list(results)
-    has_peer = len(emulators) == 2
+    has_peer = len(emulators) > 1
     ratios = {group: [] for group in groups}
     table.head("benchmark", "unit", *emulators, *(["ratio"] if has_peer else []))
     for name in results[emulators[0]]:
         medians = [statistics.median(value for value, _ in results[e][name]) for e in emulators]
         cells = [f"{median:.4g}" for median in medians]
         if has_peer:
-            ratio = medians[0] / medians[1]
+            ratio = medians[0] / max(medians[1:])
             ratios[name.split("-")[0]].append(ratio)
             cells.append(f"{ratio:.2f}")
         table.row(name, results[emulators[0]][name][0][1], *cells)
@@ -134,7 +134,7 @@ def measure(options, folder):
     firmware = guest_kit.build_first_instruction(options.arch, folder)
     groups = [group for group in options.groups.split(",") if group]
     emu_vm = EmuVm("emu-vm", options.arch, options.emu_vm, options.emu_vm_flag)
-    emulators = [emu_vm] + ([Qemu("QEMU", options.arch, options.qemu)] if options.qemu else [])
+    emulators = [emu_vm, *Qemu.all_of(options.arch, options.qemu)]
 
     results = {emulator.name: {} for emulator in emulators}
     boots = {emulator.name: [] for emulator in emulators}
@@ -150,8 +150,9 @@ def measure(options, folder):
             if not result.clock_is_right():
                 differences.add(f"{emulator.name}: the guest's clock says {result.guest_seconds:.2f}"
                                 f" s where {result.host_seconds:.2f} s went by")
-            if emulator is emu_vm and len(emulators) > 1:
-                emulators[1].match(result.isa)
+            if emulator is emu_vm:
+                for peer in emulators[1:]:
+                    peer.match(result.isa)
             for name, value in result.values.items():
                 results[emulator.name].setdefault(name, []).append(value)
             for name, check in result.checks.items():
@@ -173,7 +174,7 @@ def measure(options, folder):
     table.head("code of a boot", "median")
     for row in translation_cost(emu_vm, kernel, initramfs).rows():
         table.row(*row)
-    if not options.arch.qemu_cpu and len(set(modes.values())) > 1:
+    if not options.arch.qemu_cpus and len(set(modes.values())) > 1:
         differences.add(f"the processors differ: {modes}")
     return table, differences
 
