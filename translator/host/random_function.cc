@@ -44,8 +44,10 @@ ir::Function RandomWriter::Write() {
   recent_only_ = Below(3) != 0;
   const uint64_t steps = 1 + Below(Below(4) == 0 ? 70 : 25);
   page_offset_ = static_cast<uint32_t>(2 * Below(1000));
+  start_ = page_offset_;
   builder_.StartBlock(builder_.NewBlock());
   BeginInsn();
+  if (Below(3) == 0) WriteCountdown();
   if (!recent_only_) {
     for (uint32_t number = 0; number < 18; ++number) Keep(Get(Below(2) ? Type::kI64 : Type::kF64));
   }
@@ -56,6 +58,21 @@ ir::Function RandomWriter::Write() {
   for (uint64_t sets = Below(recent_only_ ? 4 : 30); sets > 0; --sets) WriteSet();
   WriteEnd();
   return std::move(function_);
+}
+
+void RandomWriter::WriteCountdown() {
+  loops_ = true;
+  const Slot slot = {kCountdown, Type::kI64};
+  const Value left = builder_.Get(slot);
+  const ir::BlockId out = builder_.NewBlock();
+  const ir::BlockId on = builder_.NewBlock();
+  builder_.BrCond(builder_.Binary(Op::kEq, left, builder_.I64(0)), out, on);
+  builder_.StartBlock(out);
+  builder_.GotoGuest(start_ + 2);
+  builder_.StartBlock(on);
+  BeginInsn();
+  builder_.Set(slot, builder_.Binary(Op::kSub, left, builder_.I64(1)));
+  changed_ = true;
 }
 
 Slot RandomWriter::RandomSlot(Type type) {
@@ -349,6 +366,28 @@ bool SeesNoNan(const ir::Function& function) {
     }
   }
   return true;
+}
+
+bool CountsItsRounds(const ir::Function& function) {
+  const auto is = [&function](const ir::Inst& inst, Op op, uint64_t imm) {
+    return inst.op == op && inst.imm == imm && &inst != &function.insts.back();
+  };
+  const uint64_t start = function.insts[0].imm & 0xffff'ffff;
+  bool loops = false;
+  bool counts = false;
+  for (const ir::Inst& inst : function.insts) {
+    loops = loops || (inst.op == Op::kGotoGuest && inst.imm == start);
+    if (inst.op != Op::kSetSlot || inst.imm != kCountdown) continue;
+    const ir::Inst& less = function.inst(inst.a);
+    counts = less.op == Op::kSub && is(function.inst(less.a), Op::kGetSlot, kCountdown) &&
+             is(function.inst(less.b), Op::kConst, 1);
+  }
+  if (!loops) return true;
+  const ir::Inst& branch = function.insts[function.blocks[0].end - 1];
+  if (!counts || branch.op != Op::kBrCond) return false;
+  const ir::Inst& ends = function.inst(branch.a);
+  return ends.op == Op::kEq && is(function.inst(ends.a), Op::kGetSlot, kCountdown) &&
+         is(function.inst(ends.b), Op::kConst, 0);
 }
 
 ir::Function WriteRandomFunction(Random& random) { return RandomWriter(random).Write(); }

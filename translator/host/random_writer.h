@@ -112,7 +112,13 @@ class RandomWriter {
   void WriteStore();
   void WriteSet();
   void WriteBranch();
-  int64_t Target() { return 2 * static_cast<int64_t>(Below(3000)) - 512; }
+  int64_t Target() {
+    if (loops_ && Below(2) == 0) return start_;
+    const int64_t target = 2 * static_cast<int64_t>(Below(3000)) - 512;
+    return target != start_ ? target : target + 2;  // round without an end
+  }
+  // The function leaves when it has begun as often as kCountdown says.
+  void WriteCountdown();
 
   void WriteRare();
   void WriteEnd();
@@ -123,6 +129,8 @@ class RandomWriter {
   std::array<std::vector<ir::Value>, 11> pools_;
   std::vector<ir::Value> pointers_;
   uint32_t page_offset_ = 0;
+  int64_t start_ = 0;
+  bool loops_ = false;
   bool changed_ = false;
   bool recent_only_ = false;
 };

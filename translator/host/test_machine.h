@@ -51,10 +51,11 @@ class TestMachine final : private ir::Environment {
   TestMachine(const TestMachine&) = delete;
   TestMachine& operator=(const TestMachine&) = delete;
 
+  // A function that jumps to its own start begins anew, unless it is asked to leave.
   TestEnding Interpret(const ir::Function& function, const TestInput& input);
-  // `code` runs at `address`.
-  TestEnding Run(const HostBackend& host, const void* address, const HostCode& code,
-                 const TestInput& input);
+  // `code` is the function's and runs at `address`.
+  TestEnding Run(const HostBackend& host, const ir::Function& function, const void* address,
+                 const HostCode& code, const TestInput& input);
 
  private:
   bool Load(uint64_t address, uint32_t bytes, uint8_t attr, uint64_t* value) override;
@@ -92,6 +93,8 @@ class TestMachine final : private ir::Environment {
   std::byte* HostOf(uint64_t address, uint8_t attr = 0);
   std::byte* HostForAtomic(uint64_t address, uint32_t bytes, Access access);
   void Begin(const TestInput& input, std::byte* state);
+  static bool GoesOn(const ir::Outcome& outcome, const ir::Function& function,
+                     const TestInput& input);
   void FillTlb(const TestInput& input);
   void FillBank(std::byte* bank, const TestInput& input, uint8_t attr);
   ir::Outcome OutcomeOf(const HostBackend& host, LeaveReason reason) const;

@@ -19,6 +19,8 @@ bool BlockCompiler::Compile(const CompileRequest& request, asmjit::CodeHolder& c
 
   code.attach(&a_);
   a_.setErrorHandler(this);
+  index_ = 0;
+  BeginLoop();
   CompileMainLine();
   // What is written here may add to the list.
   index_ = UINT32_MAX;

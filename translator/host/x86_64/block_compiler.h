@@ -18,6 +18,7 @@
 #include "translator/host/x86_64/stubs.h"
 #include "translator/ir/function.h"
 #include "translator/optimize/access_groups.h"
+#include "translator/optimize/carried_slots.h"
 #include "translator/optimize/value_uses.h"
 
 namespace emu::translator::x86_64 {
@@ -63,6 +64,17 @@ class BlockCompiler : private asmjit::ErrorHandler {
     std::vector<Pending> pending;    // ordered by offset
   };
   using Cold = std::function<void()>;
+  // A slot that goes round a loop, and the register that has it at the loop's start.
+  struct Carried {
+    uint16_t offset;
+    uint8_t bytes;
+    uint8_t reg;
+  };
+  struct CarriedMove {
+    Carried to;
+    uint8_t from;  // kNoRegister: it is in memory
+    uint8_t transform;
+  };
 
   // block_compiler.cc
   void handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter* origin) override;
@@ -284,10 +296,19 @@ class BlockCompiler : private asmjit::ErrorHandler {
   void EmitRound(Xmm to, Xmm source, ir::Rounding rounding, bool wide);
   void LowerFloatToInteger(uint32_t index);
 
+  // loops.cc
+  void BeginLoop();
+  bool IsBackEdge(uint64_t target) const;
+  std::vector<CarriedMove> PlanBackEdge();
+  void LowerBackEdge(int64_t target);
+  void LoadCarried(const Carried& slot);
+  void EmitCarriedMove(const CarriedMove& move);
+
   // lower_control.cc
   bool LowerTerminal(uint32_t index, const ir::Block& block);
   void LowerGoto(int64_t target);
   void LowerBranch(uint32_t index, const ir::Block& block);
+  void EmitExitCheck(int64_t target);  // whether somebody wants it to leave
   void EmitLinkedJump(uint32_t target);
   void EmitJumpLookup();  // target in rdx
   void EmitLeave(LeaveReason reason);
@@ -310,6 +331,7 @@ class BlockCompiler : private asmjit::ErrorHandler {
   asmjit::x86::Assembler a_;
   ValueUses uses_;
   AccessGroups groups_;
+  CarriedSlots carried_;
   std::vector<ValueState> values_;
   Allocation now_;
   std::vector<ValueId> home_readers_;  // values that may be in_home
@@ -318,6 +340,8 @@ class BlockCompiler : private asmjit::ErrorHandler {
   uint32_t instruction_ = 0;           // page offset of the current guest instruction
   int16_t spill_count_ = 0;
   bool failed_ = false;
+  std::vector<Carried> loop_;  // empty: the block is none
+  asmjit::Label loop_start_;
   std::vector<Cold> cold_;
   struct Site {
     uint32_t code_offset;

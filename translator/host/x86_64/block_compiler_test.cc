@@ -20,6 +20,7 @@
 #include "translator/host/x86_64/backend.h"
 #include "translator/ir/attributes.h"
 #include "translator/ir/builder.h"
+#include "translator/ir/parser.h"
 #include "translator/ir/printer.h"
 #include "translator/ir/vector_rules.h"
 #include "translator/ir/verifier.h"
@@ -89,7 +90,7 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
       const TestInput input = RandomInput(random);
       const TestEnding expected = machine_->Interpret(function, input);
       ++endings_[static_cast<size_t>(expected.outcome.kind)];
-      const TestEnding actual = machine_->Run(*host_, memory_ + kStubArea, *code, input);
+      const TestEnding actual = machine_->Run(*host_, function, memory_ + kStubArea, *code, input);
       std::string difference = Difference(expected, actual);
       if (!difference.empty()) return difference;
     }
@@ -116,7 +117,7 @@ class BlockCompilerTest : public testing::TestWithParam<const char*> {
 
   std::string Shrunk(const ir::Function& function, const Random& random) {
     const auto fails = [&](const ir::Function& smaller) {
-      return SeesNoNan(smaller) && FailsApart(smaller, random);
+      return SeesNoNan(smaller) && CountsItsRounds(smaller) && FailsApart(smaller, random);
     };
     return ir::Print(fails(function) ? Shrink(function, fails) : function);
   }
@@ -158,6 +159,62 @@ TEST_P(BlockCompilerTest, RandomFunctionsDoWhatTheInterpreterDoes) {
     EXPECT_GT(compiled[op], 0u) << ir::InfoOf(ir::Op(op)).text;
   }
   for (const uint64_t endings : endings_) EXPECT_GT(endings, count / 10);
+}
+
+// As many rounds as the code likes, in registers all the time: nothing else would come back from
+// it.
+TEST_P(BlockCompilerTest, ALoopGoesOnUntilSomebodyWantsItToLeave) {
+  std::string error;
+  const auto function = ir::Parse(R"(function 1
+b0:
+  insn 0x40, 4
+  v0 = get.i64 #0
+  v1 = get.i64 #8
+  v2 = get.f64 #192
+  v3 = get.f64 #200
+  v4 = const.i64 0x1
+  v5 = sub.i64 v0, v4
+  set v5, #0
+  set v3, #192
+  set v2, #200
+  v9 = get.v128 #512
+  v10 = vextract.f32 v9 !0x6
+  v11 = fadd.f32 v10, v10 !0x5
+  v12 = vscalar.v128 v11 !0x6
+  set v12, #512
+  v13 = get.v128 #528
+  v14 = vextract.f64 v13 !0x7
+  v15 = fadd.f64 v14, v14 !0x5
+  v16 = vscalar.v128 v15 !0x7
+  set v16, #528
+  set v9, #544
+  set v13, #560
+  v6 = add.i64 v1, v5
+  set v6, #8
+  v7 = const.i64 0x0
+  v8 = ne.i1 v5, v7
+  brcond v8, b1, b2
+b1:
+  goto #64
+b2:
+  goto #128
+)",
+                                  &error);
+  ASSERT_TRUE(function.has_value()) << error;
+  ASSERT_EQ(ir::Verify(*function, kTestStateBytes), "");
+  const std::optional<HostCode> code = Compile(*function);
+  ASSERT_TRUE(code.has_value());
+  Random random(1);
+  TestInput input = RandomInput(random);
+  const uint64_t words[] = {1001, 5};
+  std::memcpy(input.state.data(), words, sizeof words);
+  for (const bool leaves : {false, true}) {
+    input.exit_requested = leaves;
+    const TestEnding ending = machine_->Run(*host_, *function, memory_ + kStubArea, *code, input);
+    EXPECT_EQ(ending.outcome.pc, TestMachine::kCodePage + (leaves ? 0x40 : 0x80));
+    EXPECT_EQ(Difference(machine_->Interpret(*function, input), ending), "");
+  }
+  EXPECT_LT(code->bytes.size(), 400u);
 }
 
 // Which NaN comes out, what is tiny and which zero is the lesser, for all pairs or triples.
@@ -225,7 +282,7 @@ TEST_P(BlockCompilerTest, SpecialFloatsMeetEachOther) {
                            : operands == 2 ? builder.Binary(op, a, b, attr)
                                            : builder.Ternary(op, a, b, c, attr));
     }
-    builder.GotoGuest(0);
+    builder.GotoGuest(4);
     const std::optional<HostCode> code = Compile(function);
     ASSERT_TRUE(code.has_value());
     const size_t combinations = operands == 3 ? values.size() : 1;
@@ -236,7 +293,7 @@ TEST_P(BlockCompilerTest, SpecialFloatsMeetEachOther) {
           std::memcpy(&input.state[192], all, sizeof all);
           const std::string difference =
               Difference(machine_->Interpret(function, input),
-                         machine_->Run(*host_, memory_ + kStubArea, *code, input));
+                         machine_->Run(*host_, function, memory_ + kStubArea, *code, input));
           ASSERT_EQ(difference, "")
               << ir::InfoOf(op).text << std::hex << ' ' << x << ' ' << y << ' ' << values[third];
         }
@@ -304,7 +361,7 @@ TEST_P(BlockCompilerTest, SpecialFloatsAreRounded) {
       } else {
         builder.Set({256, type}, builder.Convert(op, type, value, attr));
       }
-      builder.GotoGuest(0);
+      builder.GotoGuest(4);
       const std::optional<HostCode> code = Compile(function);
       ASSERT_TRUE(code.has_value());
       for (const double magnitude : doubles) {
@@ -313,7 +370,7 @@ TEST_P(BlockCompilerTest, SpecialFloatsAreRounded) {
           input.rounding = ir::Rounding(random() % 4);
           const std::string difference =
               Difference(machine_->Interpret(function, input),
-                         machine_->Run(*host_, memory_ + kStubArea, *code, input));
+                         machine_->Run(*host_, function, memory_ + kStubArea, *code, input));
           ASSERT_EQ(difference, "") << ir::InfoOf(op).text << " of " << number << " mode " << mode;
         }
       }

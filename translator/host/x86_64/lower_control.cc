@@ -15,6 +15,10 @@ bool BlockCompiler::LowerTerminal(uint32_t index, const ir::Block& block) {
       LowerBranch(index, block);
       return true;
     case Op::kGotoGuest:
+      if (IsBackEdge(op.imm)) {
+        LowerBackEdge(static_cast<int64_t>(op.imm));
+        return true;
+      }
       FlushPending();
       LowerGoto(static_cast<int64_t>(op.imm));
       return true;
@@ -96,18 +100,20 @@ void BlockCompiler::LowerGoto(int64_t target) {
     EmitJumpLookup();
     return;
   }
-  if (target <= instruction_) {
-    const asmjit::Label leave = a_.newLabel();
-    a_.cmp(FrameMem(offsetof(VcpuFrame, exit_request)), 0);
-    a_.jne(leave);
-    Later([this, leave, target] {
-      a_.bind(leave);
-      a_.mov(x86::rdx, FrameMem(offsetof(VcpuFrame, pc_page)));
-      if (target != 0) a_.add(x86::rdx, static_cast<int32_t>(target));
-      a_.jmp(stubs_.lookup);
-    });
-  }
+  if (target <= instruction_) EmitExitCheck(target);
   EmitLinkedJump(static_cast<uint32_t>(target));
+}
+
+void BlockCompiler::EmitExitCheck(int64_t target) {
+  const asmjit::Label leave = a_.newLabel();
+  a_.cmp(FrameMem(offsetof(VcpuFrame, exit_request)), 0);
+  a_.jne(leave);
+  Later([this, leave, target] {
+    a_.bind(leave);
+    a_.mov(x86::rdx, FrameMem(offsetof(VcpuFrame, pc_page)));
+    if (target != 0) a_.add(x86::rdx, static_cast<int32_t>(target));
+    a_.jmp(stubs_.lookup);
+  });
 }
 
 // A jump whose displacement is patched as one aligned access: it must not lie across two words.
