@@ -15,6 +15,7 @@
 #include "daemon/errors.h"
 #include "daemon/operations/progress.h"
 #include "daemon/store/operation_store.h"
+#include "daemon/store/request_store.h"
 #include "daemon/store/schema.h"
 
 namespace emu::daemon {
@@ -152,6 +153,17 @@ TEST_F(OperationsTest, ANewDaemonDoesWhatWasNotDone) {
   });
   EXPECT_TRUE(WaitFor("0-left").done());
   EXPECT_EQ(done, (std::set<std::string>{"vm2", "vm3"}));
+}
+
+TEST_F(OperationsTest, TheRequestIsStoredWithWhatItBegan) {
+  Open([](const auto&, const auto&, const auto&) { return absl::OkStatus(); });
+  const RequestOrigin origin = {"unix:7", "BeginOperation", "one", "fingerprint"};
+  const std::string id = (*Begin(1, origin))->id();
+  WaitFor(id);
+  Transaction transaction(*database_, Durability::kDaemon);
+  const auto row = RequestStore(transaction).Find(origin, std::chrono::system_clock::now());
+  ASSERT_TRUE(row.ok() && row->has_value());
+  EXPECT_EQ((*row)->vm_uid, id);
 }
 
 TEST_F(OperationsTest, ThereAreOnlySoManyAtOnce) {

@@ -17,8 +17,10 @@ WATCHES = 1000
 PER_CONNECTION = 50
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # RFC 9113 s. 3.4
 NO_SETTINGS = b"\0\0\0\4\0\0\0\0\0"  # s. 6.5
+TAKES_SETTINGS = b"\0\0\0\4\1\0\0\0\0"
 PING = b"\0\0\x08\6\0\0\0\0\0" + bytes(8)  # s. 6.7
 LARGEST_GROWTH_KIB = 16 << 10
+LONG = os.environ.get("EMU_TEST_LONG") == "1"
 
 
 def string_field(number, text):
@@ -50,9 +52,9 @@ class HostileClientsTest(EmudTest):
         ticks = self.console("a").count("tick")
         self.assertTrue(wait_for(lambda: self.console("a").count("tick") > ticks))
 
-    def assert_nothing_is_left(self, descriptors):
+    def assert_nothing_is_left(self, descriptors, seconds=30):
         # What gRPC keeps for itself, once it has had to, is few.
-        self.assertTrue(wait_for(lambda: self.descriptors() <= descriptors + 5, 30),
+        self.assertTrue(wait_for(lambda: self.descriptors() <= descriptors + 5, seconds),
                         (self.descriptors(), descriptors))
 
     def raw(self, *parts):
@@ -78,6 +80,14 @@ class HostileClientsTest(EmudTest):
         for client in clients:
             client.close()
         self.assert_nothing_is_left(descriptors)
+
+    @unittest.skipUnless(LONG, "it takes a minute and a half")
+    def test_a_peer_that_answers_no_ping_is_given_up(self):
+        descriptors = self.descriptors()
+        for _ in range(20):
+            self.raw(PREFACE, NO_SETTINGS, TAKES_SETTINGS)
+        self.assertTrue(wait_for(lambda: self.descriptors() >= descriptors + 20))
+        self.assert_nothing_is_left(descriptors, 150)
 
     def test_a_message_that_is_too_large_is_refused(self):
         create = self.channel.unary_unary("/emud.v1.VmService/CreateVm")
