@@ -40,7 +40,7 @@ LONG = os.environ.get("EMU_TEST_LONG") == "1"
 EXTRA_FLAGS = os.environ.get("EMU_BOOT_FLAGS", "").split()
 
 # For an interpreter on a loaded machine; nothing waits this long where all is well.
-BOOT_SECONDS = 600
+BOOT_SECONDS = 1200
 COMMAND_SECONDS = 120
 
 SHELL_PROMPT = r"(?:^|\n)(?:/|~) # "
