@@ -110,6 +110,16 @@ class SuspendTest(EmudTest):
         self.ok("vm", "start", "a")
         self.assertTrue(wait_for(lambda: self.numbers("a").count(0) == 2))
 
+    def test_what_an_earlier_daemon_did_not_come_to_removing_is_removed(self):
+        self.ok("vm", "create", "a", "--firmware", COUNTER, *SMALL)
+        path = self.file_of("a")
+        self.kill_emud()
+        with open(path, "wb"):
+            pass
+        self.start_emud()
+        self.assertFalse(os.path.exists(path))
+        self.assertEqual(self.state("a"), "STOPPED")
+
     def test_many_at_once(self):
         for name in "abc":
             self.make(name, "--label", "set=yes")
