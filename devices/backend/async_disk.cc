@@ -2,8 +2,10 @@
 
 namespace emu {
 
+// The image is closed where it is used: it may write then, which other threads may not.
 AsyncDisk::~AsyncDisk() {
   ++generation_;
+  work_.Post([this] { image_.reset(); });
   work_.Drain();
 }
 

@@ -28,21 +28,21 @@ absl::StatusOr<HostFile> HostFile::Open(UniqueFd file, Mode mode) {
   struct stat info;
   if (fstat(file.get(), &info) != 0) {
     return absl::InvalidArgumentError(
-        absl::StrFormat("disk: cannot be used: %s; give a file that exists", strerror(errno)));
+        absl::StrFormat("cannot be used: %s; give a file that exists", strerror(errno)));
   }
   const int flags = fcntl(file.get(), F_GETFL);
   if (mode == Mode::kReadWrite && (flags & O_ACCMODE) != O_RDWR) {
     return absl::InvalidArgumentError(
-        "disk: is not opened for writing; allow writing or make the disk readonly");
+        "is not opened for writing; allow writing or make the disk readonly");
   }
   uint64_t size = static_cast<uint64_t>(info.st_size);
   if (S_ISBLK(info.st_mode)) {
     if (ioctl(file.get(), BLKGETSIZE64, &size) != 0) {
       return absl::InvalidArgumentError(
-          absl::StrFormat("disk: its size cannot be read: %s", strerror(errno)));
+          absl::StrFormat("its size cannot be read: %s", strerror(errno)));
     }
   } else if (!S_ISREG(info.st_mode)) {
-    return absl::InvalidArgumentError("disk: is neither a file nor a block device; give an image");
+    return absl::InvalidArgumentError("is neither a file nor a block device; give an image");
   }
   return HostFile(std::move(file), mode, size, S_ISREG(info.st_mode));
 }

@@ -12,7 +12,8 @@
 namespace emu {
 
 // `layers` are the image itself and then each one's backing file; all but the first are only read.
-// INVALID_ARGUMENT if they do not make a chain, and the errors of each.
+// INVALID_ARGUMENT if they do not make a chain, and the errors of each. Messages
+// speak of the disk.
 absl::StatusOr<std::unique_ptr<DiskImage>> OpenImage(std::vector<ImageLayer> layers,
                                                      HostFile::Mode mode);
 

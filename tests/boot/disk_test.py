@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -115,6 +116,28 @@ class DiskTest(harness.BootTest):
     @unittest.skipUnless(harness.ARCH.name == "aarch64", "Arm's")
     def test_the_older_gic_takes_messages_too(self):
         self.use_a_disk_on_pci("GICv2m", "--gic-version", "2")
+
+    def qemu_img(self, *arguments):
+        subprocess.run(["qemu-img", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def test_a_qcow2_overlay_takes_what_the_guest_writes(self):
+        content = os.urandom(4 * CHUNK)
+        base = self.image("base", content)
+        overlay = os.path.join(self.work.name, "overlay")
+        self.qemu_img("create", "-f", "qcow2", "-b", "base", "-F", "raw", overlay)
+        guest = self.start_linux(overlay + ",format=qcow2", base + ",readonly")
+        self.assertIn(hashlib.sha256(content).hexdigest(), guest.run("sha256sum /dev/vda"))
+        guest.run("yes written-over-the-base | head -c 262144 > /pattern")
+        guest.run("dd if=/pattern of=/dev/vda bs=64k seek=4 conv=fsync")
+        guest.run("blkdiscard -o 524288 -l 262144 /dev/vda")
+        self.assert_powers_off(guest)
+
+        pattern = (b"written-over-the-base\n" * CHUNK)[:CHUNK]
+        expected = self.image("expected", content[:CHUNK] + pattern + bytes(CHUNK)
+                              + content[3 * CHUNK:])
+        self.qemu_img("check", overlay)
+        self.qemu_img("compare", "-f", "raw", "-F", "qcow2", expected, overlay)
+        self.assertEqual(self.read(base), content)
 
     def test_a_file_system_is_clean_in_the_next_boot(self):
         disk = self.image("ext2", bytes(16 << 20))

@@ -10,18 +10,21 @@
 #include "devices/backend/packet_port.h"
 #include "translator/vcpu.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/disk_files/image_format.h"
 
 namespace emu {
 
 // How a guest finds a virtio device.
 enum class VirtioBus : uint8_t { kMmio, kPci };
 
-// One disk: a raw image. `id` is what the guest reads as its serial number (20 bytes at most).
+// One disk. `id` is what the guest reads as its serial number (20 bytes at most).
 struct DiskConfig {
   UniqueFd file;
   bool readonly = false;
   std::string id;
   VirtioBus bus = VirtioBus::kMmio;
+  ImageFormat format = ImageFormat::kRaw;
+  std::vector<ImageLayer> backing = {};  // each is the backing file of the one before it
 };
 
 // One network card.

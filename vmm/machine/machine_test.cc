@@ -241,7 +241,7 @@ TEST_F(MachineTest, EveryBadConfigurationNamesItsField) {
   EXPECT_PRED2(has, ErrorOf(std::move(config)), "disks: ");
   config = Config();
   config.disks.push_back({UniqueFd(), false, "d"});
-  EXPECT_PRED2(has, ErrorOf(std::move(config)), "disk: ");
+  EXPECT_PRED2(has, ErrorOf(std::move(config)), "disks: ");
 }
 
 TEST_F(MachineTest, ASnapshotBringsBackDevicesAndTime) {

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,7 @@
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/disk_files/disk_chain.h"
 #include "vmm/machine/board.h"
 #include "vmm/process/run_network.h"
 #include "vmm/process/run_vm.h"
@@ -40,7 +42,8 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --firmware F        ELF or raw image that runs from reset (default on riscv64: Debian's opensbi)
   --flash F           raw image that runs in the flash, like EDK2, in place of a kernel
   --variables F       what it remembers; made if it is not there
-  --disk F[,readonly][,bus=pci]  raw disk image; may be repeated
+  --disk F[,readonly][,bus=pci][,format=raw|qcow2]  disk image; may be repeated. The format is
+                      stated, raw if not; backing files lie in the image's folder or below it
   --net user[,bus=pci]  a network card behind this host's network: DHCP, DNS, NAT
   --forward P:[A:]H:G  from port H (0: any) of this host's address A (default 127.0.0.1) to the
                       guest's port G; P is tcp or udp; may be repeated
@@ -151,15 +154,25 @@ absl::Status OpenVariables(const std::string& path, vm::v1::VmConfig& config) {
   return absl::OkStatus();
 }
 
+vm::v1::VmConfig::Disk::Format ToProto(ImageFormat format) {
+  return format == ImageFormat::kQcow2 ? vm::v1::VmConfig::Disk::QCOW2
+                                       : vm::v1::VmConfig::Disk::RAW;
+}
+
 absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   absl::string_view path = value;
   bool is_pci = false;
   bool readonly = false;
+  ImageFormat format = ImageFormat::kRaw;
   for (bool is_option = true; is_option;) {
     if (absl::ConsumeSuffix(&path, ",bus=pci")) {
       is_pci = true;
     } else if (absl::ConsumeSuffix(&path, ",readonly")) {
       readonly = true;
+    } else if (absl::ConsumeSuffix(&path, ",format=qcow2")) {
+      format = ImageFormat::kQcow2;
+    } else if (absl::ConsumeSuffix(&path, ",format=raw")) {
+      format = ImageFormat::kRaw;
     } else {
       is_option = false;
     }
@@ -171,8 +184,19 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
     return absl::FailedPreconditionError(absl::StrCat(
         "--disk ", path, " is in use by another process; stop that VM, or make both readonly"));
   }
+  auto layers = disk_files::OpenChain({UniqueFd(fd), format}, std::string(path));
+  if (!layers.ok()) {
+    return absl::Status(layers.status().code(),
+                        absl::StrCat("--disk ", path, " ", layers.status().message()));
+  }
   vm::v1::VmConfig::Disk& disk = *config.add_disks();
-  disk.set_fd(fd);
+  disk.set_fd(layers->front().file.Release());
+  disk.set_format(ToProto(format));
+  for (ImageLayer& layer : std::span(*layers).subspan(1)) {
+    vm::v1::VmConfig::Disk::BackingFile& backing = *disk.add_backing();
+    backing.set_fd(layer.file.Release());
+    backing.set_format(ToProto(layer.format));
+  }
   disk.set_readonly(readonly);
   if (is_pci) disk.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
   disk.set_id(absl::StrCat("disk", config.disks_size() - 1));

@@ -20,6 +20,7 @@
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/disk_files/qcow2_header.h"
 #include "vmm/process/console_ring.h"
 #include "vmm/process/control_service.h"
 #include "vmm/process/exit_record.h"
@@ -38,11 +39,16 @@ namespace emu {
 namespace {
 
 constexpr uint64_t kMostLogBytes = 64 << 20;
+constexpr uint64_t kMostTableSlackBytes = 64 << 20;
 
 UniqueFd TakeFd(int number) { return UniqueFd(number > 0 ? number : -1); }
 
 VirtioBus ToBus(vm::v1::VmConfig::Disk::Bus bus) {
   return bus == vm::v1::VmConfig::Disk::VIRTIO_PCI ? VirtioBus::kPci : VirtioBus::kMmio;
+}
+
+ImageFormat ToImageFormat(vm::v1::VmConfig::Disk::Format format) {
+  return format == vm::v1::VmConfig::Disk::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
 }
 
 MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
@@ -58,7 +64,15 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   machine.flash = TakeFd(config.flash_fd());
   machine.variables = TakeFd(config.variables_fd());
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
-    machine.disks.push_back({TakeFd(disk.fd()), disk.readonly(), disk.id(), ToBus(disk.bus())});
+    DiskConfig& added = machine.disks.emplace_back();
+    added.file = TakeFd(disk.fd());
+    added.readonly = disk.readonly();
+    added.id = disk.id();
+    added.bus = ToBus(disk.bus());
+    added.format = ToImageFormat(disk.format());
+    for (const vm::v1::VmConfig::Disk::BackingFile& backing : disk.backing()) {
+      added.backing.push_back({TakeFd(backing.fd()), ToImageFormat(backing.format())});
+    }
   }
   machine.code_cache_mib = config.code_cache_mib() != 0
                                ? config.code_cache_mib()
@@ -201,13 +215,24 @@ void PublishPcs(Machine& machine, ProcessStatus& status) {
   }
 }
 
+// What a QCOW2 image may become longer: all of its disk, once more if snapshots have it, and
+// tables, which with the smallest clusters and widest counts are a sixteenth of that.
+uint64_t GrowthOf(int image) {
+  const absl::StatusOr<qcow2::Header> header = qcow2::ReadHeader(image);
+  if (!header.ok()) return 0;
+  return header->size_bytes + header->size_bytes / 16 + kMostTableSlackBytes;
+}
+
 // Of the files that the VM writes to: its disks, its state, its log.
 uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
   if (config.control_listen_fd() == 0) return RLIM_INFINITY;  // the console is a file of a person's
   uint64_t largest = std::max(kMostLogBytes, snapshot::LargestStateBytes(config.memory_bytes()));
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
     struct stat info = {};
-    if (fstat(disk.fd(), &info) == 0) largest = std::max<uint64_t>(largest, info.st_size);
+    if (fstat(disk.fd(), &info) != 0) continue;
+    uint64_t bytes = static_cast<uint64_t>(info.st_size);
+    if (disk.format() == vm::v1::VmConfig::Disk::QCOW2) bytes += GrowthOf(disk.fd());
+    largest = std::max(largest, bytes);
   }
   return largest;
 }

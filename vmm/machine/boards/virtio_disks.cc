@@ -2,10 +2,11 @@
 
 #include <fcntl.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "devices/backend/async_disk.h"
 #include "devices/backend/inline_disk.h"
-#include "devices/backend/raw_disk.h"
+#include "devices/backend/open_image.h"
 #include "devices/virtio/block.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/machine/boards/pci_root.h"
@@ -19,6 +20,22 @@ std::unique_ptr<Disk> ToDisk(std::unique_ptr<DiskImage> image, const BoardParts&
                                      parts.address_space.device_mutex());
 }
 
+// The configuration keeps its descriptors; the disk has its own.
+UniqueFd Duplicate(const UniqueFd& file) { return UniqueFd(fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); }
+
+absl::StatusOr<std::unique_ptr<DiskImage>> OpenDisk(const DiskConfig& config) {
+  std::vector<ImageLayer> layers;
+  layers.push_back({Duplicate(config.file), config.format});
+  for (const ImageLayer& layer : config.backing) {
+    layers.push_back({Duplicate(layer.file), layer.format});
+  }
+  auto image = OpenImage(std::move(layers),
+                         config.readonly ? HostFile::Mode::kReadOnly : HostFile::Mode::kReadWrite);
+  if (image.ok()) return image;
+  return absl::Status(image.status().code(),
+                      absl::StrCat("disks: ", config.id, " ", image.status().message()));
+}
+
 absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
   if (count <= room) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -30,11 +47,7 @@ absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
 absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_room) {
   VirtioDisks disks;
   for (const DiskConfig& config : parts.config.disks) {
-    // The configuration keeps its descriptor; the disk has its own.
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<DiskImage> image,
-        RawDisk::Open(UniqueFd(fcntl(config.file.get(), F_DUPFD_CLOEXEC, 0)),
-                      config.readonly ? RawDisk::Mode::kReadOnly : RawDisk::Mode::kReadWrite));
+    ASSIGN_OR_RETURN(std::unique_ptr<DiskImage> image, OpenDisk(config));
     VirtioDevices& bus = config.bus == VirtioBus::kPci ? disks.pci : disks.mmio;
     bus.push_back(std::make_unique<virtio::Block>(ToDisk(std::move(image), parts), config.id));
   }

@@ -19,7 +19,7 @@ struct VirtioDisks {
 };
 
 // INVALID_ARGUMENT if there are more for virtio-mmio than `mmio_room`, or for PCI than its bus has
-// room for; RawDisk::Open's errors.
+// room for; OpenImage's errors.
 absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_room);
 
 }  // namespace emu
