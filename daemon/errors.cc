@@ -233,6 +233,11 @@ absl::Status DiskInUse(const std::string& field, const std::string& path) {
               {{"field", field}});
 }
 
+absl::Status BackingFileInUse(const std::string& field, const std::string& problem) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::DISK_IN_USE,
+              absl::StrCat(field, ": ", problem), {{"field", field}});
+}
+
 absl::Status VmNotResponding(const std::string& name, const std::string& verb) {
   return Make(absl::StatusCode::kDeadlineExceeded, Reason::VM_NOT_RESPONDING,
               absl::StrCat(name, " does not answer to ", verb, "; stop --force ends it"),

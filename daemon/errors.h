@@ -35,6 +35,8 @@ absl::Status SandboxRefused(const std::string& name, const std::string& why);
 absl::Status RestoreFailed(const std::string& name, const absl::Status& why);
 absl::Status SuspendFailed(const std::string& name, const absl::Status& why);
 absl::Status DiskInUse(const std::string& field, const std::string& path);
+// The same, of a file below the disk's; `problem` says which and what to do.
+absl::Status BackingFileInUse(const std::string& field, const std::string& problem);
 absl::Status VmNotResponding(const std::string& name, const std::string& verb);
 absl::Status WaitTimedOut(const std::string& name, const std::string& state);
 absl::Status OutputTimedOut(const std::string& name, const std::string& regex);

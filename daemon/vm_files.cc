@@ -10,11 +10,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
 #include "daemon/jailer.h"
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/disk_files/disk_chain.h"
 
 namespace emu::daemon {
 namespace {
@@ -84,6 +86,21 @@ absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& fi
   lock.l_whence = SEEK_SET;
   if (fcntl(disk.get(), F_OFD_SETLK, &lock) == 0) return absl::OkStatus();
   return errors::DiskInUse(field, path);
+}
+
+ImageFormat FormatOf(const emud::v1::Disk& disk) {
+  return disk.format() == emud::v1::Disk::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
+}
+
+// `why` speaks of the image, and ends with a remedy.
+absl::Status ImageRefused(const std::string& field, const std::string& path,
+                          const absl::Status& why) {
+  if (absl::IsFailedPrecondition(why)) {
+    return errors::BackingFileInUse(field, absl::StrCat(path, " ", why.message()));
+  }
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(why.message(), absl::MaxSplits(absl::ByString("; "), 1));
+  return errors::InvalidField(field, absl::StrCat(path, " ", parts.first), parts.second);
 }
 
 absl::Status CheckBoot(const emud::v1::Boot& boot, const GuestArchitecture& guest) {
@@ -194,6 +211,10 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
     if (spec.disks(i).path().empty()) {
       return errors::InvalidField(field + ".path", "it is missing", "give the image's path");
     }
+    if (!emud::v1::Disk::Format_IsValid(spec.disks(i).format())) {
+      return errors::InvalidField(field + ".format", "there is no such format",
+                                  "give RAW or QCOW2");
+    }
     if (!emud::v1::Disk::Bus_IsValid(spec.disks(i).bus())) {
       return errors::InvalidField(field + ".bus", "there is no such bus",
                                   "give VIRTIO_MMIO or VIRTIO_PCI");
@@ -240,19 +261,24 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
     ASSIGN_OR_RETURN(UniqueFd file, OpenFile(field, disk.path(),
                                              disk.readonly() ? FileUse::kRead : FileUse::kWrite));
     RETURN_IF_ERROR(LockDisk(file, disk.readonly(), field, disk.path()));
-    launch.disks.push_back(std::move(file));
+    auto layers = disk_files::OpenChain({std::move(file), FormatOf(disk)}, disk.path());
+    if (!layers.ok()) return ImageRefused(field, disk.path(), layers.status());
+    launch.disks.push_back(*std::move(layers));
     config.add_disks()->set_readonly(disk.readonly());
     config.mutable_disks(i)->set_id(disk.id());
     if (IsOnPci(disk)) config.mutable_disks(i)->set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
+    if (FormatOf(disk) == ImageFormat::kQcow2) {
+      config.mutable_disks(i)->set_format(vm::v1::VmConfig::Disk::QCOW2);
+    }
   }
   return launch;
 }
 
 uint64_t DiskMib(const VmLaunch& launch) {
   uint64_t mib = 0;
-  for (const UniqueFd& disk : launch.disks) {
+  for (const std::vector<ImageLayer>& layers : launch.disks) {
     // Of devices, too, for which fstat has no size.
-    const off_t bytes = lseek(disk.get(), 0, SEEK_END);
+    const off_t bytes = lseek(layers.front().file.get(), 0, SEEK_END);
     if (bytes > 0) mib += (static_cast<uint64_t>(bytes) + (1 << 20) - 1) >> 20;
   }
   return mib;

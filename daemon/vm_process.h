@@ -16,6 +16,7 @@
 #include "daemon/vm_directory.h"
 #include "vm/v1/vm_control.pb.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/disk_files/image_format.h"
 
 namespace emu::daemon {
 
@@ -92,9 +93,10 @@ struct VmLaunch {
   UniqueFd kernel;
   UniqueFd initrd;
   UniqueFd flash;
-  UniqueFd variables;           // what the firmware remembers
-  std::vector<UniqueFd> disks;  // in the config's order
-  UniqueFd state;               // to go on from; absent: from a reset
+  UniqueFd variables;  // what the firmware remembers
+  // In the config's order: each disk's image, and what lies below it.
+  std::vector<std::vector<ImageLayer>> disks;
+  UniqueFd state;  // to go on from; absent: from a reset
   CgroupLimits limits = {};
   VmCgroups cgroups = {};
 };

@@ -159,7 +159,15 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   launch.config.set_variables_fd(fds.Add(launch.variables));
   launch.config.set_state_fd(fds.Add(launch.state));
   for (size_t i = 0; i < launch.disks.size(); ++i) {
-    launch.config.mutable_disks(static_cast<int>(i))->set_fd(fds.Add(launch.disks[i]));
+    vm::v1::VmConfig::Disk& disk = *launch.config.mutable_disks(static_cast<int>(i));
+    disk.set_fd(fds.Add(launch.disks[i].front().file));
+    for (size_t below = 1; below < launch.disks[i].size(); ++below) {
+      const ImageLayer& layer = launch.disks[i][below];
+      vm::v1::VmConfig::Disk::BackingFile& backing = *disk.add_backing();
+      backing.set_fd(fds.Add(layer.file));
+      backing.set_format(layer.format == ImageFormat::kQcow2 ? vm::v1::VmConfig::Disk::QCOW2
+                                                             : vm::v1::VmConfig::Disk::RAW);
+    }
   }
   const std::string bytes = launch.config.SerializeAsString();
   if (!fds.is_complete() ||

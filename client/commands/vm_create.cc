@@ -131,6 +131,10 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
         added.set_bus(emud::v1::Disk::VIRTIO_PCI);
       } else if (TakeSuffix(disk, ",readonly")) {
         added.set_readonly(true);
+      } else if (TakeSuffix(disk, ",format=qcow2")) {
+        added.set_format(emud::v1::Disk::QCOW2);
+      } else if (TakeSuffix(disk, ",format=raw")) {
+        added.set_format(emud::v1::Disk::RAW);
       } else {
         is_option = false;
       }
@@ -215,7 +219,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->type_name("FILE");
   command
       ->add_option("--disk", flags->disks,
-                   "PATH[,readonly][,bus=pci]: raw disk image; may be repeated")
+                   "PATH[,readonly][,bus=pci][,format=raw|qcow2]: disk image, raw unless told "
+                   "otherwise; may be repeated")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command
@@ -252,6 +257,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
       "  emuctl vm create arm1 --arch aarch64 --kernel linux --append console=ttyAMA0 --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
+      "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
       "--start\n"
@@ -262,7 +268,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  spec:\n"
       "    machine: {arch: riscv64, cpus: 2, memoryMib: 512}\n"
       "    boot: {kernel: linux, initrd: initrd.gz, cmdline: console=ttyS0}\n"
-      "    disks: [{path: root.img}, {path: tools.img, readonly: true}]\n"
+      "    disks: [{path: root.img}, {path: tools.qcow2, format: QCOW2, readonly: true}]\n"
       "    consoles: [{id: serial0, type: UART}]");
   command->callback([flags, &session] { session.code = Create(*flags, session.options); });
 }

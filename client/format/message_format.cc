@@ -207,7 +207,8 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   add("cmdline", boot.cmdline());
   for (const emud::v1::Disk& disk : vm.spec().disks()) {
     add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
-                    (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : ""));
+                    (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : "") +
+                    (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : ""));
   }
   if (vm.has_last_exit()) {
     const emud::v1::LastExit& exit = vm.last_exit();
