@@ -107,6 +107,7 @@ int main(int argc, char** argv) {
   AddVmList(*vm, session);
   AddVmGet(*vm, session);
   AddVmUpdate(*vm, session);
+  AddVmForward(*vm, session);
   AddVmLifecycle(*vm, session);
   AddVmRemove(*vm, session);
   AddVmWait(*vm, session);

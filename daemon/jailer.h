@@ -21,6 +21,10 @@ class Jailer {
   explicit Jailer(Options options) : options_(std::move(options)), cgroups_(Cgroups::Find()) {}
 
   const std::string& vm_program() const { return options_.vm_program; }
+  // It lies beside the other.
+  std::string net_program() const {
+    return options_.vm_program.substr(0, options_.vm_program.rfind('/') + 1) + "emu-net";
+  }
   bool requires_sandbox() const { return options_.requires_sandbox; }
 
   // Groups of the VM `uid`, as far as the host has them.

@@ -28,7 +28,6 @@ sockaddr_un AddressIn(int directory_fd, const char* name) {
                 name);
   return address;
 }
-sockaddr_un ControlAddress(int directory_fd) { return AddressIn(directory_fd, "ctl"); }
 
 UniqueFd OpenDirectory(const std::string& path) {
   return UniqueFd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -51,11 +50,13 @@ void VmDirectory::Remove() const {
   }
 }
 
-absl::StatusOr<UniqueFd> VmDirectory::ListenForControl() const {
+absl::StatusOr<UniqueFd> VmDirectory::ListenForControl() const { return ListenAtSocket("ctl"); }
+
+absl::StatusOr<UniqueFd> VmDirectory::ListenAtSocket(const std::string& name) const {
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd listener(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!directory || !listener) return errors::Host("the control socket can't be made", errno);
-  const sockaddr_un address = ControlAddress(directory.get());
+  const sockaddr_un address = AddressIn(directory.get(), name.c_str());
   unlink(address.sun_path);
   if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       listen(listener.get(), 8) != 0) {
@@ -81,11 +82,13 @@ absl::StatusOr<UniqueFd> VmDirectory::ListenForGdb() const {
   return listener;
 }
 
-absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const {
+absl::StatusOr<UniqueFd> VmDirectory::ConnectToControl() const { return ConnectToSocket("ctl"); }
+
+absl::StatusOr<UniqueFd> VmDirectory::ConnectToSocket(const std::string& name) const {
   const UniqueFd directory = OpenDirectory(path_);
   UniqueFd peer(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!directory || !peer) return errors::Host("the VM's control socket", errno);
-  const sockaddr_un address = ControlAddress(directory.get());
+  const sockaddr_un address = AddressIn(directory.get(), name.c_str());
   if (connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return errors::Host("the VM's control socket", errno);
   }

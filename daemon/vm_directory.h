@@ -25,6 +25,9 @@ class VmDirectory {
   // A listening socket in the directory, in place of any before.
   absl::StatusOr<UniqueFd> ListenForControl() const;
   absl::StatusOr<UniqueFd> ConnectToControl() const;
+  // Others beside them, by name.
+  absl::StatusOr<UniqueFd> ListenAtSocket(const std::string& name) const;
+  absl::StatusOr<UniqueFd> ConnectToSocket(const std::string& name) const;
   // Likewise for gdb, which connects by the path, which therefore must be short enough for a
   // socket.
   absl::StatusOr<UniqueFd> ListenForGdb() const;

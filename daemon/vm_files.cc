@@ -14,6 +14,7 @@
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
 #include "daemon/jailer.h"
+#include "daemon/vm_nics.h"
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/disk_files/disk_chain.h"
@@ -144,6 +145,7 @@ void ApplyDefaults(emud::v1::VmSpec& spec) {
   for (int i = 0; i < spec.disks_size(); ++i) {
     if (spec.disks(i).id().empty()) spec.mutable_disks(i)->set_id(absl::StrCat("disk", i));
   }
+  ApplyNicDefaults(spec);
   if (spec.consoles().empty()) {
     emud::v1::Console& console = *spec.add_consoles();
     console.set_id("serial0");
@@ -224,6 +226,7 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
                                   "give another of at most 20 bytes");
     }
   }
+  RETURN_IF_ERROR(CheckNics(spec));
   if (const uint32_t millis = spec.limits().cpu_millis(); millis != 0 && millis < kMinCpuMillis) {
     return errors::InvalidField("spec.limits.cpu_millis", absl::StrCat(millis, " is too little"),
                                 "give at least 100, a tenth of a processor");
@@ -271,6 +274,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
       config.mutable_disks(i)->set_format(vm::v1::VmConfig::Disk::QCOW2);
     }
   }
+  AddNics(vm, config);
   return launch;
 }
 

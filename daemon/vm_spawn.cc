@@ -1,7 +1,6 @@
 // Starting VM processes, and finding those that an earlier daemon started.
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,8 +13,8 @@
 #include <fstream>
 #include <string>
 #include <thread>
-#include <vector>
 
+#include "daemon/child_process.h"
 #include "daemon/errors.h"
 #include "daemon/vm_process.h"
 #include "vmm/base/log.h"
@@ -23,65 +22,6 @@
 
 namespace emu::daemon {
 namespace {
-
-// Sources are moved up here first, so that no dup2 overwrites one that is still to be copied.
-constexpr int kFdsAbove = 512;
-
-// Descriptors in the order of the numbers they get in the child.
-class ChildFds {
- public:
-  // Returns the child's number; 0 for an absent one.
-  int Add(const UniqueFd& fd) {
-    if (!fd.is_valid()) return 0;
-    copies_.emplace_back(fcntl(fd.get(), F_DUPFD_CLOEXEC, kFdsAbove));
-    return kConfigFd + static_cast<int>(copies_.size()) - 1;
-  }
-  bool is_complete() const {
-    for (const UniqueFd& fd : copies_) {
-      if (!fd.is_valid()) return false;
-    }
-    return true;
-  }
-  void AddTo(posix_spawn_file_actions_t& actions) const {
-    int number = kConfigFd;
-    for (const UniqueFd& fd : copies_) {
-      posix_spawn_file_actions_adddup2(&actions, fd.get(), number++);
-    }
-    posix_spawn_file_actions_addclosefrom_np(&actions, number);
-  }
-
- private:
-  std::vector<UniqueFd> copies_;
-};
-
-int StartProcess(const std::string& program, const ChildFds& fds, const std::string& log_path,
-                 pid_t& pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                   0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  posix_spawn_file_actions_addchdir_np(&actions, "/");
-  fds.AddTo(actions);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  // A session of its own: what ends the daemon's does not end the VM's.
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  char* argv[] = {const_cast<char*>("emu-vm"), const_cast<char*>("serve"), nullptr};
-  char* environment[] = {nullptr};
-  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, argv, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
 
 UniqueFd OpenPid(int pid) {
   return UniqueFd(pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, pid, 0)) : -1);
@@ -177,7 +117,8 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   lseek(config.get(), 0, SEEK_SET);
 
   pid_t pid = 0;
-  if (const int error = StartProcess(program, fds, directory.log_path(), pid); error != 0) {
+  if (const int error = StartProcess(program, "emu-vm", fds, directory.log_path(), pid);
+      error != 0) {
     return errors::Host(program + " can't be started", error);
   }
   UniqueFd monitor = OpenPid(pid);

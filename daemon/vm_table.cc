@@ -11,6 +11,7 @@
 #include "daemon/store/secret_store.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
+#include "daemon/vm_nics.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_update.h"
 #include "vmm/base/status_macros.h"
@@ -165,6 +166,7 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     if (!restarts) CancelRestart(vm);
     PlanExpiry(vm);
     RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
+    RETURN_IF_ERROR(CheckNics(vm.spec()));
     return CheckNotes(vm);
   };
   ASSIGN_OR_RETURN(VmPtr current, Current(entry));
@@ -181,8 +183,8 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     if (HasProcess(current->state())) {
       return errors::WrongState(wanted.name(), "update the spec of",
                                 Vm::State_Name(current->state()),
-                                "stop it first; labels, annotations and spec.lifecycle may change "
-                                "at any time");
+                                "stop it first; labels, annotations, spec.lifecycle and forwards "
+                                "may change at any time");
     }
     RETURN_IF_ERROR(CheckSpec(wanted.spec()));
     ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(wanted));
@@ -199,7 +201,22 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     vm = std::move(updated);
     return has_changed;
   };
-  return records_.Change(entry->uid, {Kind::kIntent, Event::VM_UPDATED, origin}, edit);
+  absl::StatusOr<VmPtr> changed =
+      records_.Change(entry->uid, {Kind::kIntent, Event::VM_UPDATED, origin}, edit);
+  if (const auto networks = NetworksOf(entry); networks != nullptr) networks->Reconsider();
+  return changed;
+}
+
+std::shared_ptr<VmNetworks> VmTable::NetworksOf(const EntryPtr& entry) {
+  std::lock_guard lock(mutex_);
+  return entry->networks;
+}
+
+std::vector<emud::v1::NicStatus> VmTable::NicsOf(const std::string& uid) {
+  const EntryPtr entry = FindByUid(uid);
+  const std::shared_ptr<VmNetworks> networks = entry == nullptr ? nullptr : NetworksOf(entry);
+  if (networks == nullptr) return {};
+  return networks->statuses();
 }
 
 absl::Status VmTable::Delete(const emud::v1::DeleteVmRequest& request,

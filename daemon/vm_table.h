@@ -18,6 +18,7 @@
 #include "daemon/query/page_token.h"
 #include "daemon/request_ids.h"
 #include "daemon/store/database.h"
+#include "daemon/vm_networks.h"
 #include "daemon/vm_process.h"
 #include "daemon/vm_records.h"
 #include "emud/v1/vm.pb.h"
@@ -89,6 +90,8 @@ class VmTable {
   std::optional<VmActivity> ActivityOf(const std::string& uid);
   // Whether a gdb is attached. Asks the VM's process.
   bool HasGdb(const std::string& name);
+  // Of one that has a process: what has become of its network cards.
+  std::vector<emud::v1::NicStatus> NicsOf(const std::string& uid);
   // Of one that is SUSPENDING.
   emud::v1::SaveProgress SavingOf(const std::string& uid);
 
@@ -98,8 +101,9 @@ class VmTable {
         : uid(std::move(vm_uid)), directory(directory_path) {}
     const std::string uid;
     const VmDirectory directory;
-    std::mutex operation;                // one Start, Stop, ... at a time; before any other lock
-    std::shared_ptr<VmProcess> process;  // and the rest: under mutex_
+    std::mutex operation;                  // one Start, Stop, ... at a time; before any other lock
+    std::shared_ptr<VmProcess> process;    // and the rest: under mutex_
+    std::shared_ptr<VmNetworks> networks;  // with the process, if it has any
     std::shared_ptr<ConsoleReader> console;
     uint32_t pid = 0;
     uint64_t inputs = 0;
@@ -128,6 +132,8 @@ class VmTable {
   // VM_NOT_FOUND once it is deleted.
   absl::StatusOr<VmPtr> Current(const EntryPtr& entry) const;
   std::shared_ptr<VmProcess> ProcessOf(const EntryPtr& entry);
+  std::shared_ptr<VmNetworks> NetworksOf(const EntryPtr& entry);
+  void KeepNetworks(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process);
   // Nothing happens where the move is illegal.
   absl::Status Move(const EntryPtr& entry, const Moving& moving);
   absl::StatusOr<VmPtr> WaitUntil(const EntryPtr& entry, const VmRecords::Condition& is_enough,

@@ -111,11 +111,13 @@ absl::Status ApplyUpdate(const UpdateVmRequest& request, Vm& vm) {
 }
 
 bool IsOtherMachine(const emud::v1::VmSpec& left, const emud::v1::VmSpec& right) {
-  emud::v1::VmSpec same_lifecycle = right;
-  *same_lifecycle.mutable_lifecycle() = left.lifecycle();
-  emud::v1::VmSpec machine = left;
-  *machine.mutable_lifecycle() = left.lifecycle();  // present in both
-  return !google::protobuf::util::MessageDifferencer::Equals(machine, same_lifecycle);
+  emud::v1::VmSpec one = left;
+  emud::v1::VmSpec other = right;
+  for (emud::v1::VmSpec* spec : {&one, &other}) {
+    spec->clear_lifecycle();
+    for (emud::v1::Nic& nic : *spec->mutable_nics()) nic.clear_forwards();
+  }
+  return !google::protobuf::util::MessageDifferencer::Equals(one, other);
 }
 
 bool AreEqual(const Vm& left, const Vm& right) {

@@ -175,6 +175,25 @@ void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& pro
        .on_hello = [this, entry, process = process.get()](
                        const vm::v1::Response& answer) { OnHello(entry, *process, answer); },
        .on_end = [this, entry] { OnEnd(entry); }});
+  KeepNetworks(entry, process);
+}
+
+void VmTable::KeepNetworks(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process) {
+  const VmPtr vm = records_.Find(entry->uid);
+  if (vm == nullptr || vm->spec().nics().empty()) return;
+  const auto networks = std::make_shared<VmNetworks>(
+      VmNetworks::Surroundings{.uid = entry->uid,
+                               .directory = entry->directory,
+                               .program = jailer_.net_program(),
+                               .requires_sandbox = jailer_.requires_sandbox(),
+                               .process = process,
+                               .current = [this, uid = entry->uid] { return records_.Find(uid); }});
+  {
+    std::lock_guard lock(mutex_);
+    if (entry->process != process) return;  // it has ended already
+    entry->networks = networks;
+  }
+  std::thread([networks] { networks->Run(); }).detach();
 }
 
 void VmTable::OnState(const EntryPtr& entry, vm::v1::State state) {
@@ -215,6 +234,8 @@ void VmTable::OnEnd(const EntryPtr& entry) {
   entry->directory.RemoveCgroups();
   {
     std::lock_guard lock(mutex_);
+    if (entry->networks != nullptr) entry->networks->End();
+    entry->networks.reset();
     entry->process.reset();
     entry->pid = 0;
     entry->sandbox.reset();

@@ -29,6 +29,7 @@ void AddRequestId(CLI::App& command, Request& request, std::shared_ptr<void> own
 void AddVmCreate(CLI::App& parent, Session& session);
 void AddVmList(CLI::App& parent, Session& session);
 void AddVmUpdate(CLI::App& parent, Session& session);
+void AddVmForward(CLI::App& parent, Session& session);  // add remove list
 void AddVmGet(CLI::App& parent, Session& session);
 void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause resume reset
 void AddVmRemove(CLI::App& parent, Session& session);

@@ -8,6 +8,7 @@
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/format/progress.h"
+#include "client/forward.h"
 #include "client/manifest.h"
 #include "client/size.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -29,7 +30,8 @@ struct Flags {
   uint32_t cpus = 0;
   uint32_t code_cache_mib = 0;
   uint32_t gic_version = 0;
-  std::vector<std::string> disks, labels;
+  std::string net;
+  std::vector<std::string> disks, forwards, labels;
   bool start = false;
   bool validate_only = false;
 };
@@ -80,6 +82,21 @@ bool SetLifecycle(const Flags& flags, emud::v1::Lifecycle& lifecycle, std::strin
   }
   return flags.idle_timeout.empty() ||
          ReadTime("--idle-timeout", flags.idle_timeout, *lifecycle.mutable_idle_timeout(), error);
+}
+
+// A forward needs a network, so it is one.
+bool AddNetwork(const Flags& flags, emud::v1::VmSpec& spec, std::string& error) {
+  if (!flags.net.empty() || (!flags.forwards.empty() && spec.nics().empty())) {
+    emud::v1::Nic& nic = *spec.add_nics();
+    nic.set_mode(emud::v1::Nic::USER);
+    if (flags.net == "user,bus=pci") nic.set_bus(emud::v1::Disk::VIRTIO_PCI);
+  }
+  for (const std::string& text : flags.forwards) {
+    if (!ParseForward(text, *spec.mutable_nics(spec.nics_size() - 1)->add_forwards(), error)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::string& error) {
@@ -142,7 +159,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     added.set_path(disk);
   }
   MakeAbsolute("", spec);
-  return true;
+  return AddNetwork(flags, spec, error);
 }
 
 void Undo(emud::v1::VmService::Stub& stub, const std::string& name) {
@@ -224,6 +241,16 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->allow_extra_args(false)
       ->type_name("FILE");
   command
+      ->add_option("--net", flags->net,
+                   "user: a network behind the host's; user,bus=pci: its card on PCI")
+      ->check(CLI::IsMember({"user", "user,bus=pci"}));
+  command
+      ->add_option("--forward", flags->forwards,
+                   "tcp or udp, port of the host (0: any), of the guest: tcp:8080:80; with --net "
+                   "user; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("P:[A:]H:G");
+  command
       ->add_option("--gic-version", flags->gic_version,
                    "aarch64: of the interrupt controller, 2 or 3 (the default)")
       ->check(CLI::IsMember({2, 3}));
@@ -258,6 +285,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  emuctl vm create arm1 --arch aarch64 --kernel linux --append console=ttyAMA0 --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
       "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2\n"
+      "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
       "--start\n"
@@ -269,6 +297,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "    machine: {arch: riscv64, cpus: 2, memoryMib: 512}\n"
       "    boot: {kernel: linux, initrd: initrd.gz, cmdline: console=ttyS0}\n"
       "    disks: [{path: root.img}, {path: tools.qcow2, format: QCOW2, readonly: true}]\n"
+      "    nics: [{mode: USER, forwards: [{protocol: TCP, hostPort: 8080, guestPort: 80}]}]\n"
       "    consoles: [{id: serial0, type: UART}]");
   command->callback([flags, &session] { session.code = Create(*flags, session.options); });
 }

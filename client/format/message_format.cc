@@ -12,6 +12,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "client/forward.h"
 
 namespace emu::client {
 
@@ -209,6 +210,13 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
                     (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : "") +
                     (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : ""));
+  }
+  for (const emud::v1::NicStatus& nic : vm.nics()) {
+    add("network", nic.id() + ", MAC " + nic.mac() +
+                       (nic.guest_address().empty() ? "" : ", guest " + nic.guest_address()));
+  }
+  if (const std::string forwards = ForwardTable(vm); !forwards.empty()) {
+    text += "forwards:\n" + forwards;
   }
   if (vm.has_last_exit()) {
     const emud::v1::LastExit& exit = vm.last_exit();

@@ -22,9 +22,11 @@ constexpr uint32_t kMaxPageSize = 1000;
 
 absl::StatusOr<emud::v1::Vm> GetVm(CallContext& call, const emud::v1::GetVmRequest& request) {
   ASSIGN_OR_RETURN(const VmPtr vm, call.vms.records().FindByName(request.name()));
-  if (vm->state() != emud::v1::Vm::SUSPENDING) return *vm;
   emud::v1::Vm shown = *vm;
-  *shown.mutable_saving() = call.vms.SavingOf(vm->uid());
+  if (vm->state() == emud::v1::Vm::SUSPENDING) {
+    *shown.mutable_saving() = call.vms.SavingOf(vm->uid());
+  }
+  for (emud::v1::NicStatus& nic : call.vms.NicsOf(vm->uid())) *shown.add_nics() = std::move(nic);
   return shown;
 }
 

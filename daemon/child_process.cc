@@ -1,0 +1,63 @@
+#include "daemon/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <unistd.h>
+
+namespace emu::daemon {
+namespace {
+
+constexpr int kFirstFd = 3;
+// Sources are moved up here first, so that no dup2 overwrites one that is still to be copied.
+constexpr int kFdsAbove = 512;
+
+}  // namespace
+
+int ChildFds::Add(const UniqueFd& fd) {
+  if (!fd.is_valid()) return 0;
+  copies_.emplace_back(fcntl(fd.get(), F_DUPFD_CLOEXEC, kFdsAbove));
+  return kFirstFd + static_cast<int>(copies_.size()) - 1;
+}
+
+bool ChildFds::is_complete() const {
+  for (const UniqueFd& fd : copies_) {
+    if (!fd.is_valid()) return false;
+  }
+  return true;
+}
+
+int StartProcess(const std::string& program, const char* name, const ChildFds& fds,
+                 const std::string& log_path, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                   0600);
+  posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  posix_spawn_file_actions_addchdir_np(&actions, "/");
+  int number = kFirstFd;
+  for (const UniqueFd& fd : fds.copies()) {
+    posix_spawn_file_actions_adddup2(&actions, fd.get(), number++);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, number);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  // What ends the daemon's session does not end the child's.
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  char* argv[] = {const_cast<char*>(name), const_cast<char*>("serve"), nullptr};
+  char* environment[] = {nullptr};
+  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, argv, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+}  // namespace emu::daemon
