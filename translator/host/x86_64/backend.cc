@@ -10,9 +10,6 @@
 namespace emu::translator::x86_64 {
 namespace {
 
-// MXCSR (Intel SDM volume 1, s. 10.2.3).
-constexpr uint32_t kAllMasked = 0x1f80;
-constexpr uint32_t kAllFlags = 0x3f;
 struct FlagBit {
   uint32_t mxcsr;
   uint32_t flag;

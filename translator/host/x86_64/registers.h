@@ -22,6 +22,10 @@ inline const Gp kScratch1 = asmjit::x86::rdx;
 inline const Xmm kFloatScratch0 = asmjit::x86::xmm15;
 inline const Xmm kFloatScratch1 = asmjit::x86::xmm14;
 
+// MXCSR (Intel SDM volume 1, s. 10.2.3): what the host's own code has, and its sticky flags.
+inline constexpr uint32_t kAllMasked = 0x1f80;
+inline constexpr uint32_t kAllFlags = 0x3f;
+
 // Immediate of vinsertps: the lowest lane, and zeros above it.
 inline constexpr uint32_t kZeroButLowest = 0b1110;
 

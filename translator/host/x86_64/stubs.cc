@@ -180,7 +180,14 @@ class StubWriter {
       if ((kFloatRegisters >> number & 1) != 0) a_.vmovups(vector(number), x86::xmm(number));
     }
     a_.vstmxcsr(FrameMem(offsetof(VcpuFrame, guest_float_control), 4));
+    // Flags matter to nobody there, and to change them waits for all arithmetic under way, long.
+    const asmjit::Label is_as_hosts = a_.newLabel();
+    a_.mov(x86::r8d, FrameMem(offsetof(VcpuFrame, guest_float_control), 4));
+    a_.and_(x86::r8d, ~kAllFlags);
+    a_.cmp(x86::r8d, kAllMasked);
+    a_.je(is_as_hosts);
     a_.vldmxcsr(FrameMem(offsetof(VcpuFrame, host_float_control), 4));
+    a_.bind(is_as_hosts);
     a_.mov(x86::rdi, FrameMem(offsetof(VcpuFrame, owner)));
     a_.mov(x86::rsi, x86::rdx);
     a_.mov(x86::rdx, x86::rax);
@@ -202,6 +209,7 @@ class StubWriter {
     }
     a_.ret();
     a_.bind(faulted);
+    a_.vldmxcsr(FrameMem(offsetof(VcpuFrame, host_float_control), 4));
     a_.add(x86::rsp, 8);  // the return address
     a_.mov(x86::eax, static_cast<uint32_t>(LeaveReason::kFault));
     a_.jmp(leave_in_host_mode_);
