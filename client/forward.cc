@@ -2,22 +2,11 @@
 
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "client/number.h"
 
 namespace emu::client {
 namespace {
-
-std::vector<std::string> Split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == ':') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
 
 const char* NameOf(const emud::v1::Forward& forward) {
   return forward.protocol() == emud::v1::Forward::UDP ? "udp" : "tcp";
@@ -26,7 +15,7 @@ const char* NameOf(const emud::v1::Forward& forward) {
 }  // namespace
 
 bool ParseForward(const std::string& text, emud::v1::Forward& forward, std::string& error) {
-  const std::vector<std::string> parts = Split(text);
+  const std::vector<std::string> parts = absl::StrSplit(text, ':');
   const size_t count = parts.size();
   uint64_t host_port = 0;
   uint64_t guest_port = 0;
