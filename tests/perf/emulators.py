@@ -1,4 +1,5 @@
 """The two emulators that are measured, and one run of either."""
+import dataclasses
 import os
 import re
 import select
@@ -12,6 +13,14 @@ MEMORY_MIB = 1024
 RUN_SECONDS = 3600
 
 
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    path: str
+    format: str = "raw"
+    cache: str = "writeback"  # as both name it
+    readonly: bool = False
+
+
 class Emulator:
     """How to start one of the two."""
 
@@ -22,17 +31,20 @@ class Emulator:
         """The kernel's."""
         return f"console={self.arch.console} quiet"
 
-    def command(self, kernel, initramfs, append, disk=None):
+    def command(self, kernel, initramfs, append, disks=()):
         raise NotImplementedError
 
 
 class EmuVm(Emulator):
-    def command(self, kernel, initramfs, append, disk=None, firmware=None):
+    def command(self, kernel, initramfs, append, disks=(), firmware=None):
         boot = ["--kernel", kernel, "--initrd", initramfs, "--append", append] if kernel else []
         first = firmware or self.arch.firmware
-        drive = (["--firmware", first] if first else []) + (["--disk", disk] if disk else [])
+        drives = ["--firmware", first] if first else []
+        for disk in disks:
+            drives += ["--disk", f"{disk.path},format={disk.format}"
+                       + (",readonly" if disk.readonly else "")]
         return [self.program, "run", "--arch", self.arch.name, "--cpus", "1",
-                "--memory", f"{MEMORY_MIB}M", *boot, *drive, *self.flags]
+                "--memory", f"{MEMORY_MIB}M", *boot, *drives, *self.flags]
 
 
 class Qemu(Emulator):
@@ -55,13 +67,16 @@ class Qemu(Emulator):
         self.flags = ["-cpu", ",".join(["rv64i", "s=on", "u=on", "pmp=on", "mmu=on", "sv48=on",
                                         "priv_spec=v1.12.0", *words])]
 
-    def command(self, kernel, initramfs, append, disk=None):
-        drive = ["-global", "virtio-mmio.force-legacy=false", "-device", "virtio-blk-device,drive=d0",
-                 "-drive", f"file={disk},format=raw,if=none,id=d0"] if disk else []
+    def command(self, kernel, initramfs, append, disks=()):
+        drives = ["-global", "virtio-mmio.force-legacy=false"]
+        for number, disk in enumerate(disks):
+            drives += ["-drive", f"file={disk.path},format={disk.format},cache={disk.cache},if=none,"
+                       f"readonly={'on' if disk.readonly else 'off'},id=d{number}",
+                       "-device", f"virtio-blk-device,drive=d{number}"]
         bios = ["-bios", self.arch.firmware] if self.arch.firmware else []
         return [self.program, "-M", self.arch.qemu_machine, "-smp", "1", "-m", str(MEMORY_MIB),
                 "-nographic", "-nic", "none", "-no-reboot", *bios, "-kernel", kernel,
-                "-initrd", initramfs, "-append", append, *drive, *self.flags]
+                "-initrd", initramfs, "-append", append, *drives, *self.flags]
 
 
 class Run:

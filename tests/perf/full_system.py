@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import generate_source
-from emulators import EmuVm, Qemu, Run, TranslationCost
+from emulators import Disk, EmuVm, Qemu, Run, TranslationCost
 from table import Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -87,7 +87,7 @@ def measure(options, folder):
         for emulator in emulators:
             subprocess.run(["cp", "--sparse=always", options.rootfs, disk], check=True)
             subprocess.run(["sync", disk], check=True)  # else it is written while the guest boots
-            command = emulator.command(kernel, initramfs, emulator.command_line(), disk)
+            command = emulator.command(kernel, initramfs, emulator.command_line(), [Disk(disk)])
             run = boot(emulator, command, times[emulator.name], sums, rates[emulator.name])
             print(f"round {round_number + 1}: {emulator.name}:",
                   {name: [round(value, 2) for value in values]
