@@ -7,6 +7,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <barrier>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -81,7 +82,9 @@ int Run(const std::string& endpoint, const std::string& name, const Call& call, 
   const auto interval = std::chrono::duration<double>(1 / rate);
   std::vector<Record> records(kThreads);
   std::vector<std::thread> threads;
-  const Clock::time_point begin = Clock::now() + std::chrono::milliseconds(200);
+  // Everybody is connected before the first call is due.
+  Clock::time_point begin;
+  std::barrier connected(kThreads, [&begin]() noexcept { begin = Clock::now(); });
   for (uint64_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       // Each has a connection of its own.
@@ -90,6 +93,7 @@ int Run(const std::string& endpoint, const std::string& name, const Call& call, 
       const std::unique_ptr<VmService::Stub> stub = VmService::NewStub(
           grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments));
       const std::vector<std::string> names = NamesOf(*stub);
+      connected.arrive_and_wait();
       Record& record = records[thread];
       for (uint64_t number = thread; number < total; number += kThreads) {
         const auto due = begin + std::chrono::duration_cast<Clock::duration>(
