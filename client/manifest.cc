@@ -240,6 +240,10 @@ void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
   boot.set_firmware(Absolute(folder, boot.firmware()));
   boot.set_flash(Absolute(folder, boot.flash()));
   for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
+  for (emud::v1::Nic& nic : *spec.mutable_nics()) {
+    if (!nic.has_boot_server()) continue;
+    nic.mutable_boot_server()->set_folder(Absolute(folder, nic.boot_server().folder()));
+  }
 }
 
 bool ReadManifests(const std::string& path, std::vector<emud::v1::VmManifest>& manifests,

@@ -93,6 +93,10 @@ absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder)
   for (int i = 0; i < spec.disks_size(); ++i) {
     files.emplace_back(absl::StrCat("spec.disks[", i, "].path"), spec.disks(i).path());
   }
+  for (int i = 0; i < spec.nics_size(); ++i) {
+    files.emplace_back(absl::StrCat("spec.nics[", i, "].boot_server.folder"),
+                       spec.nics(i).boot_server().folder());
+  }
   std::error_code error;
   const std::filesystem::path root = std::filesystem::weakly_canonical(folder, error);
   for (const auto& [field, path] : files) {

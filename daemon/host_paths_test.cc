@@ -48,7 +48,11 @@ TEST(HostPathsTest, OnlyWhatIsBelowTheFolderMayBeNamed) {
   const auto is_good = [&](const std::string& path) {
     emud::v1::VmSpec spec;
     spec.add_disks()->set_path(path);
-    return CheckBelow(spec, folder).ok();
+    const bool is_good_disk = CheckBelow(spec, folder).ok();
+    spec.clear_disks();
+    spec.add_nics()->mutable_boot_server()->set_folder(path);
+    EXPECT_EQ(CheckBelow(spec, folder).ok(), is_good_disk);
+    return is_good_disk;
   };
   EXPECT_TRUE(is_good(folder + "/disk"));
   EXPECT_TRUE(is_good(folder + "/not/there/yet"));

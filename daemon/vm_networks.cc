@@ -104,7 +104,7 @@ void VmNetworks::Keep(size_t index, const emud::v1::Nic& nic) {
   emud::v1::NicStatus status;
   status.set_id(nic.id());
   status.set_mac(MacText(MacOf(around_.uid, nic)));
-  absl::StatusOr<Response> seen = Look(index);
+  absl::StatusOr<Response> seen = Look(index, nic);
   Network& network = networks_[index];
   if (seen.ok()) {
     network.complaint.clear();
@@ -120,27 +120,27 @@ void VmNetworks::Keep(size_t index, const emud::v1::Nic& nic) {
   statuses_[index] = std::move(status);
 }
 
-absl::StatusOr<Response> VmNetworks::Look(size_t index) {
-  RETURN_IF_ERROR(FindOrStart(index));
+absl::StatusOr<Response> VmNetworks::Look(size_t index, const emud::v1::Nic& nic) {
+  RETURN_IF_ERROR(FindOrStart(index, nic));
   Request hello;
   hello.mutable_hello();
   absl::StatusOr<Response> answer = Ask(index, hello);
   if (answer.ok()) return answer;
   // It has died since the last look, or belongs to an earlier start: at once another.
-  RETURN_IF_ERROR(FindOrStart(index));
+  RETURN_IF_ERROR(FindOrStart(index, nic));
   return Ask(index, hello);
 }
 
-absl::Status VmNetworks::FindOrStart(size_t index) {
+absl::Status VmNetworks::FindOrStart(size_t index, const emud::v1::Nic& nic) {
   Network& network = networks_[index];
   if (network.control.is_valid()) return absl::OkStatus();
   absl::StatusOr<UniqueFd> found = around_.directory.ConnectToSocket(SocketName(index));
-  if (!found.ok()) return Start(index);
+  if (!found.ok()) return Start(index, nic);
   network.control = *std::move(found);
   return absl::OkStatus();
 }
 
-absl::Status VmNetworks::Start(size_t index) {
+absl::Status VmNetworks::Start(size_t index, const emud::v1::Nic& nic) {
   ASSIGN_OR_RETURN(const UniqueFd listener, around_.directory.ListenAtSocket(SocketName(index)));
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
@@ -154,6 +154,10 @@ absl::Status VmNetworks::Start(size_t index) {
   ::net::v1::NetConfig config;
   config.set_uid(around_.uid);
   config.set_mtu(kUserNetworkMtu);
+  if (nic.has_boot_server()) {
+    config.mutable_boot_server()->set_folder(nic.boot_server().folder());
+    config.mutable_boot_server()->set_boot_file(nic.boot_server().boot_file());
+  }
   config.set_require_sandbox(around_.requires_sandbox);
   config.set_frames_fd(fds.Add(net_end));
   config.set_control_listen_fd(fds.Add(listener));

@@ -55,9 +55,9 @@ class VmNetworks {
   };
 
   void Keep(size_t index, const emud::v1::Nic& nic);
-  absl::StatusOr<::net::v1::Response> Look(size_t index);
-  absl::Status FindOrStart(size_t index);
-  absl::Status Start(size_t index);
+  absl::StatusOr<::net::v1::Response> Look(size_t index, const emud::v1::Nic& nic);
+  absl::Status FindOrStart(size_t index, const emud::v1::Nic& nic);
+  absl::Status Start(size_t index, const emud::v1::Nic& nic);
   absl::StatusOr<::net::v1::Response> Ask(size_t index, const ::net::v1::Request& request);
   // Of one that does not answer.
   void Drop(Network& network);

@@ -1,6 +1,7 @@
 #include "daemon/vm_nics.h"
 
 #include <arpa/inet.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <set>
@@ -24,6 +25,7 @@ constexpr int kMaxNics = 8;
 constexpr int kMaxForwards = 64;
 constexpr size_t kMacBytes = 6;
 constexpr size_t kMaxIdBytes = 20;
+constexpr size_t kMaxBootFileBytes = 127;  // RFC 2131 s. 2: of the field `file`
 constexpr uint32_t kMostPort = 65535;
 constexpr uint32_t kFirstUnprivilegedPort = 1024;
 constexpr char kLocalBit = 2, kGroupBit = 1;  // IEEE 802 s. 8.2: of a MAC's first byte
@@ -61,6 +63,21 @@ absl::Status CheckForward(const std::string& field, const Forward& forward) {
     return errors::InvalidField(field + ".guest_port",
                                 absl::StrCat(forward.guest_port(), " is no port"),
                                 "give 1 to 65535");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBootServer(const std::string& field, const emud::v1::BootServer& server) {
+  struct stat info = {};
+  if (!server.folder().starts_with('/') || stat(server.folder().c_str(), &info) != 0 ||
+      !S_ISDIR(info.st_mode)) {
+    return errors::InvalidField(field + ".folder",
+                                absl::StrCat("\"", server.folder(), "\" is no folder"),
+                                "give the absolute path of one on the daemon's host");
+  }
+  if (server.boot_file().size() > kMaxBootFileBytes) {
+    return errors::InvalidField(field + ".boot_file", "it is too long",
+                                absl::StrCat("give at most ", kMaxBootFileBytes, " bytes"));
   }
   return absl::OkStatus();
 }
@@ -115,6 +132,9 @@ absl::Status CheckNics(const emud::v1::VmSpec& spec) {
     if (!nic.mac().empty() && (mac.empty() || (mac[0] & kGroupBit) != 0)) {
       return errors::InvalidField(field + ".mac", nic.mac() + " is no address of a card",
                                   "give one like 02:00:5e:10:00:01, or none");
+    }
+    if (nic.has_boot_server()) {
+      RETURN_IF_ERROR(CheckBootServer(field + ".boot_server", nic.boot_server()));
     }
     if (nic.forwards_size() > kMaxForwards) {
       return errors::InvalidField(field + ".forwards", "they are too many",

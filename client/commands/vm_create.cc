@@ -1,5 +1,6 @@
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -46,22 +47,6 @@ const std::map<std::string, emud::v1::Lifecycle::IdleAction> kIdleActions = {
     {"delete", emud::v1::Lifecycle::DELETE},
     {"suspend", emud::v1::Lifecycle::SUSPEND}};
 
-// The daemon has another working directory.
-std::string Absolute(const std::filesystem::path& folder, const std::string& path) {
-  if (path.empty()) return path;
-  std::error_code ignored;
-  return std::filesystem::absolute(folder / path, ignored).lexically_normal().string();
-}
-
-void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
-  emud::v1::Boot& boot = *spec.mutable_boot();
-  boot.set_kernel(Absolute(folder, boot.kernel()));
-  boot.set_initrd(Absolute(folder, boot.initrd()));
-  boot.set_firmware(Absolute(folder, boot.firmware()));
-  boot.set_flash(Absolute(folder, boot.flash()));
-  for (emud::v1::Disk& disk : *spec.mutable_disks()) disk.set_path(Absolute(folder, disk.path()));
-}
-
 bool ReadTime(const char* flag, const std::string& text, google::protobuf::Duration& time,
               std::string& error) {
   int64_t seconds = 0;
@@ -84,12 +69,35 @@ bool SetLifecycle(const Flags& flags, emud::v1::Lifecycle& lifecycle, std::strin
          ReadTime("--idle-timeout", flags.idle_timeout, *lifecycle.mutable_idle_timeout(), error);
 }
 
+// "user,bus=pci,tftp=/srv/tftp,bootfile=grub.efi".
+bool ParseNetwork(const std::string& text, emud::v1::Nic& nic) {
+  std::stringstream parts(text);
+  std::string part;
+  std::getline(parts, part, ',');
+  nic.set_mode(emud::v1::Nic::USER);
+  if (part != "user") return false;
+  while (std::getline(parts, part, ',')) {
+    const std::string value = part.substr(part.find('=') + 1);
+    if (part == "bus=pci") {
+      nic.set_bus(emud::v1::Disk::VIRTIO_PCI);
+    } else if (part.starts_with("tftp=")) {
+      nic.mutable_boot_server()->set_folder(value);
+    } else if (part.starts_with("bootfile=")) {
+      nic.mutable_boot_server()->set_boot_file(value);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 // A forward needs a network, so it is one.
 bool AddNetwork(const Flags& flags, emud::v1::VmSpec& spec, std::string& error) {
   if (!flags.net.empty() || (!flags.forwards.empty() && spec.nics().empty())) {
-    emud::v1::Nic& nic = *spec.add_nics();
-    nic.set_mode(emud::v1::Nic::USER);
-    if (flags.net == "user,bus=pci") nic.set_bus(emud::v1::Disk::VIRTIO_PCI);
+    if (!ParseNetwork(flags.net.empty() ? "user" : flags.net, *spec.add_nics())) {
+      error = "--net " + flags.net + ": give user, user,bus=pci or user,tftp=FOLDER,bootfile=NAME";
+      return false;
+    }
   }
   for (const std::string& text : flags.forwards) {
     if (!ParseForward(text, *spec.mutable_nics(spec.nics_size() - 1)->add_forwards(), error)) {
@@ -158,8 +166,9 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     }
     added.set_path(disk);
   }
+  if (!AddNetwork(flags, spec, error)) return false;
   MakeAbsolute("", spec);
-  return AddNetwork(flags, spec, error);
+  return true;
 }
 
 void Undo(emud::v1::VmService::Stub& stub, const std::string& name) {
@@ -240,10 +249,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
                    "otherwise; may be repeated")
       ->allow_extra_args(false)
       ->type_name("FILE");
-  command
-      ->add_option("--net", flags->net,
-                   "user: a network behind the host's; user,bus=pci: its card on PCI")
-      ->check(CLI::IsMember({"user", "user,bus=pci"}));
+  command->add_option(
+      "--net", flags->net,
+      "user[,bus=pci][,tftp=FOLDER][,bootfile=NAME]: a network behind the host's; its "
+      "card on PCI; firmware boots NAME in FOLDER from it");
   command
       ->add_option("--forward", flags->forwards,
                    "tcp or udp, port of the host (0: any), of the guest: tcp:8080:80; with --net "
@@ -286,6 +295,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
       "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2\n"
       "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
+      "  emuctl vm create inst1 --flash AAVMF_CODE.fd --arch aarch64 \\\n"
+      "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
       "--start\n"

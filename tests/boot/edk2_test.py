@@ -2,6 +2,7 @@
 import dataclasses
 import os
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -87,9 +88,41 @@ class Edk2Test(harness.BootTest):
             guest = self.start("--memory", "1G", "--flash", self.flash,
                                "--disk", iso + ",readonly")
             guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
-            guest.wait_for("Install")
-            guest.press(ENTER)
-            guest.wait_for("Choose the language", harness.BOOT_SECONDS)
+            self.choose_to_install(guest)
+
+    def serve_installer(self, folder):
+        """The flag for a network that has it, and GRUB's own path of its folder there."""
+        path = f"debian-installer/{self.names.debian}"
+        shutil.copytree(self.guest, os.path.join(folder, path))
+        subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+        return f"user,tftp={folder},bootfile={path}/grub.efi", f"(tftp,10.0.2.2)/{path}"
+
+    def choose_to_install(self, guest):
+        guest.wait_for("Install", harness.BOOT_SECONDS)
+        guest.press(ENTER)
+        guest.wait_for("Choose the language", harness.BOOT_SECONDS)
+
+    def test_the_installer_from_the_network(self):
+        with tempfile.TemporaryDirectory() as folder:
+            network, _ = self.serve_installer(folder)
+            guest = self.start("--memory", "1G", "--flash", self.flash, "--net", network)
+            guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
+            self.choose_to_install(guest)
+
+    @unittest.skipUnless(harness.ARCH.name == "riscv64", "Arm's reads CDs")
+    def test_an_iso_whose_grub_reads_the_network_only(self):
+        with tempfile.TemporaryDirectory() as folder:
+            iso = os.path.join(folder, "iso")
+            write_iso(self.guest, os.path.join(self.guest, "grub.efi"), self.names, iso)
+            network, there = self.serve_installer(os.path.join(folder, "served"))
+            guest = self.start("--memory", "1G", "--flash", self.flash, "--net", network,
+                               "--disk", iso + ",readonly", prompt="grub> ")
+            guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
+            guest.wait_for_prompt()
+            for command in ("net_bootp", f"set prefix={there}/grub", "set root=tftp,10.0.2.2",
+                            "configfile $prefix/grub.cfg"):
+                guest.press(command + ENTER)
+            self.choose_to_install(guest)
 
     def boot_as_firmware_tells(self, messages, *flags):
         files = harness.fetch("fetch-disk-guest", harness.ARCH.name)

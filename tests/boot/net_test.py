@@ -176,6 +176,21 @@ class NetTest(harness.BootTest):
             self.assertIn("on-it-goes", guest.run("echo on-it-goes"))
         self.assert_powers_off(guest)
 
+    def test_a_folder_is_served(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            with open(os.path.join(folder, "data"), "wb") as file:
+                file.write(DATA)
+            os.symlink("/etc/passwd", os.path.join(folder, "link"))
+            guest = self.start_linux(f"user,tftp={folder},bootfile=data")
+            guest.run("tftp -g -r data 10.0.2.2")
+            self.assertIn(hashlib.sha256(DATA).hexdigest(), guest.run("sha256sum data"))
+            for name in ("link", "../etc/passwd", "none"):
+                with self.subTest(name=name):
+                    self.assertIn("status 1", guest.run(f"tftp -g -r {name} -l got 10.0.2.2; "
+                                                        "echo status $?"))
+            self.assert_powers_off(guest)
+
     def test_a_guest_on_mmio(self):
         self.use_the_network("user")
 

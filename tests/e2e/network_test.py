@@ -114,7 +114,25 @@ class NetworkTest(harness.EmudTest):
             self.ok("vm", "stop", "a", "--force")
             self.assertTrue(wait_for(lambda: self.network_processes() == []))
 
+    def test_a_folder_to_boot_from_is_served(self):
+        os.chmod(self.dir.name, 0o755)
+        served = self.path("served")
+        os.mkdir(served, 0o755)
+        with open(os.path.join(served, "words"), "w") as file:
+            file.write("come-from-the-host\n")
+        self.create("--net", f"user,tftp={served},bootfile=words")
+        self.assertEqual(self.get("a")["spec"]["nics"][0]["bootServer"],
+                         {"folder": served, "bootFile": "words"})
+        self.ok("console", "send", "a", "tftp -g -r words 10.0.2.2; cat words",
+                "--key", "enter")
+        self.assertTrue(wait_for(lambda: "come-from-the-host" in self.console("a"), 60))
+
     def test_specs_of_no_sense_are_refused(self):
+        for network, words in (("user,tftp=/none", "spec.nics[0].boot_server.folder"),
+                               ("user,bootfile=f", "spec.nics[0].boot_server.folder"),
+                               ("user,tftp=/,bootfile=" + "f" * 128, "spec.nics[0].boot_server.boot_file"),
+                               ("bridge", "give user")):
+            self.fails(2, [words], "vm", "create", "b", "--firmware", self.firmware, "--net", network)
         for forward, field in (("tcp:80:80", "host_port"), ("tcp:8080:0", "guest_port"),
                                ("tcp:localhost:0:80", "host_address")):
             self.fails(2, [f"spec.nics[0].forwards[0].{field}"], "vm", "create", "b",

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "vmm/base/status_macros.h"
 #include "vmm/process/sandbox.h"
 
 namespace emu::net {
@@ -42,6 +44,12 @@ std::string ResolverConfiguration() {
   std::ifstream file("/etc/resolv.conf");
   std::string text(std::istreambuf_iterator<char>(file), {});
   return text.substr(0, 16 << 10);
+}
+
+absl::Status CheckFolder(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return absl::OkStatus();
+  return absl::NotFoundError("boot server: there is no folder " + path);
 }
 
 absl::Status Result(int error) {
@@ -85,14 +93,21 @@ void SetLimit(__rlimit_resource resource, rlim_t most) {
 
 }  // namespace
 
-absl::Status LeaveHost(bool require_all) {
+absl::Status LeaveHost(const ::net::v1::NetConfig& config) {
   const std::string resolver_configuration = ResolverConfiguration();
-  const KeptOfHost kept = {
-      .network = true, .process_numbers = true, .resolver_configuration = resolver_configuration};
+  const std::string& folder = config.boot_server().folder();
+  if (config.has_boot_server()) RETURN_IF_ERROR(CheckFolder(folder));
+  const KeptOfHost kept = {.network = true,
+                           .process_numbers = true,
+                           .resolver_configuration = resolver_configuration,
+                           .folder = config.has_boot_server() ? folder.c_str() : nullptr};
   const SandboxSteps reached = LeavePrivileges(getpid(), EnterNamespaces(kept));
   for (const vm::v1::SandboxStep step : {vm::v1::EMPTY_ROOT, vm::v1::UNPRIVILEGED_USER,
                                          vm::v1::NO_CAPABILITIES, vm::v1::NO_NEW_PRIVILEGES}) {
-    if (require_all && !reached.Has(step)) {
+    // Without a root of its own it would serve whatever is at that path of the host.
+    const bool is_required =
+        config.require_sandbox() || (step == vm::v1::EMPTY_ROOT && config.has_boot_server());
+    if (is_required && !reached.Has(step)) {
       return absl::FailedPreconditionError("sandbox: the host refuses " +
                                            vm::v1::SandboxStep_Name(step));
     }

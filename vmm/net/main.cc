@@ -12,6 +12,7 @@
 #include "vmm/base/status_macros.h"
 #include "vmm/net/jail.h"
 #include "vmm/net/net_process.h"
+#include "vmm/process/sandbox.h"
 
 namespace emu::net {
 namespace {
@@ -24,7 +25,8 @@ absl::Status Serve() {
     return absl::InternalError("the network's config can't be read");
   }
   close(kConfigFd);
-  RETURN_IF_ERROR(LeaveHost(config.require_sandbox()));
+  RETURN_IF_ERROR(LeaveHost(config));
+  if (config.has_boot_server()) config.mutable_boot_server()->set_folder(kKeptFolder);
   ASSIGN_OR_RETURN(const auto process, NetProcess::Create(config));
   RETURN_IF_ERROR(FilterSystemCalls());
   process->Run();

@@ -43,8 +43,12 @@ NetProcess::NetProcess(const ::net::v1::NetConfig& config)
 
 absl::StatusOr<std::unique_ptr<NetProcess>> NetProcess::Create(const ::net::v1::NetConfig& config) {
   auto process = std::unique_ptr<NetProcess>(new NetProcess(config));
+  UserNetwork::BootServer boot_server;
+  if (config.has_boot_server()) {
+    boot_server = {config.boot_server().folder(), config.boot_server().boot_file()};
+  }
   ASSIGN_OR_RETURN(process->network_,
-                   UserNetwork::Create(static_cast<uint16_t>(config.mtu()),
+                   UserNetwork::Create(static_cast<uint16_t>(config.mtu()), boot_server,
                                        [process = process.get()](std::span<const std::byte> frame) {
                                          process->SendFrame(frame);
                                        }));

@@ -163,7 +163,9 @@ struct UserNetwork::Callbacks {
                                      .timer_new_opaque = nullptr};
 };
 
-absl::StatusOr<std::unique_ptr<UserNetwork>> UserNetwork::Create(uint16_t mtu, Sink sink) {
+absl::StatusOr<std::unique_ptr<UserNetwork>> UserNetwork::Create(uint16_t mtu,
+                                                                 const BootServer& boot_server,
+                                                                 Sink sink) {
   if (mtu < kLeastMtu || mtu > kMostMtu) {
     return absl::InvalidArgumentError(
         absl::StrCat("mtu ", mtu, ": give one from ", kLeastMtu, " to ", kMostMtu));
@@ -184,6 +186,9 @@ absl::StatusOr<std::unique_ptr<UserNetwork>> UserNetwork::Create(uint16_t mtu, S
   config.vnameserver6 = Ip6(3);
   config.if_mtu = config.if_mru = mtu;
   config.disable_host_loopback = true;
+  // Copied by slirp_new.
+  if (!boot_server.folder.empty()) config.tftp_path = boot_server.folder.c_str();
+  if (!boot_server.boot_file.empty()) config.bootfile = boot_server.boot_file.c_str();
   network->slirp_ = slirp_new(&config, &Callbacks::kTable, network.get());
   if (network->slirp_ == nullptr) return absl::InternalError("libslirp refuses its configuration");
   return network;

@@ -25,8 +25,17 @@ class UserNetwork {
   // Takes a frame for the guest, or drops it.
   using Sink = std::function<void(std::span<const std::byte> frame)>;
 
+  // For machines that boot from it (RFC 2131, RFC 1350): what lies in `folder` is to be had from
+  // the gateway by TFTP, and DHCP names `boot_file`. Empty: there is none.
+  struct BootServer {
+    std::string folder;
+    std::string boot_file;
+  };
+
   // `mtu` of IP packets, in bytes: 1280 to 65520.
-  static absl::StatusOr<std::unique_ptr<UserNetwork>> Create(uint16_t mtu, Sink sink);
+  static absl::StatusOr<std::unique_ptr<UserNetwork>> Create(uint16_t mtu,
+                                                             const BootServer& boot_server,
+                                                             Sink sink);
   ~UserNetwork();
 
   // A frame of the guest's, its checksums complete.

@@ -44,7 +44,8 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --variables F       what it remembers; made if it is not there
   --disk F[,readonly][,bus=pci][,format=raw|qcow2]  disk image; may be repeated. The format is
                       stated, raw if not; backing files lie in the image's folder or below it
-  --net user[,bus=pci]  a network card behind this host's network: DHCP, DNS, NAT
+  --net user[,bus=pci][,tftp=FOLDER][,bootfile=NAME]  a network card behind this host's network:
+                      DHCP, DNS, NAT; firmware boots NAME in FOLDER from it
   --forward P:[A:]H:G  from port H (0: any) of this host's address A (default 127.0.0.1) to the
                       guest's port G; P is tcp or udp; may be repeated
   --memory N[M|G]     RAM (default 512M)
@@ -269,9 +270,7 @@ absl::Status ListenForGdb(const std::string& value, vm::v1::VmConfig& config) {
 absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1::VmConfig& config,
                        NetworkRequest& network) {
   if (flag == "--net") {
-    if (value != "user" && value != "user,bus=pci") return Bad(flag, value, "user or user,bus=pci");
-    network.is_wanted = true;
-    network.is_pci = value != "user";
+    RETURN_IF_ERROR(ParseNetwork(value, network));
   } else if (flag == "--forward") {
     ASSIGN_OR_RETURN(network.forwards.emplace_back(), ParseForward(value));
   } else if (flag == "--arch") {

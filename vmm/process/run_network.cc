@@ -11,6 +11,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/base/unique_fd.h"
 
@@ -101,6 +104,29 @@ std::string Describe(const net::v1::Forward& forward) {
 
 }  // namespace
 
+absl::Status ParseNetwork(absl::string_view text, NetworkRequest& network) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, ',');
+  bool is_good = parts[0] == "user";
+  for (absl::string_view option : absl::MakeConstSpan(parts).subspan(1)) {
+    if (option == "bus=pci") {
+      network.is_pci = true;
+    } else if (absl::ConsumePrefix(&option, "tftp=") && !option.empty()) {
+      network.boot_server.set_folder(std::filesystem::absolute(std::string(option)));
+    } else if (absl::ConsumePrefix(&option, "bootfile=") && !option.empty()) {
+      network.boot_server.set_boot_file(std::string(option));
+    } else {
+      is_good = false;
+    }
+  }
+  network.is_wanted = true;
+  if (is_good &&
+      (network.boot_server.boot_file().empty() || !network.boot_server.folder().empty())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--net ", text, ": want user, user,bus=pci or user,tftp=FOLDER,bootfile=NAME"));
+}
+
 absl::StatusOr<net::v1::Forward> ParseForward(absl::string_view text) {
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
   net::v1::Forward forward;
@@ -128,6 +154,7 @@ absl::Status StartNetwork(const NetworkRequest& request, vm::v1::VmConfig& confi
   network.set_frames_fd(kFramesFd);
   network.set_control_fd(kControlFd);
   network.set_mtu(kMtu);
+  if (!request.boot_server.folder().empty()) *network.mutable_boot_server() = request.boot_server;
   const std::string bytes = network.SerializeAsString();
   const UniqueFd file(memfd_create("net-config", MFD_CLOEXEC));
   if (pwrite(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {

@@ -14,9 +14,12 @@ namespace emu {
 struct NetworkRequest {
   bool is_wanted = false;
   bool is_pci = false;
+  net::v1::BootServer boot_server;  // without a folder: none
   std::vector<net::v1::Forward> forwards;
 };
 
+// "user,bus=pci,tftp=/srv/tftp,bootfile=grub.efi": all but its forwards.
+absl::Status ParseNetwork(absl::string_view text, NetworkRequest& network);
 // "tcp:8080:80", "udp:0.0.0.0:0:53".
 absl::StatusOr<net::v1::Forward> ParseForward(absl::string_view text);
 

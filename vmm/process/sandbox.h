@@ -20,11 +20,15 @@ namespace emu {
 
 // sandbox_namespaces.cc. Single-threaded callers, plain system calls.
 
+inline constexpr char kKeptFolder[] = "/kept";
+
 // What a process keeps of its host.
 struct KeptOfHost {
   bool network = false;
   bool process_numbers = false;
-  std::string_view resolver_configuration = {};  // the one file of the root: /etc/resolv.conf
+  // In the root, which is empty otherwise:
+  std::string_view resolver_configuration = {};  // /etc/resolv.conf
+  const char* folder = nullptr;                  // a folder of the host's, to read, as kKeptFolder
 };
 
 // Namespaces of its own for this process, and a root without a file in it. The next child is the

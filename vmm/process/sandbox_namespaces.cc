@@ -22,13 +22,23 @@ bool WriteResolverConfiguration(std::string_view text) {
   return is_written;
 }
 
+// Likewise.
+bool KeepFolder(const char* folder) {
+  if (folder == nullptr) return true;
+  const char* const kept = kKeptFolder + 1;
+  const unsigned long flags = MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  return mkdir(kept, 0555) == 0 && mount(folder, kept, nullptr, MS_BIND | MS_REC, nullptr) == 0 &&
+         mount(nullptr, kept, nullptr, MS_REMOUNT | flags, nullptr) == 0;
+}
+
 // Of the mount namespace: an empty file system that nobody can write to, and nothing behind it. It
 // is mounted over /proc because that is there on every host.
-bool EnterEmptyRoot(std::string_view resolver_configuration) {
+bool EnterEmptyRoot(const KeptOfHost& kept) {
   const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
   return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         mount("emu-vm", "/proc", "tmpfs", flags, "mode=0555,nr_inodes=3,size=64k") == 0 &&
-         chdir("/proc") == 0 && WriteResolverConfiguration(resolver_configuration) &&
+         mount("emu-vm", "/proc", "tmpfs", flags, "mode=0555,nr_inodes=4,size=64k") == 0 &&
+         chdir("/proc") == 0 && WriteResolverConfiguration(kept.resolver_configuration) &&
+         KeepFolder(kept.folder) &&
          mount(nullptr, "/proc", nullptr, MS_REMOUNT | MS_RDONLY | flags, nullptr) == 0 &&
          // The old root comes to lie over the new one, and goes (pivot_root(2), example).
          syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
@@ -53,7 +63,7 @@ SandboxSteps EnterNamespaces(const KeptOfHost& kept) {
   if (!kept.network) enter(CLONE_NEWNET, vm::v1::NETWORK_NAMESPACE);
   enter(CLONE_NEWIPC, vm::v1::IPC_NAMESPACE);
   enter(CLONE_NEWUTS, vm::v1::UTS_NAMESPACE);
-  if (reached.Has(vm::v1::MOUNT_NAMESPACE) && EnterEmptyRoot(kept.resolver_configuration)) {
+  if (reached.Has(vm::v1::MOUNT_NAMESPACE) && EnterEmptyRoot(kept)) {
     reached.Add(vm::v1::EMPTY_ROOT);
   }
   return reached;
