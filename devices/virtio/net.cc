@@ -18,11 +18,11 @@ constexpr size_t kMaxSpans = 1000;
 
 }  // namespace
 
-Net::Net(PacketPort& port, const MacAddress& mac)
+Net::Net(PacketPort& port, const MacAddress& mac, uint16_t queue_pairs)
     : port_(port), traits_(port.traits()), filter_(mac) {
   config_.mac = mac;
   config_.status = kStatusLinkUp;
-  config_.max_queue_pairs = 1;
+  config_.max_queue_pairs = queue_pairs;
   config_.mtu = traits_.mtu;
 }
 
@@ -30,6 +30,7 @@ uint64_t Net::features() const {
   uint64_t features = kFeatureMtu | kFeatureMac | kFeatureMergeableBuffers | kFeatureStatus |
                       kFeatureControlQueue | kFeatureControlReceive | kFeatureControlReceiveExtra |
                       kFeatureControlMac;
+  if (config_.max_queue_pairs > 1) features |= kFeatureMultiQueue;
   if (traits_.takes_partial_checksums) features |= kFeatureChecksum;
   if (traits_.takes_tcp_segments) features |= kFeatureHostTso4 | kFeatureHostTso6;
   if (traits_.gives_valid_checksums) features |= kFeatureGuestChecksum;
@@ -41,6 +42,8 @@ std::span<const std::byte> Net::config() const { return std::as_bytes(std::span(
 void Net::ResetDevice() {
   filter_.Reset();
   config_.mac = filter_.mac();
+  flows_.Reset();
+  pairs_used_ = 1;
   CallPortBack();
 }
 
@@ -50,20 +53,26 @@ void Net::SetLink(bool is_up) {
 }
 
 void Net::Notify(uint32_t index) {
-  switch (index) {
-    case kReceiveQueue:
-      return CallPortBack();
-    case kTransmitQueue:
-      return Transmit();
-    default:
-      ServeAll(index, [this](const DescriptorChain& chain) { return Control(chain); });
+  if (index == ControlQueue()) {
+    return ServeAll(index, [this](const DescriptorChain& chain) { return Control(chain); });
   }
+  if (index % 2 == kReceiveQueue) return CallPortBack();
+  Transmit(index);
+}
+
+uint32_t Net::ControlQueue() {
+  return HasChosen(kFeatureMultiQueue) ? 2u * config_.max_queue_pairs : kControlQueue;
 }
 
 void Net::Start() {
   is_paused_ = false;
-  if (host().IsLive()) Transmit();
+  if (host().IsLive()) TransmitAll();
   CallPortBack();
+}
+
+void Net::Pause() {
+  is_paused_ = true;
+  flows_.Reset();
 }
 
 void Net::CallPortBack() {
@@ -82,16 +91,25 @@ bool Net::Receive(std::span<const std::byte> packet) {
       !filter_.Accepts(packet.subspan(kHeaderBytes))) {
     return true;
   }
+  const uint32_t index = ReceiveQueueFor(packet.subspan(kHeaderBytes));
+  Queue& queue = host().queue(index);
   std::vector<DescriptorChain> buffers;
-  const Room room = TakeBuffers(packet.size(), buffers);
-  if (room == Room::kFound) Fill(buffers, packet);
+  const Room room = TakeBuffers(queue, packet.size(), buffers);
+  if (room == Room::kFound) Fill(queue, buffers, packet);
   if (room == Room::kNotYet) port_waits_ = true;
-  host().Flush(kReceiveQueue);
+  host().Flush(index);
   return room != Room::kNotYet;
 }
 
-Net::Room Net::TakeBuffers(uint64_t size, std::vector<DescriptorChain>& buffers) {
-  Queue& queue = host().queue(kReceiveQueue);
+uint32_t Net::ReceiveQueueFor(std::span<const std::byte> frame) {
+  if (pairs_used_ == 1) return kReceiveQueue;
+  const uint16_t pair =
+      flows_.PairOf(frame.first(std::min(frame.size(), NetFlows::kMaxHeaderBytes)));
+  const uint32_t index = 2u * pair + kReceiveQueue;
+  return pair < pairs_used_ && host().queue(index).is_enabled() ? index : kReceiveQueue;
+}
+
+Net::Room Net::TakeBuffers(Queue& queue, uint64_t size, std::vector<DescriptorChain>& buffers) {
   const size_t most = HasChosen(kFeatureMergeableBuffers) ? queue.setup().size : 1;
   uint64_t room_bytes = 0;
   Room room = Room::kNever;
@@ -113,7 +131,8 @@ Net::Room Net::TakeBuffers(uint64_t size, std::vector<DescriptorChain>& buffers)
   return room;
 }
 
-void Net::Fill(std::span<const DescriptorChain> buffers, std::span<const std::byte> packet) {
+void Net::Fill(Queue& queue, std::span<const DescriptorChain> buffers,
+               std::span<const std::byte> packet) {
   FrameHeader header = {.buffer_count = static_cast<uint16_t>(buffers.size())};
   uint8_t flags;
   std::memcpy(&flags, packet.data(), sizeof(flags));
@@ -133,32 +152,37 @@ void Net::Fill(std::span<const DescriptorChain> buffers, std::span<const std::by
     used.push_back({buffer.head, is_there ? static_cast<uint32_t>(header_room + part.size()) : 0});
     header_room = 0;
   }
-  host().queue(kReceiveQueue).Push(used);
+  queue.Push(used);
 }
 
 void Net::NotePortHasRoom() {
   port_is_full_ = false;
-  if (!is_paused_ && host().IsLive()) Transmit();
+  if (!is_paused_ && host().IsLive()) TransmitAll();
 }
 
-void Net::Transmit() {
+void Net::TransmitAll() {
+  const uint32_t pairs = HasChosen(kFeatureMultiQueue) ? config_.max_queue_pairs : 1;
+  for (uint32_t pair = 0; pair < pairs; ++pair) Transmit(2 * pair + kTransmitQueue);
+}
+
+void Net::Transmit(uint32_t index) {
   if (port_is_full_) return;
-  Queue& queue = host().queue(kTransmitQueue);
+  Queue& queue = host().queue(index);
   do {
     while (const auto chain = queue.Pop()) {
-      if (!Send(*chain)) {
+      if (!Send(*chain, static_cast<uint16_t>(index / 2))) {
         queue.Unpop();
         port_is_full_ = true;
-        return host().Flush(kTransmitQueue);
+        return host().Flush(index);
       }
       queue.Push(chain->head, 0);
     }
   } while (queue.AskForNotification());
-  host().Flush(kTransmitQueue);
+  host().Flush(index);
 }
 
 // False: later. What makes no sense is dropped.
-bool Net::Send(const DescriptorChain& chain) {
+bool Net::Send(const DescriptorChain& chain, uint16_t pair) {
   FrameHeader header;
   const uint64_t size = TotalBytes(chain.readable);
   if (size < kHeaderBytes + kEthernetHeaderBytes || size > kHeaderBytes + kMaxFrameBytes ||
@@ -176,7 +200,16 @@ bool Net::Send(const DescriptorChain& chain) {
       spans.size() > kMaxSpans) {
     return true;
   }
+  if (pairs_used_ > 1) NoteFlow(chain, frame_bytes, pair);
   return port_.Send(header, spans);
+}
+
+void Net::NoteFlow(const DescriptorChain& chain, uint64_t frame_bytes, uint16_t pair) {
+  std::array<std::byte, NetFlows::kMaxHeaderBytes> bytes;
+  const auto start = std::span(bytes).first(std::min<uint64_t>(bytes.size(), frame_bytes));
+  if (ReadSegments(host().dma(), chain.readable, kHeaderBytes, start)) {
+    flows_.NoteSent(start, pair);
+  }
 }
 
 bool Net::IsSendable(const FrameHeader& header, uint64_t frame_bytes) {
@@ -199,15 +232,37 @@ bool Net::IsSendable(const FrameHeader& header, uint64_t frame_bytes) {
 }
 
 uint32_t Net::Control(const DescriptorChain& chain) {
-  const bool is_done = HasChosen(kFeatureControlQueue) &&
-                       filter_.Obey(host().dma(), chain.readable, host().driver_features());
+  const bool is_done = HasChosen(kFeatureControlQueue) && Obey(chain.readable);
   config_.mac = filter_.mac();
   const std::byte answer = is_done ? kControlOk : kControlError;
   return WriteSegments(host().dma(), chain.writable, 0, {&answer, 1}) ? 1 : 0;
 }
 
+bool Net::Obey(std::span<const Segment> request) {
+  struct {
+    ControlHeader header;
+    uint16_t pairs;
+  } command;
+  static_assert(sizeof(command) == 4);
+  DmaPort& dma = host().dma();
+  if (!ReadSegments(dma, request, 0, std::as_writable_bytes(std::span(&command.header, 1)))) {
+    return false;
+  }
+  if (static_cast<ControlClass>(command.header.command_class) != ControlClass::kMultiQueue) {
+    return filter_.Obey(dma, request, host().driver_features());
+  }
+  if (!HasChosen(kFeatureMultiQueue) || command.header.command != kQueuePairsSet ||
+      !ReadSegments(dma, request, 0, std::as_writable_bytes(std::span(&command, 1))) ||
+      command.pairs == 0 || command.pairs > config_.max_queue_pairs) {
+    return false;
+  }
+  pairs_used_ = command.pairs;
+  return true;
+}
+
 void Net::VisitState(StateVisitor& visitor) {
   visitor.Small(1, "status", config_.status);
+  if (config_.max_queue_pairs > 1) visitor.Small(3, "pairs_used", pairs_used_);
   visitor.BeginGroup(2, "filter");
   filter_.VisitState(visitor);
   visitor.EndGroup();
@@ -216,6 +271,9 @@ void Net::VisitState(StateVisitor& visitor) {
 // The machine stands still until Start.
 absl::Status Net::AfterRestore() {
   is_paused_ = true;
+  if (pairs_used_ == 0 || pairs_used_ > config_.max_queue_pairs) {
+    return absl::InvalidArgumentError("virtio net: an impossible number of queue pairs");
+  }
   config_.status &= kStatusLinkUp;
   config_.mac = filter_.mac();
   return filter_.AfterRestore();

@@ -50,6 +50,9 @@ bool NetFilter::Obey(DmaPort& dma, std::span<const Segment> request, uint64_t fe
       if (header.command == kMacAddressSet && (features & kFeatureControlMac) != 0) {
         return ReadSegments(dma, request, sizeof(header), mac_);
       }
+      return false;
+    case ControlClass::kMultiQueue:  // the device's
+      break;
   }
   return false;
 }

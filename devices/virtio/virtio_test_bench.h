@@ -100,7 +100,7 @@ class VirtioTestBench {
   DeviceTestBench bench_;
   bool irq_ = false;
   MmioTransport transport_;
-  std::array<uint16_t, 4> available_ = {};
+  std::array<uint16_t, 8> available_ = {};
 };
 
 }  // namespace emu::virtio

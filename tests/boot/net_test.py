@@ -145,8 +145,10 @@ class NetTest(harness.BootTest):
                                   check=True, text=True, stdout=subprocess.PIPE).stdout
         return int(re.search(r"(\d+) emu-net", children)[1])
 
-    def use_the_network(self, network):
-        guest = self.start_linux(network, "--forward", "tcp:0:80")
+    def use_the_network(self, network, cpus):
+        guest = self.start_linux(network, "--forward", "tcp:0:80", "--cpus", str(cpus))
+        queues = guest.run("ls /sys/class/net/eth0/queues").split()
+        self.assertEqual([f"rx-{n}" in queues for n in range(3)], [n < cpus for n in range(3)])
 
         with self.subTest("names are found, and data comes as it was sent"):
             sum_of_data = hashlib.sha256(DATA).hexdigest()
@@ -192,10 +194,10 @@ class NetTest(harness.BootTest):
             self.assert_powers_off(guest)
 
     def test_a_guest_on_mmio(self):
-        self.use_the_network("user")
+        self.use_the_network("user", cpus=1)
 
     def test_a_guest_on_pci(self):
-        self.use_the_network("user,bus=pci")
+        self.use_the_network("user,bus=pci", cpus=2)
 
 
 if __name__ == "__main__":

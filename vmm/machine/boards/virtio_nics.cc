@@ -1,5 +1,7 @@
 #include "vmm/machine/boards/virtio_nics.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_format.h"
 #include "devices/virtio/net.h"
 #include "vmm/machine/boards/pci_root.h"
@@ -36,7 +38,9 @@ absl::Status AddNics(const BoardParts& parts, uint32_t mmio_room, VirtioDisks& d
       return absl::InvalidArgumentError(absl::StrFormat(
           "nics: there is no room beside %d other devices; take some away", bus.size()));
     }
-    auto net = std::make_unique<virtio::Net>(*config.port, config.mac);
+    const auto pairs =
+        static_cast<uint16_t>(std::min<uint32_t>(parts.config.cpus, virtio::net::kMaxQueuePairs));
+    auto net = std::make_unique<virtio::Net>(*config.port, config.mac, pairs);
     Plug(*net, *config.port, parts.address_space.device_mutex());
     bus.push_back(std::move(net));
   }
