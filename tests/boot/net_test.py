@@ -3,21 +3,19 @@
 Runs in namespaces of its own, so that "the world" is an address that is here and is no loopback.
 """
 import ctypes
-import fcntl
 import hashlib
 import os
 import re
 import signal
 import socket
 import socketserver
-import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import unittest
 
 import harness
+import own_network
 from disk_guest import build_initramfs
 
 WORLD, METADATA, LOOPBACK = "192.0.2.1", "169.254.169.254", "127.0.0.1"
@@ -30,25 +28,6 @@ ip addr add "$ip/$mask" dev "$interface"
 ip route add default via "$router"
 echo "nameserver $dns" > /etc/resolv.conf
 """
-
-
-def enter_namespaces():
-    """Once more, inside."""
-    if os.environ.get("EMU_TEST_INSIDE") == "1":
-        return
-    os.environ["EMU_TEST_INSIDE"] = "1"
-    os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--net", "--mount",
-                          sys.executable, *sys.argv])
-
-
-def give_addresses():
-    """Loopback's own, and others that mean something else."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        fcntl.ioctl(control, 0x8914, struct.pack("16sH14x", b"lo", 0x41))  # SIOCSIFFLAGS: up, running
-        for index, address in enumerate((WORLD, METADATA)):
-            fcntl.ioctl(control, 0x8916,  # SIOCSIFADDR
-                        struct.pack("16sHH4s8x", b"lo:%d" % index, socket.AF_INET, 0,
-                                    socket.inet_aton(address)))
 
 
 def replace_resolver_configuration(folder):
@@ -102,7 +81,7 @@ class NetTest(harness.BootTest):
     def setUpClass(cls):
         cls.work = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.work.cleanup)
-        give_addresses()
+        own_network.give_addresses(WORLD, METADATA)
         replace_resolver_configuration(cls.work.name)
         cls.folder = harness.fetch("fetch-disk-guest", harness.ARCH.name)
         cls.initramfs = os.path.join(cls.work.name, "initramfs")
@@ -201,5 +180,5 @@ class NetTest(harness.BootTest):
 
 
 if __name__ == "__main__":
-    enter_namespaces()
+    own_network.enter_namespaces()
     harness.main()

@@ -101,7 +101,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--emu-vm", required=True)
     parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest printed")
-    parser.add_argument("--fio", required=True, help="root.img in what deploy/fetch-fio printed")
+    parser.add_argument("--fio", required=True, help="root.img in what deploy/fetch-programs printed")
     parser.add_argument("--arch", default="riscv64", choices=ARCHITECTURES)
     parser.add_argument("--qemu", default="")
     parser.add_argument("--emu-vm-flag", action="append", default=[])

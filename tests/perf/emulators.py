@@ -31,18 +31,19 @@ class Emulator:
         """The kernel's."""
         return f"console={self.arch.console} quiet"
 
-    def command(self, kernel, initramfs, append, disks=()):
+    def command(self, kernel, initramfs, append, disks=(), has_network=False):
         raise NotImplementedError
 
 
 class EmuVm(Emulator):
-    def command(self, kernel, initramfs, append, disks=(), firmware=None):
+    def command(self, kernel, initramfs, append, disks=(), firmware=None, has_network=False):
         boot = ["--kernel", kernel, "--initrd", initramfs, "--append", append] if kernel else []
         first = firmware or self.arch.firmware
         drives = ["--firmware", first] if first else []
         for disk in disks:
             drives += ["--disk", f"{disk.path},format={disk.format}"
                        + (",readonly" if disk.readonly else "")]
+        drives += ["--net", "user"] if has_network else []
         return [self.program, "run", "--arch", self.arch.name, "--cpus", "1",
                 "--memory", f"{MEMORY_MIB}M", *boot, *drives, *self.flags]
 
@@ -67,15 +68,17 @@ class Qemu(Emulator):
         self.flags = ["-cpu", ",".join(["rv64i", "s=on", "u=on", "pmp=on", "mmu=on", "sv48=on",
                                         "priv_spec=v1.12.0", *words])]
 
-    def command(self, kernel, initramfs, append, disks=()):
+    def command(self, kernel, initramfs, append, disks=(), has_network=False):
         drives = ["-global", "virtio-mmio.force-legacy=false"]
+        network = (["-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0"]
+                   if has_network else ["-nic", "none"])
         for number, disk in enumerate(disks):
             drives += ["-drive", f"file={disk.path},format={disk.format},cache={disk.cache},if=none,"
                        f"readonly={'on' if disk.readonly else 'off'},id=d{number}",
                        "-device", f"virtio-blk-device,drive=d{number}"]
         bios = ["-bios", self.arch.firmware] if self.arch.firmware else []
         return [self.program, "-M", self.arch.qemu_machine, "-smp", "1", "-m", str(MEMORY_MIB),
-                "-nographic", "-nic", "none", "-no-reboot", *bios, "-kernel", kernel,
+                "-nographic", *network, "-no-reboot", *bios, "-kernel", kernel,
                 "-initrd", initramfs, "-append", append, *drives, *self.flags]
 
 

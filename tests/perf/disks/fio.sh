@@ -1,4 +1,4 @@
-# /start of the guest that measures disks: fio from the first disk (deploy/fetch-fio) on the second.
+# /start of the guest that measures disks: fio from the first disk (deploy/fetch-programs) on the second.
 # Kernel command line: jobs=PATTERN:BLOCK:DEPTH,... seconds=S.
 grep -m1 -e '^isa' -e '^Features' /proc/cpuinfo | sed 's/.*: */EMU-ISA /'
 while [ ! -b /dev/vdb ]; do sleep 0.01; done
