@@ -153,6 +153,21 @@ class EmudTest(unittest.TestCase):
         with open(record, "rb") as file:
             return struct.unpack_from("<ii", file.read(), 48)
 
+    def network_processes(self, name):
+        """Those of a VM's networks, which write to its log."""
+        uid = self.get(name)["uid"]
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline") as cmdline:
+                    is_network = cmdline.read().startswith("emu-net\0serve")
+                log = os.readlink(f"/proc/{pid}/fd/2")
+            except OSError:
+                continue
+            if is_network and uid in log:
+                found.append(int(pid))
+        return found
+
     def vm_processes(self):
         """All processes, zombies aside, that run the VM program for this test's emud."""
         found = []

@@ -30,6 +30,41 @@ class JailTest(EmudTest):
         self.assertEqual(host["sandboxLevel"], "PARTIAL" if missing else "FULL")
         return missing
 
+    def assert_confined(self, pid, missing, shared=frozenset(), files=()):
+        """`shared`: namespaces of the host's. `files`: what its root has."""
+        status = status_of(f"/proc/{pid}")
+        for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            self.assertEqual(int(status[capabilities], 16), 0, capabilities)
+        self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+        self.assertNotIn("0", set(status["Uid"].split() + status["Gid"].split()))
+        for name, step in NAMESPACES.items():
+            if step not in missing and name not in shared:
+                self.assertNotEqual(os.readlink(f"/proc/{pid}/ns/{name}"),
+                                    os.readlink(f"/proc/self/ns/{name}"), name)
+        if "EMPTY_ROOT" not in missing:
+            found = [os.path.join(folder, name) for folder, _, names in os.walk(f"/proc/{pid}/root/")
+                     for name in names]
+            self.assertEqual([os.path.relpath(path, f"/proc/{pid}/root") for path in found],
+                             list(files))
+            with open(f"/proc/{pid}/mounts") as mounts:
+                self.assertEqual(len(mounts.readlines()), 1)
+        with open(f"/proc/{pid}/maps") as maps:
+            self.assertNotIn("rwx", maps.read())
+
+    def test_a_network_process_has_every_step_but_the_network(self):
+        self.ok("vm", "create", "a", "--firmware", self.firmware, "--memory", "64M", "--net", "user",
+                "--start")
+        self.assertTrue(wait_for(lambda: self.get("a").get("nics", [{}])[0].get("mac")))
+        self.assertTrue(wait_for(lambda: len(self.network_processes("a")) == 1))
+        process, = self.network_processes("a")
+        self.assertTrue(wait_for(lambda: status_of(f"/proc/{process}")["Seccomp"] == "2"))
+        self.assert_confined(process, self.missing(), shared={"net", "pid"},
+                             files=["etc/resolv.conf"])
+        with open(f"/proc/{process}/limits") as limits:
+            text = limits.read()
+        for name, most in (("core file size", 0), ("processes", 0), ("open files", 4096)):
+            self.assertRegex(text, rf"Max {name} +{most} +{most}")
+
     def test_a_vm_has_every_step_that_the_host_allows(self):
         missing = self.missing()
         if subprocess.run(["unshare", "-Urmpniuf", "true"], capture_output=True).returncode == 0:
@@ -41,23 +76,9 @@ class JailTest(EmudTest):
         self.assertIn("sandbox  " + vm["sandboxLevel"], self.ok("vm", "get", "a"))
         monitor, process = self.processes_of("a")
         self.assertEqual(vm["pid"], process)
-        for pid in (monitor, process):
-            status = status_of(f"/proc/{pid}")
-            for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-                self.assertEqual(int(status[capabilities], 16), 0, capabilities)
-            self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
-            users = set(status["Uid"].split() + status["Gid"].split())
-            self.assertNotIn("0", users)
-            for name, step in NAMESPACES.items():
-                if step not in missing and (name, pid) != ("pid", monitor):
-                    self.assertNotEqual(os.readlink(f"/proc/{pid}/ns/{name}"),
-                                        os.readlink(f"/proc/self/ns/{name}"), name)
-            if "EMPTY_ROOT" not in missing:
-                self.assertEqual(os.listdir(f"/proc/{pid}/root/"), [])
-                with open(f"/proc/{pid}/mounts") as mounts:
-                    self.assertEqual(len(mounts.readlines()), 1)
-            with open(f"/proc/{pid}/maps") as maps:
-                self.assertNotIn("rwx", maps.read())
+        # A monitor makes the PID namespace, and is not in it.
+        self.assert_confined(monitor, missing, shared={"pid"})
+        self.assert_confined(process, missing)
         for thread in os.listdir(f"/proc/{process}/task"):
             # The one of all threads, and its own.
             self.assertEqual(status_of(f"/proc/{process}/task/{thread}")["Seccomp_filters"], "2")

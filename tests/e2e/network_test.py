@@ -53,20 +53,6 @@ class NetworkTest(harness.EmudTest):
         except OSError:
             return False
 
-    def network_processes(self):
-        record = json.loads(self.ok("vm", "get", "a", "-o", "json"))["uid"]
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline") as cmdline:
-                    is_net = cmdline.read().startswith("emu-net\0serve")
-                log = os.readlink(f"/proc/{pid}/fd/2")
-            except OSError:
-                continue
-            if is_net and record in log:
-                found.append(int(pid))
-        return found
-
     def free_port(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -92,7 +78,7 @@ class NetworkTest(harness.EmudTest):
                     digest.update(part)
             self.assertIn(digest.hexdigest(), self.console("a"))
             self.assertEqual(self.forwards()[(0, 80)], port)
-            self.assertEqual(len(self.network_processes()), 1)
+            self.assertEqual(len(self.network_processes("a")), 1)
 
         with self.subTest("forwards are added and removed while it runs"):
             other = self.free_port()
@@ -105,14 +91,14 @@ class NetworkTest(harness.EmudTest):
             self.fails(2, ["no forward"], "vm", "forward", "remove", "a", f"tcp:{other}:80")
 
         with self.subTest("a network that dies is replaced, with the same port"):
-            old, = self.network_processes()
+            old, = self.network_processes("a")
             os.kill(old, signal.SIGKILL)
-            self.assertTrue(wait_for(lambda: self.network_processes() not in ([], [old])))
+            self.assertTrue(wait_for(lambda: self.network_processes("a") not in ([], [old])))
             self.assertTrue(wait_for(lambda: self.hello(port)))
 
         with self.subTest("it ends with its VM"):
             self.ok("vm", "stop", "a", "--force")
-            self.assertTrue(wait_for(lambda: self.network_processes() == []))
+            self.assertTrue(wait_for(lambda: self.network_processes("a") == []))
 
     def test_a_folder_to_boot_from_is_served(self):
         os.chmod(self.dir.name, 0o755)
