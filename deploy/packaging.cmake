@@ -3,6 +3,11 @@ include(GNUInstallDirs)
 
 install(TARGETS emud RUNTIME COMPONENT emud)
 install(TARGETS emu-vm emu-net RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud COMPONENT emud)
+install(PROGRAMS daemon/image_builder/build-image
+        DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud/image_builder COMPONENT emud)
+install(DIRECTORY daemon/image_builder/ DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/emud/image_builder
+        COMPONENT emud FILES_MATCHING PATTERN "*.py" PATTERN "*_test.py" EXCLUDE PATTERN "__pycache__" EXCLUDE
+        PATTERN "*_stage.sh" PATTERN "*_init.sh" PATTERN "*.toml")
 install(TARGETS emuctl RUNTIME COMPONENT emuctl)
 set(reference ${CMAKE_BINARY_DIR}/client/reference)
 install(DIRECTORY ${reference}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT emuctl)
@@ -33,7 +38,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 
 set(CPACK_DEBIAN_EMUD_PACKAGE_NAME emud)
-set(CPACK_DEBIAN_EMUD_PACKAGE_RECOMMENDS "opensbi, emuctl")
+set(CPACK_DEBIAN_EMUD_PACKAGE_RECOMMENDS "opensbi, emuctl, python3, mtools, e2fsprogs, debian-archive-keyring")
 set(CPACK_DEBIAN_EMUD_PACKAGE_CONTROL_EXTRA
     "${CMAKE_SOURCE_DIR}/deploy/debian/conffiles;${CMAKE_SOURCE_DIR}/deploy/debian/postinst"
     "${CMAKE_SOURCE_DIR}/deploy/debian/prerm;${CMAKE_SOURCE_DIR}/deploy/debian/postrm")

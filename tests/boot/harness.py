@@ -15,6 +15,9 @@ import time
 import unittest
 
 EMU_VM, DEPLOY = (os.path.abspath(path) for path in sys.argv[1:3])
+ROOT = os.path.dirname(DEPLOY)
+# For the small Linux that starts from memory.
+sys.path.insert(0, os.path.join(ROOT, "daemon", "image_builder"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -44,3 +44,12 @@ def write_iso(guest, grub, efi, path):
         run("xorriso", "-as", "mkisofs", "-quiet", "-o", path, "-J", "-r",
             "-append_partition", "2", "0xef", esp,
             "-e", "--interval:appended_partition_2:all::", "-no-emul-boot", tree)
+
+
+def write_seed(files, path):
+    """What cloud-init looks for (NoCloud), contents by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            with open(os.path.join(folder, name), "w") as file:
+                file.write(content)
+        run("xorriso", "-as", "mkisofs", "-quiet", "-o", path, "-V", "CIDATA", "-J", "-r", folder)

@@ -12,7 +12,7 @@ import harness
 from harness import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "tests", "boot"))
+sys.path.insert(0, os.path.join(ROOT, "daemon", "image_builder"))
 from disk_guest import build_initramfs  # noqa: E402
 
 LARGE_MIB = 64

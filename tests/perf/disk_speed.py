@@ -19,7 +19,7 @@ from emulators import Disk, EmuVm, Qemu, Run
 from table import Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "boot"))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "daemon", "image_builder"))
 import disk_guest  # noqa: E402
 
 JOBS = [f"{pattern}:{block}:{depth}" for depth in (1, 32)

@@ -15,7 +15,7 @@ from emulators import Disk, EmuVm, Qemu, Run, TranslationCost
 from table import Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "boot"))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "daemon", "image_builder"))
 import disk_guest  # noqa: E402
 
 WORK = ("gcc-O0", "gcc-O2", "python", "sqlite")

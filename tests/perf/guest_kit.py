@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "boot"))
-from initramfs import Initramfs  # noqa: E402: the archive writer of the boot tests
+sys.path.insert(0, os.path.join(HERE, "..", "..", "daemon", "image_builder"))
+from initramfs import Initramfs  # noqa: E402: the archive writer of the image builder
 
 # In the order of the table.
 GROUPS = ("int", "fp", "simd", "mem", "branch", "sys", "jit")

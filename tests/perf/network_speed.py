@@ -20,7 +20,8 @@ from emulators import Disk, EmuVm, Qemu, Run
 from table import Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "boot"))
+for folder in (("tests", "boot"), ("daemon", "image_builder")):
+    sys.path.insert(0, os.path.join(HERE, "..", "..", *folder))
 import disk_guest  # noqa: E402
 import own_network  # noqa: E402
 
