@@ -17,6 +17,8 @@ namespace {
 
 constexpr uint32_t kDefaultPageSize = 50;
 constexpr uint32_t kMaxPageSize = 1000;
+// A page is shorter rather than larger, for clients that take messages of 4 MiB.
+constexpr size_t kMaxPageBytes = 2 << 20;
 
 }  // namespace
 
@@ -55,12 +57,15 @@ absl::StatusOr<emud::v1::ListVmsResponse> ListVms(CallContext& call,
   });
   emud::v1::ListVmsResponse response;
   response.set_revision(snapshot.revision);
-  for (size_t i = 0; i < std::min(page_size, found.size()); ++i) {
-    *response.add_vms() = *found[i].second;
+  size_t bytes = 0;
+  size_t count = 0;
+  for (; count < std::min(page_size, found.size()) && bytes < kMaxPageBytes; ++count) {
+    *response.add_vms() = *found[count].second;
+    bytes += found[count].second->ByteSizeLong();
   }
-  if (found.size() > page_size) {
+  if (found.size() > count) {
     response.set_next_page_token(
-        call.vms.page_tokens().Seal(scope, EncodeKey(found[page_size - 1].first)));
+        call.vms.page_tokens().Seal(scope, EncodeKey(found[count - 1].first)));
   }
   return response;
 }
