@@ -121,6 +121,12 @@ absl::StatusOr<UniqueFd> VmDirectory::OpenVariables() const {
   return variables;
 }
 
+absl::StatusOr<UniqueFd> VmDirectory::OpenSeed() const {
+  UniqueFd seed(open(seed_path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (!seed) return errors::Host("the VM's seed of cloud-init", errno);
+  return seed;
+}
+
 absl::StatusOr<UniqueFd> VmDirectory::NewState() const {
   RETURN_IF_ERROR(RemoveState());
   UniqueFd state(open(state_path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -37,6 +37,10 @@ class VmDirectory {
   // What the VM's firmware remembers from start to start; empty at first.
   absl::StatusOr<UniqueFd> OpenVariables() const;
 
+  // What cloud-init in the guest is told: written anew at each start.
+  std::string seed_path() const { return path_ + "/seed"; }
+  absl::StatusOr<UniqueFd> OpenSeed() const;
+
   // What a suspended VM goes on from: an empty file in place of any before, and one to be read.
   // ENOSPC is STORAGE_FULL.
   absl::StatusOr<UniqueFd> NewState() const;

@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "daemon/board_room.h"
+#include "daemon/cloud_init/cloud_init.h"
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
 #include "daemon/jailer.h"
@@ -24,12 +26,6 @@ namespace {
 
 constexpr uint64_t kMinMemoryMib = 64;
 constexpr uint32_t kMaxCpus = 8;
-// What every board has room for.
-constexpr int kMaxMmioDisks = 6;
-constexpr int kMaxPciDisks = 31;
-
-bool IsOnPci(const emud::v1::Disk& disk) { return disk.bus() == emud::v1::Disk::VIRTIO_PCI; }
-
 constexpr size_t kMaxDiskIdBytes = 20;
 constexpr uint32_t kMinCpuMillis = 100;
 constexpr uint32_t kMaxOverheadMib = 65536;
@@ -202,10 +198,10 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
   RETURN_IF_ERROR(CheckBoot(spec.boot(), *guest));
   int pci_disks = 0;
   for (const emud::v1::Disk& disk : spec.disks()) pci_disks += IsOnPci(disk) ? 1 : 0;
-  if (pci_disks > kMaxPciDisks || spec.disks_size() - pci_disks > kMaxMmioDisks) {
-    return errors::InvalidField(
-        "spec.disks", absl::StrCat(spec.disks_size(), " are too many"),
-        absl::StrCat("give at most ", kMaxMmioDisks, ", and ", kMaxPciDisks, " with VIRTIO_PCI"));
+  if (pci_disks > kMaxPciDevices || spec.disks_size() - pci_disks > kMaxMmioDevices) {
+    return errors::InvalidField("spec.disks", absl::StrCat(spec.disks_size(), " are too many"),
+                                absl::StrCat("give at most ", kMaxMmioDevices, ", and ",
+                                             kMaxPciDevices, " with VIRTIO_PCI"));
   }
   std::set<std::string> ids;
   for (int i = 0; i < spec.disks_size(); ++i) {
@@ -227,6 +223,7 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
     }
   }
   RETURN_IF_ERROR(CheckNics(spec));
+  RETURN_IF_ERROR(CheckCloudInit(spec));
   if (const uint32_t millis = spec.limits().cpu_millis(); millis != 0 && millis < kMinCpuMillis) {
     return errors::InvalidField("spec.limits.cpu_millis", absl::StrCat(millis, " is too little"),
                                 "give at least 100, a tenth of a processor");

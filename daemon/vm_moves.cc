@@ -1,6 +1,7 @@
 // What moves a VM on somebody's word: start, stop and the like.
 #include <utility>
 
+#include "daemon/cloud_init/cloud_init.h"
 #include "daemon/errors.h"
 #include "daemon/lifetime.h"
 #include "daemon/restart_policy.h"
@@ -85,6 +86,14 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
   if (starting.to == Vm::RESTORING) {
     ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());
     launch.config.set_accept_changed_disks(changed_disks == ChangedDisks::kAccept);
+  }
+  if (vm->spec().has_cloud_init()) {
+    // A guest that goes on has the disk that it had.
+    if (starting.to != Vm::RESTORING) {
+      RETURN_IF_ERROR(WriteSeed(MakeSeedFiles(*vm), entry->directory.seed_path()));
+    }
+    ASSIGN_OR_RETURN(UniqueFd seed, entry->directory.OpenSeed());
+    AddSeedDisk(vm->spec(), std::move(seed), launch);
   }
   RETURN_IF_ERROR(Move(entry, starting));
   return Spawn(entry, std::move(launch));

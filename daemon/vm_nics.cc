@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "daemon/board_room.h"
 #include "daemon/digest.h"
 #include "daemon/errors.h"
 #include "vmm/base/status_macros.h"
@@ -18,9 +19,6 @@ namespace {
 using emud::v1::Forward;
 using emud::v1::Nic;
 
-// What every board has room for, beside the disks.
-constexpr int kMaxMmioDevices = 6;
-constexpr int kMaxPciDevices = 31;
 constexpr int kMaxNics = 8;
 constexpr int kMaxForwards = 64;
 constexpr size_t kMacBytes = 6;
@@ -83,11 +81,9 @@ absl::Status CheckBootServer(const std::string& field, const emud::v1::BootServe
 }
 
 absl::Status CheckRoom(const emud::v1::VmSpec& spec) {
-  int pci = 0;
-  int all = spec.disks_size() + spec.nics_size();
-  for (const emud::v1::Disk& disk : spec.disks()) pci += disk.bus() == emud::v1::Disk::VIRTIO_PCI;
-  for (const Nic& nic : spec.nics()) pci += nic.bus() == emud::v1::Disk::VIRTIO_PCI;
-  if (spec.nics_size() <= kMaxNics && pci <= kMaxPciDevices && all - pci <= kMaxMmioDevices) {
+  const BoardRoom taken = RoomTaken(spec);
+  if (spec.nics_size() <= kMaxNics && taken.pci <= kMaxPciDevices &&
+      taken.mmio <= kMaxMmioDevices) {
     return absl::OkStatus();
   }
   return errors::InvalidField(

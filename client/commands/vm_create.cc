@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cloud_init.h"
 #include "client/commands/commands.h"
 #include "client/duration.h"
 #include "client/exit_code.h"
@@ -33,6 +34,7 @@ struct Flags {
   uint32_t gic_version = 0;
   std::string net;
   std::vector<std::string> disks, forwards, labels;
+  CloudInitFlags cloud_init;
   bool start = false;
   bool validate_only = false;
 };
@@ -166,7 +168,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     }
     added.set_path(disk);
   }
-  if (!AddNetwork(flags, spec, error)) return false;
+  if (!AddNetwork(flags, spec, error) || !SetCloudInit(flags.cloud_init, spec, error)) return false;
   MakeAbsolute("", spec);
   return true;
 }
@@ -260,6 +262,17 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->allow_extra_args(false)
       ->type_name("P:[A:]H:G");
   command
+      ->add_option("--user-data", flags->cloud_init.user_data,
+                   "for cloud-init in the guest: #cloud-config, or a script; - is standard input")
+      ->type_name("FILE");
+  command
+      ->add_option("--ssh-key", flags->cloud_init.ssh_keys,
+                   "public key for the image's own user, or the file that has it; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("FILE|KEY");
+  command->add_option("--hostname", flags->cloud_init.hostname,
+                      "of the guest, by cloud-init (default with --user-data or --ssh-key: NAME)");
+  command
       ->add_option("--gic-version", flags->gic_version,
                    "aarch64: of the interrupt controller, 2 or 3 (the default)")
       ->check(CLI::IsMember({2, 3}));
@@ -297,6 +310,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
       "  emuctl vm create inst1 --flash AAVMF_CODE.fd --arch aarch64 \\\n"
       "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"
+      "  emuctl vm create web5 --flash code.fd --disk root.img --ssh-key ~/.ssh/id_ed25519.pub \\\n"
+      "      --forward tcp:0:22 --start\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
       "--start\n"
@@ -309,6 +324,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "    boot: {kernel: linux, initrd: initrd.gz, cmdline: console=ttyS0}\n"
       "    disks: [{path: root.img}, {path: tools.qcow2, format: QCOW2, readonly: true}]\n"
       "    nics: [{mode: USER, forwards: [{protocol: TCP, hostPort: 8080, guestPort: 80}]}]\n"
+      "    cloudInit: {hostname: lab1, sshKeys: [ssh-ed25519 AAAA... me]}\n"
       "    consoles: [{id: serial0, type: UART}]");
   command->callback([flags, &session] { session.code = Create(*flags, session.options); });
 }
