@@ -106,6 +106,14 @@ class RecipesTest(unittest.TestCase):
                 for path in wanted.files(sources=""):
                     self.assertEqual(path, os.path.normpath(path).lstrip("/"))
 
+    def test_the_root_alone_is_needed_to_start(self):
+        """Else the shell of systemd's emergency waits for a password that nobody has."""
+        for name in NAMES:
+            table = recipe.read(RECIPES, name).files(sources="")["etc/fstab"]
+            for _, mount_point, _, options, *_ in map(str.split, table.splitlines()):
+                if mount_point != "/":
+                    self.assertIn("nofail", options.split(","))
+
     def test_a_word_that_nobody_knows_is_refused(self):
         with self.assertRaisesRegex(recipe.RecipeError, "@sources@"):
             recipe.read(RECIPES, NAMES[0]).files()
