@@ -5,7 +5,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
-  libspdlog-dev libcli11-dev libyaml-cpp-dev libsqlite3-dev libssl-dev libseccomp-dev libcap-ng-dev libsystemd-dev libslirp-dev libarchive-dev
+  libspdlog-dev libcli11-dev libyaml-cpp-dev libsqlite3-dev libssl-dev libseccomp-dev liburing-dev libcap-ng-dev libsystemd-dev
+  libslirp-dev libarchive-dev
   libre2-dev python3-grpcio python3-protobuf python3-fusepy
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev
   golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi

@@ -101,11 +101,32 @@ inline int SharedDisk() {
   return file;
 }
 
-inline std::unique_ptr<virtio::VirtioDevice> SharedBlock() {
+// One that has no room when it is to be flushed, so that such requests are kept.
+class FullDisk final : public Disk {
+ public:
+  explicit FullDisk(std::unique_ptr<DiskImage> image) : disk_(std::move(image)) {}
+  uint64_t size_bytes() const override { return disk_.size_bytes(); }
+  bool is_readonly() const override { return false; }
+  void Submit(DiskRequest request, Done done) override {
+    if (request.kind == DiskRequest::Kind::kFlush) return done(ENOSPC);
+    disk_.Submit(std::move(request), std::move(done));
+  }
+  void Cancel(uint32_t) override {}
+
+ private:
+  InlineDisk disk_;
+};
+
+// Says in the specimen's output that it wants the machine to stop.
+inline std::unique_ptr<virtio::VirtioDevice> SharedBlock(Specimen& specimen) {
   UniqueFd file(dup(SharedDisk()));
   return std::make_unique<virtio::Block>(
-      std::make_unique<InlineDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
-      "id");
+      std::make_unique<FullDisk>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadWrite)),
+      virtio::Block::Options{
+          .id = "id",
+          .queue_count = 2,
+          .on_write_error = OnDiskError::kStop,
+          .stop = [&specimen](const DiskError& error) { specimen.stream.text += error.disk; }});
 }
 
 // The first bytes of a request to a virtio device.
@@ -276,8 +297,8 @@ inline const Entry kDevices[] = {
      }},
     {"virtio_entropy", 0x1000,
      [](Specimen& s) { s.OwnVirtio(std::make_unique<virtio::Entropy>(&FillWithSame)); }},
-    {"virtio_block", 0x1000, [](Specimen& s) { s.OwnVirtio(SharedBlock()); }},
-    {"virtio_pci_block", PciFrames::kSize, [](Specimen& s) { s.OwnVirtioPci(SharedBlock()); },
+    {"virtio_block", 0x1000, [](Specimen& s) { s.OwnVirtio(SharedBlock(s)); }},
+    {"virtio_pci_block", PciFrames::kSize, [](Specimen& s) { s.OwnVirtioPci(SharedBlock(s)); },
      PciFrames::Registers()},
     {"virtio_net",
      0x1000,

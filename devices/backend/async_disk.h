@@ -1,44 +1,67 @@
-// A disk whose requests wait for the host on another thread.
+// A disk whose requests wait for the host on other threads.
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "devices/backend/disk.h"
 #include "devices/backend/disk_image.h"
 #include "devices/backend/work_queue.h"
 
 namespace emu {
 
-// `work` runs one piece at a time and in order, which makes flushes right without more ado: all
-// that was submitted before one has been carried out.
-class AsyncDisk final : public Disk {
+// Requests become transfers of the image's files at once, where that is known without waiting; else
+// one at a time. Answers come on the thread that has the last of them, with all that is ready then.
+class AsyncDisk final : public Disk, private TransferClient {
  public:
   // `work` and `device_mutex` outlive this.
-  AsyncDisk(std::unique_ptr<DiskImage> image, WorkQueue& work, std::mutex& device_mutex)
-      : image_(std::move(image)), work_(work), device_mutex_(device_mutex) {}
+  AsyncDisk(std::unique_ptr<DiskImage> image, WorkQueue& work, std::mutex& device_mutex);
   // Waits for what is under way. Without the device lock.
   ~AsyncDisk() override;
 
   uint64_t size_bytes() const override { return image_->size_bytes(); }
   bool is_readonly() const override { return image_->is_readonly(); }
   void Submit(DiskRequest request, Done done) override;
-  // Waits for the host's answer to at most one request.
-  void Cancel() override;
+  // Waits for what is at the host.
+  void Cancel(uint32_t queue) override;
 
  private:
-  void Carry(uint64_t generation, DiskRequest& request, const Done& done);
+  // A request without an answer. Its parts are transfers, and work that was posted for it.
+  struct Pending {
+    DiskRequest request;
+    Done done;
+    std::list<Pending>::iterator self = {};
+    uint32_t parts = 0;
+    uint32_t parts_at_host = 0;
+    int error = 0;
+    bool is_cancelled = false;
+    std::optional<uint64_t> epoch = {};  // of its transfers
+  };
+
+  bool Begin(void* cookie) override;
+  void Finished(void* cookie, int error) override;
+  void BatchFinished() override;
+
+  int CarryAlone(Pending& pending);
+  void AddPart(Pending& pending);
+  void AddTransfers(Pending& pending, uint64_t epoch, size_t count);
+  void StartTransfers(Pending& pending, std::vector<FileTransfer> transfers);
+  void End(Pending& pending, int error);
 
   std::unique_ptr<DiskImage> image_;
   WorkQueue& work_;
+  // Lock order: this one, the image's own, mutex_.
   std::mutex& device_mutex_;
-  // Held around each request at the host. Lock order: the device lock comes first.
-  std::mutex host_mutex_;
-  // Counts calls of Cancel: a request of an older generation is neither carried out nor answered.
-  // Written with the device lock held.
-  std::atomic<uint64_t> generation_ = 0;
+  std::mutex mutex_;
+  std::condition_variable left_host_;
+  std::list<Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Pending*> finished_ ABSL_GUARDED_BY(mutex_);  // and not answered
 };
 
 }  // namespace emu

@@ -1,6 +1,7 @@
 // A disk as a device sees it: it is asked, and answers later.
 #pragma once
 
+#include <errno.h>
 #include <sys/uio.h>
 
 #include <cstdint>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace emu {
+
+// Of a disk whose flushes will fail for ever: to try again is of no use.
+inline constexpr int kLastingDiskError = ENOTRECOVERABLE;
 
 // One request. Offsets and sizes are whole sectors inside the disk: the device has checked them.
 struct DiskRequest {
@@ -23,14 +27,16 @@ struct DiskRequest {
   uint64_t offset = 0;             // of kRead and kWrite
   std::vector<iovec> spans = {};   // of kRead and kWrite: guest memory, used until the answer
   std::vector<Range> ranges = {};  // of kDiscard and kWriteZeroes
+  bool is_durable = false;         // of what writes: answered when it has been flushed, too
+  uint32_t queue = 0;              // the device's: Cancel names it
 };
 
-// All calls, and all answers, with the device lock held. Requests of one disk are carried out in
-// the order in which they were submitted; a flush covers all before it.
+// All calls, and all answers, with the device lock held. Requests overtake each other; a flush
+// covers what was answered before it was submitted.
 class Disk {
  public:
-  // False after an error of the host.
-  using Done = std::function<void(bool ok)>;
+  // With 0, or the errno of what went wrong at the host.
+  using Done = std::function<void(int error)>;
 
   virtual ~Disk() = default;
 
@@ -40,9 +46,20 @@ class Disk {
   // `done` may be called before this returns, and is not called after Cancel.
   virtual void Submit(DiskRequest request, Done done) = 0;
 
-  // Forgets what is not answered yet. On return none of it touches guest memory any more; a write
-  // among it may have happened or not.
-  virtual void Cancel() = 0;
+  // Forgets what came from `queue` and is not answered yet. On return none of it touches guest
+  // memory any more; a write among it may have happened or not.
+  virtual void Cancel(uint32_t queue) = 0;
+
+  // Called after answers that came together and not from within Submit. Set once, before Submit.
+  void SetAnsweredListener(std::function<void()> listener) { listener_ = std::move(listener); }
+
+ protected:
+  void NoteAnswered() {
+    if (listener_) listener_();
+  }
+
+ private:
+  std::function<void()> listener_;
 };
 
 }  // namespace emu

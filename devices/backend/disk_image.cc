@@ -4,7 +4,13 @@
 
 namespace emu {
 
-bool DiskImage::Perform(DiskRequest& request) {
+int DiskImage::Perform(DiskRequest& request) {
+  HostFile::ForgetError();
+  const bool ok = Do(request) && (!request.is_durable || Flush());
+  return ok ? 0 : HostFile::last_error();
+}
+
+bool DiskImage::Do(DiskRequest& request) {
   switch (request.kind) {
     case DiskRequest::Kind::kRead:
       return Read(request.spans, request.offset);

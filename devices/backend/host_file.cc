@@ -14,6 +14,7 @@
 #include <array>
 
 #include "absl/strings/str_format.h"
+#include "devices/backend/disk.h"
 #include "vmm/base/log.h"
 
 namespace emu {
@@ -21,10 +22,11 @@ namespace {
 
 constexpr size_t kZeroChunkBytes = 64 * 1024;
 LogRateLimiter disk_log;
+thread_local int thread_error = EIO;
 
 }  // namespace
 
-absl::StatusOr<HostFile> HostFile::Open(UniqueFd file, Mode mode) {
+absl::StatusOr<std::unique_ptr<HostFile>> HostFile::Open(UniqueFd file, Mode mode) {
   struct stat info;
   if (fstat(file.get(), &info) != 0) {
     return absl::InvalidArgumentError(
@@ -44,13 +46,21 @@ absl::StatusOr<HostFile> HostFile::Open(UniqueFd file, Mode mode) {
   } else if (!S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError("is neither a file nor a block device; give an image");
   }
-  return HostFile(std::move(file), mode, size, S_ISREG(info.st_mode));
+  return std::unique_ptr<HostFile>(
+      new HostFile(std::move(file), mode, size, S_ISREG(info.st_mode)));
 }
 
+absl::Status HostFile::SetCache(CacheMode cache) {
+  ignores_syncs_ = IgnoresFlushes(cache);
+  return IsDirect(cache) ? SetDirect() : absl::OkStatus();
+}
+
+// Leaves in `spans` what the host does not take as it is: all of it, or what a transfer that the
+// host cut short has not reached.
 template <typename Transfer>
-bool HostFile::TransferAll(std::span<iovec> spans, uint64_t offset, const char* what,
-                           Transfer&& transfer) {
-  while (!spans.empty()) {
+bool HostFile::TransferAligned(std::span<iovec>& spans, uint64_t& offset, const char* what,
+                               Transfer&& transfer) {
+  while (!spans.empty() && IsAligned(spans, offset)) {
     const auto count = static_cast<int>(std::min<size_t>(spans.size(), IOV_MAX));
     const ssize_t done = transfer(file_.get(), spans.data(), count, static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
@@ -73,25 +83,34 @@ bool HostFile::TransferAll(std::span<iovec> spans, uint64_t offset, const char* 
 }
 
 bool HostFile::Read(std::span<iovec> spans, uint64_t offset, PastEnd past_end) {
-  return TransferAll(spans, offset, "read",
-                     [past_end](int file, iovec* first, int count, off_t at) {
-                       const ssize_t done = preadv(file, first, count, at);
-                       if (done != 0 || past_end == PastEnd::kFails) return done;
-                       const std::span<iovec> rest(first, static_cast<size_t>(count));
-                       for (const iovec& span : rest) memset(span.iov_base, 0, span.iov_len);
-                       return static_cast<ssize_t>(TotalBytes(rest));
-                     });
+  const auto read = [past_end](int file, iovec* first, int count, off_t at) {
+    const ssize_t done = preadv(file, first, count, at);
+    if (done != 0 || past_end == PastEnd::kFails) return done;
+    const std::span<iovec> rest(first, static_cast<size_t>(count));
+    for (const iovec& span : rest) memset(span.iov_base, 0, span.iov_len);
+    return static_cast<ssize_t>(TotalBytes(rest));
+  };
+  return TransferAligned(spans, offset, "read", read) &&
+         (spans.empty() || ReadUnaligned(spans, offset, past_end));
 }
 
 bool HostFile::Write(std::span<iovec> spans, uint64_t offset) {
-  return TransferAll(spans, offset, "write", pwritev);
+  {
+    std::shared_lock whole_units(units_mutex_, std::defer_lock);
+    if (is_direct()) whole_units.lock();
+    if (!TransferAligned(spans, offset, "write", pwritev)) return false;
+  }
+  return spans.empty() || WriteUnaligned(spans, offset);
 }
 
 bool HostFile::Sync() {
-  if (sync_failed_) return false;
-  if (is_readonly() || fdatasync(file_.get()) == 0) return true;
+  if (is_readonly() || ignores_syncs_) return true;
+  std::lock_guard lock(sync_mutex_);
+  if (!sync_failed_ && fdatasync(file_.get()) == 0) return true;
+  if (!sync_failed_) Failed("flush");
   sync_failed_ = true;
-  return Failed("flush");
+  thread_error = kLastingDiskError;
+  return false;
 }
 
 bool HostFile::PunchHole(uint64_t offset, uint64_t size) {
@@ -115,7 +134,7 @@ bool HostFile::WriteZeroes(uint64_t offset, uint64_t size, Blocks blocks) {
 }
 
 bool HostFile::WriteZeroBytes(uint64_t offset, uint64_t size) {
-  static std::array<std::byte, kZeroChunkBytes> zeros = {};
+  alignas(4096) static std::array<std::byte, kZeroChunkBytes> zeros = {};
   while (size > 0) {
     iovec span = {zeros.data(), std::min<uint64_t>(size, zeros.size())};
     const uint64_t length = span.iov_len;
@@ -127,10 +146,14 @@ bool HostFile::WriteZeroBytes(uint64_t offset, uint64_t size) {
 }
 
 bool HostFile::Failed(const char* what) {
-  const int error = errno;
-  if (disk_log.Allow()) LogError("disk-io-failed", {{"request", what}, {"errno", error}});
+  thread_error = errno;
+  if (disk_log.Allow()) LogError("disk-io-failed", {{"request", what}, {"errno", thread_error}});
   return false;
 }
+
+int HostFile::last_error() { return thread_error; }
+
+void HostFile::ForgetError() { thread_error = EIO; }
 
 uint64_t TotalBytes(std::span<const iovec> spans) {
   uint64_t total = 0;

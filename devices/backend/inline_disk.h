@@ -17,7 +17,7 @@ class InlineDisk final : public Disk {
   uint64_t size_bytes() const override { return image_->size_bytes(); }
   bool is_readonly() const override { return image_->is_readonly(); }
   void Submit(DiskRequest request, Done done) override { done(image_->Perform(request)); }
-  void Cancel() override {}
+  void Cancel(uint32_t /*queue*/) override {}
 
  private:
   std::unique_ptr<DiskImage> image_;

@@ -15,6 +15,7 @@ namespace emu {
 // INVALID_ARGUMENT if they do not make a chain, and the errors of each. Messages
 // speak of the disk.
 absl::StatusOr<std::unique_ptr<DiskImage>> OpenImage(std::vector<ImageLayer> layers,
-                                                     HostFile::Mode mode);
+                                                     HostFile::Mode mode,
+                                                     CacheMode cache = CacheMode::kWriteback);
 
 }  // namespace emu

@@ -1,94 +1,167 @@
 #include "devices/virtio/block.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "devices/virtio/chain_io.h"
 #include "vmm/base/bits.h"
+#include "vmm/base/endian.h"
 
 namespace emu::virtio {
 
 using namespace block;
 
-Block::Block(std::unique_ptr<Disk> disk, std::string id)
-    : disk_(std::move(disk)), id_(std::move(id)) {
-  id_.resize(kIdBytes);  // zero-padded
+namespace {
+
+constexpr size_t kKeptBytes = 4;
+
+}  // namespace
+
+Block::Block(std::unique_ptr<Disk> disk, Options options)
+    : disk_(std::move(disk)), options_(std::move(options)), queues_(options_.queue_count) {
+  options_.id.resize(kIdBytes);  // zero-padded
   config_.capacity_sectors = disk_->size_bytes() / kSectorBytes;
   config_.seg_max = kMaxDataSegments;
   config_.block_size = kSectorBytes;
-  config_.queue_count = 1;
+  config_.queue_count = static_cast<uint16_t>(queue_count());
   config_.max_discard_sectors = config_.max_write_zeroes_sectors = kMaxDiscardSectors;
   config_.max_discard_segments = config_.max_write_zeroes_segments = kMaxDiscardSegments;
   config_.discard_sector_alignment = 4096 / kSectorBytes;
   config_.write_zeroes_may_unmap = 1;
+  disk_->SetAnsweredListener([this] { LookAtAnsweredQueues(); });
 }
 
+// s. 5.2.5.2: without kFeatureFlush the driver takes the disk for one without a cache.
 uint64_t Block::features() const {
-  const uint64_t common = kFeatureSegMax | kFeatureBlockSize | kFeatureFlush;
-  return disk_->is_readonly() ? common | kFeatureReadOnly
-                              : common | kFeatureDiscard | kFeatureWriteZeroes;
+  uint64_t features = kFeatureSegMax | kFeatureBlockSize;
+  if (!options_.writes_through) features |= kFeatureFlush;
+  if (queue_count() > 1) features |= kFeatureMultiQueue;
+  return features |
+         (disk_->is_readonly() ? kFeatureReadOnly : kFeatureDiscard | kFeatureWriteZeroes);
+}
+
+// s. 5.2.6.2: what a driver without kFeatureFlush has written is durable when it is answered.
+bool Block::WritesThrough() {
+  return options_.writes_through || (host().driver_features() & kFeatureFlush) == 0;
 }
 
 std::span<const std::byte> Block::config() const { return std::as_bytes(std::span(&config_, 1)); }
 
 void Block::Notify(uint32_t index) {
   Queue& queue = host().queue(index);
-  in_notify_ = true;
+  QueueState& state = queues_[index];
+  state.is_in_notify = true;
   do {
-    while (in_flight_ < queue.setup().size) {
+    while (state.in_flight < queue.setup().size) {
       auto chain = queue.Pop();
       if (!chain) break;
-      ++in_flight_;
-      Serve(*std::move(chain));
+      ++state.in_flight;
+      Serve({index, *std::move(chain)});
     }
     // With a full house the next answer looks for more.
-  } while (in_flight_ < queue.setup().size && queue.AskForNotification());
-  in_notify_ = false;
+  } while (state.in_flight < queue.setup().size && queue.AskForNotification());
+  state.is_in_notify = state.is_answered = false;
   host().Flush(index);
 }
 
-void Block::StopQueue(uint32_t /*index*/) {
-  disk_->Cancel();
-  in_flight_ = 0;
+// What was answered together interrupts the driver once.
+void Block::LookAtAnsweredQueues() {
+  for (uint32_t index = 0; index < queue_count(); ++index) {
+    if (queues_[index].is_answered && !queues_[index].is_in_notify) Notify(index);
+  }
+}
+
+void Block::StopQueue(uint32_t index) {
+  disk_->Cancel(index);
+  queues_[index] = {};
+  std::vector<std::byte> others;
+  for (size_t at = 0; at < kept_.size(); at += kKeptBytes) {
+    const auto kept = std::span(std::as_const(kept_)).subspan(at, kKeptBytes);
+    if (LoadLittle<uint16_t>(kept) != index) others.insert(others.end(), kept.begin(), kept.end());
+  }
+  kept_ = std::move(others);
 }
 
 void Block::FlushDisk(const std::function<void(bool ok)>& done) {
-  disk_->Submit({.kind = DiskRequest::Kind::kSettle}, done);
+  disk_->Submit({.kind = DiskRequest::Kind::kSettle}, [done](int error) { done(error == 0); });
 }
 
 // s. 5.2.6: header, data, and one writable byte of status at the very end.
-void Block::Serve(DescriptorChain chain) {
+void Block::Serve(Request request) {
+  const DescriptorChain& chain = request.chain;
   const uint64_t writable = TotalBytes(chain.writable);
   RequestHeader header;
   if (writable == 0 || writable > UINT32_MAX ||
       !ReadSegments(host().dma(), chain.readable, 0,
                     std::as_writable_bytes(std::span(&header, 1)))) {
     // No place for an answer, or no question.
-    --in_flight_;
-    return host().queue(0).Push(chain.head, 0);
+    --queues_[request.queue].in_flight;
+    return host().queue(request.queue).Push(chain.head, 0);
   }
   const auto type = static_cast<RequestType>(header.type);
   switch (type) {
     case RequestType::kIn:
-      return Transfer(std::move(chain), header.sector, DmaPort::Access::kDeviceWrites);
+      return Transfer(std::move(request), header.sector, DmaPort::Access::kDeviceWrites);
     case RequestType::kOut:
-      return Transfer(std::move(chain), header.sector, DmaPort::Access::kDeviceReads);
+      return Transfer(std::move(request), header.sector, DmaPort::Access::kDeviceReads);
     case RequestType::kFlush:
-      return Ask({.kind = DiskRequest::Kind::kFlush}, std::move(chain));
+      return Ask({.kind = DiskRequest::Kind::kFlush}, std::move(request));
     case RequestType::kGetId:
-      return GetId(chain);
+      return GetId(request);
     case RequestType::kDiscard:
     case RequestType::kWriteZeroes:
-      return DiscardOrZero(std::move(chain), type);
+      return DiscardOrZero(std::move(request), type);
   }
-  Finish(chain, RequestStatus::kUnsupported);
+  Finish(request, RequestStatus::kUnsupported);
 }
 
-void Block::Ask(DiskRequest request, DescriptorChain chain) {
-  const DiskRequest::Kind kind = request.kind;
-  disk_->Submit(std::move(request), [this, kind, chain = std::move(chain)](bool ok) {
-    Answer(kind, chain, ok);
-    if (!in_notify_) Notify(0);
+void Block::Ask(DiskRequest asked, Request request) {
+  const DiskRequest::Kind kind = asked.kind;
+  asked.queue = request.queue;
+  asked.is_durable =
+      kind != DiskRequest::Kind::kRead && kind != DiskRequest::Kind::kFlush && WritesThrough();
+  disk_->Submit(std::move(asked), [this, kind, request = std::move(request)](int error) {
+    Answer(kind, request, error);
   });
+}
+
+// What can't end well however often it is tried is for the guest to see.
+bool Block::IsKept(DiskRequest::Kind kind, int error) const {
+  const OnDiskError policy =
+      kind == DiskRequest::Kind::kRead ? options_.on_read_error : options_.on_write_error;
+  return error != 0 && error != kLastingDiskError && policy == OnDiskError::kStop;
+}
+
+void Block::Start() {
+  const std::vector<std::byte> kept = std::exchange(kept_, {});
+  for (QueueState& queue : queues_) queue.is_in_notify = true;
+  for (size_t at = 0; at < kept.size(); at += kKeptBytes) {
+    const auto one = std::span(kept).subspan(at, kKeptBytes);
+    const uint32_t index = LoadLittle<uint16_t>(one);
+    if (auto chain = host().queue(index).Reread(LoadLittle<uint16_t>(one.subspan(2)))) {
+      Serve({index, *std::move(chain)});
+    }
+  }
+  for (QueueState& queue : queues_) queue.is_in_notify = false;
+  if (!kept.empty()) {
+    for (uint32_t index = 0; index < queue_count(); ++index) Notify(index);
+  }
+}
+
+void Block::VisitState(StateVisitor& visitor) { visitor.Field(1, "kept", kept_); }
+
+absl::Status Block::AfterRestore() {
+  const absl::Status bad = absl::InvalidArgumentError("virtio block: kept requests that can't be");
+  if (kept_.size() % kKeptBytes != 0) return bad;
+  for (QueueState& queue : queues_) queue = {};
+  for (size_t at = 0; at < kept_.size(); at += kKeptBytes) {
+    const uint32_t index = LoadLittle<uint16_t>(std::span(std::as_const(kept_)).subspan(at));
+    if (index >= queue_count() || !host().queue(index).is_enabled() ||
+        ++queues_[index].in_flight > host().queue(index).setup().size) {
+      return bad;
+    }
+  }
+  return absl::OkStatus();
 }
 
 void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
@@ -114,80 +187,91 @@ void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
   }
 }
 
-void Block::Answer(DiskRequest::Kind kind, const DescriptorChain& chain, bool ok) {
-  if (!ok) return Finish(chain, RequestStatus::kIoError);
-  Count(kind, chain);
-  if (kind != DiskRequest::Kind::kRead) return Finish(chain, RequestStatus::kOk);
+void Block::Answer(DiskRequest::Kind kind, const Request& request, int error) {
+  if (IsKept(kind, error)) {
+    kept_.resize(kept_.size() + kKeptBytes);
+    const auto kept = std::span(kept_).last(kKeptBytes);
+    StoreLittle(kept, static_cast<uint16_t>(request.queue));
+    StoreLittle(kept.subspan(2), request.chain.head);
+    return options_.stop({options_.id.c_str(), error});
+  }
+  queues_[request.queue].is_answered = true;
+  if (error != 0) return Finish(request, RequestStatus::kIoError);
+  Count(kind, request.chain);
+  if (kind != DiskRequest::Kind::kRead) return Finish(request, RequestStatus::kOk);
   // While the host read, a processor may have made code of what was there before, and the page been
   // withheld again: the write gate has to see the pages now that they have changed.
-  const uint64_t size = TotalBytes(chain.writable) - 1;
+  const uint64_t size = TotalBytes(request.chain.writable) - 1;
   std::vector<iovec> passed;
-  const bool is_there =
-      SpansOf(host().dma(), chain.writable, 0, size, DmaPort::Access::kDeviceWrites, passed);
-  Finish(chain, is_there ? RequestStatus::kOk : RequestStatus::kIoError, size);
+  const bool is_there = SpansOf(host().dma(), request.chain.writable, 0, size,
+                                DmaPort::Access::kDeviceWrites, passed);
+  Finish(request, is_there ? RequestStatus::kOk : RequestStatus::kIoError, size);
 }
 
-void Block::Finish(const DescriptorChain& chain, RequestStatus status, uint64_t written) {
+void Block::Finish(const Request& request, RequestStatus status, uint64_t written) {
+  const DescriptorChain& chain = request.chain;
   const uint64_t writable = TotalBytes(chain.writable);
   const auto answer = static_cast<std::byte>(status);
   if (status != RequestStatus::kOk) ++counters_.failed;
   uint64_t length = status == RequestStatus::kOk ? written + 1 : writable;
   if (!WriteSegments(host().dma(), chain.writable, writable - 1, {&answer, 1})) length = 0;
-  --in_flight_;
-  host().queue(0).Push(chain.head, static_cast<uint32_t>(length));
+  --queues_[request.queue].in_flight;
+  host().queue(request.queue).Push(chain.head, static_cast<uint32_t>(length));
 }
 
 bool Block::IsOnDisk(uint64_t sector, uint64_t sector_count) const {
   return !ExceedsLimit(sector, sector_count, config_.capacity_sectors);
 }
 
-void Block::Transfer(DescriptorChain chain, uint64_t sector, DmaPort::Access access) {
+void Block::Transfer(Request request, uint64_t sector, DmaPort::Access access) {
   const bool is_read = access == DmaPort::Access::kDeviceWrites;
-  const auto& segments = is_read ? chain.writable : chain.readable;
+  const auto& segments = is_read ? request.chain.writable : request.chain.readable;
   const uint64_t skip = is_read ? 0 : sizeof(RequestHeader);
   const uint64_t size = TotalBytes(segments) - (is_read ? 1 : sizeof(RequestHeader));
-  DiskRequest request{.kind = is_read ? DiskRequest::Kind::kRead : DiskRequest::Kind::kWrite,
-                      .offset = sector * kSectorBytes};
+  DiskRequest asked{.kind = is_read ? DiskRequest::Kind::kRead : DiskRequest::Kind::kWrite,
+                    .offset = sector * kSectorBytes};
   if ((!is_read && disk_->is_readonly()) || size % kSectorBytes != 0 || size > kMaxTransferBytes ||
       !IsOnDisk(sector, size / kSectorBytes) ||
-      !SpansOf(host().dma(), segments, skip, size, access, request.spans)) {
-    return Finish(chain, RequestStatus::kIoError);
+      !SpansOf(host().dma(), segments, skip, size, access, asked.spans)) {
+    return Finish(request, RequestStatus::kIoError);
   }
-  Ask(std::move(request), std::move(chain));
+  Ask(std::move(asked), std::move(request));
 }
 
-void Block::GetId(const DescriptorChain& chain) {
+void Block::GetId(const Request& request) {
+  const DescriptorChain& chain = request.chain;
   const uint64_t room = std::min<uint64_t>(TotalBytes(chain.writable) - 1, kIdBytes);
-  const auto bytes = std::as_bytes(std::span(id_)).first(room);
+  const auto bytes = std::as_bytes(std::span(options_.id)).first(room);
   const bool ok = WriteSegments(host().dma(), chain.writable, 0, bytes);
-  Finish(chain, ok ? RequestStatus::kOk : RequestStatus::kIoError, room);
+  Finish(request, ok ? RequestStatus::kOk : RequestStatus::kIoError, room);
 }
 
-void Block::DiscardOrZero(DescriptorChain chain, RequestType type) {
+void Block::DiscardOrZero(Request request, RequestType type) {
+  const DescriptorChain& chain = request.chain;
   const uint64_t size = TotalBytes(chain.readable) - sizeof(RequestHeader);
   if (disk_->is_readonly() || size == 0 || size % sizeof(DiscardSegment) != 0 ||
       size / sizeof(DiscardSegment) > kMaxDiscardSegments) {
-    return Finish(chain, RequestStatus::kIoError);
+    return Finish(request, RequestStatus::kIoError);
   }
   std::vector<DiscardSegment> ranges(size / sizeof(DiscardSegment));
   if (!ReadSegments(host().dma(), chain.readable, sizeof(RequestHeader),
                     std::as_writable_bytes(std::span(ranges)))) {
-    return Finish(chain, RequestStatus::kIoError);
+    return Finish(request, RequestStatus::kIoError);
   }
-  DiskRequest request{.kind = type == RequestType::kDiscard ? DiskRequest::Kind::kDiscard
-                                                            : DiskRequest::Kind::kWriteZeroes};
+  DiskRequest asked{.kind = type == RequestType::kDiscard ? DiskRequest::Kind::kDiscard
+                                                          : DiskRequest::Kind::kWriteZeroes};
   for (const DiscardSegment& range : ranges) {
     // s. 5.2.6.2: no flag but unmap, and that one not with discard.
     if (range.flags > (type == RequestType::kDiscard ? 0 : 1)) {
-      return Finish(chain, RequestStatus::kUnsupported);
+      return Finish(request, RequestStatus::kUnsupported);
     }
     if (range.sector_count > kMaxDiscardSectors || !IsOnDisk(range.sector, range.sector_count)) {
-      return Finish(chain, RequestStatus::kIoError);
+      return Finish(request, RequestStatus::kIoError);
     }
-    request.ranges.push_back({range.sector * kSectorBytes,
-                              uint64_t{range.sector_count} * kSectorBytes, range.flags == 1});
+    asked.ranges.push_back({range.sector * kSectorBytes,
+                            uint64_t{range.sector_count} * kSectorBytes, range.flags == 1});
   }
-  Ask(std::move(request), std::move(chain));
+  Ask(std::move(asked), std::move(request));
 }
 
 }  // namespace emu::virtio

@@ -33,36 +33,48 @@ class HeldWork final : public WorkQueue {
     work();
     return true;
   }
+  void Start(FileTransfer transfer) override {
+    ++transfers_;
+    WorkQueue::Start(std::move(transfer));
+  }
   size_t size() const { return held_.size(); }
+  size_t transfers() const { return transfers_; }
 
  private:
   std::deque<std::function<void()>> held_;
+  size_t transfers_ = 0;
 };
 
 class BlockAsyncTest : public testing::Test {
  protected:
-  BlockAsyncTest() : file_(memfd_create("disk", 0)), bench_(MakeDevice()) { bench_.Initialize(1); }
+  static constexpr uint32_t kQueues = 2;
+
+  BlockAsyncTest() : file_(memfd_create("disk", 0)), bench_(MakeDevice()) {
+    bench_.Initialize(kQueues, kFeatureFlush | kFeatureMultiQueue);
+  }
 
   std::unique_ptr<Block> MakeDevice() {
     EXPECT_EQ(ftruncate(file_.get(), kDiskBytes), 0);
     auto image = RawDisk::Open(UniqueFd(dup(file_.get())), RawDisk::Mode::kReadWrite);
     return std::make_unique<Block>(
-        std::make_unique<AsyncDisk>(*std::move(image), work_, device_mutex_), "id");
+        std::make_unique<AsyncDisk>(*std::move(image), work_, device_mutex_),
+        Block::Options{.id = "id", .queue_count = kQueues});
   }
 
   // Request number `slot` (0 or 1, each with three descriptors): one sector.
-  void Submit(uint16_t slot, RequestType type, uint64_t sector) {
+  void Submit(uint16_t slot, RequestType type, uint64_t sector, uint32_t queue = 0) {
     const GuestPhysAddr buffers = Buffers(slot);
     bench_.Poke(buffers, RequestHeader{static_cast<uint32_t>(type), 0, sector});
     bench_.Poke<uint8_t>(buffers + 0x100, kPending);
     const auto first = static_cast<uint16_t>(3 * slot);
     const uint16_t direction = type == RequestType::kIn ? kWrite : 0;
     const bool has_data = type != RequestType::kFlush;
-    bench_.Describe(0, first, buffers, sizeof(RequestHeader), kNext, first + (has_data ? 1 : 2));
-    bench_.Describe(0, first + 1, buffers + 0x1000, kSectorBytes, kNext | direction, first + 2);
-    bench_.Describe(0, first + 2, buffers + 0x100, 1, kWrite);
+    bench_.Describe(queue, first, buffers, sizeof(RequestHeader), kNext,
+                    first + (has_data ? 1 : 2));
+    bench_.Describe(queue, first + 1, buffers + 0x1000, kSectorBytes, kNext | direction, first + 2);
+    bench_.Describe(queue, first + 2, buffers + 0x100, 1, kWrite);
     std::lock_guard lock(device_mutex_);
-    bench_.Submit(0, first);
+    bench_.Submit(queue, first);
   }
   int Status(uint16_t slot) { return bench_.Peek<uint8_t>(Buffers(slot) + 0x100); }
   static GuestPhysAddr Buffers(uint16_t slot) { return VirtioTestBench::kBuffers + 0x4000u * slot; }
@@ -70,6 +82,15 @@ class BlockAsyncTest : public testing::Test {
     char first = 0;
     EXPECT_EQ(pread(file_.get(), &first, 1, static_cast<off_t>(sector * kSectorBytes)), 1);
     return first;
+  }
+
+  // A durable write is performed whole, and is no transfer that a flush would have to follow.
+  bool IsDurableWhenWritten() {
+    const size_t transfers = work_.transfers();
+    Submit(0, RequestType::kOut, 5);
+    work_.Drain();
+    EXPECT_EQ(Status(0), 0);
+    return work_.transfers() == transfers;
   }
 
   static constexpr uint8_t kPending = 0xee;
@@ -110,7 +131,7 @@ TEST_F(BlockAsyncTest, AResetForgetsWhatIsUnderWay) {
   Submit(0, RequestType::kIn, 0);
   {
     std::lock_guard lock(device_mutex_);
-    bench_.Initialize(1);
+    bench_.Initialize(kQueues, kFeatureFlush);
   }
   bench_.Poke<uint16_t>(VirtioTestBench::Used(0) + 2, 0);
   work_.Drain();
@@ -134,6 +155,29 @@ TEST_F(BlockAsyncTest, AQueueThatIsSwitchedOffGetsNothingBack) {
   }
   work_.Drain();
   EXPECT_EQ(Status(0), kPending);
+}
+
+TEST_F(BlockAsyncTest, AnotherQueueGoesOnWhenOneIsSwitchedOff) {
+  ASSERT_EQ(pwrite(file_.get(), "d", 1, 0), 1);
+  Submit(0, RequestType::kIn, 0, 0);
+  Submit(1, RequestType::kIn, 0, 1);
+  {
+    std::lock_guard lock(device_mutex_);
+    bench_.Set(0x30, 0);
+    bench_.Set(0x44, 0);
+  }
+  work_.Drain();
+  EXPECT_EQ(Status(0), kPending);
+  EXPECT_EQ(Status(1), 0);
+  EXPECT_EQ(bench_.UsedIndex(1), 1);
+  EXPECT_EQ(bench_.Peek<char>(Buffers(1) + 0x1000), 'd');
+}
+
+TEST_F(BlockAsyncTest, ADriverThatKnowsNoFlushesGetsDurableWrites) {
+  EXPECT_FALSE(IsDurableWhenWritten());
+  bench_.Initialize(kQueues);
+  bench_.Poke<uint16_t>(VirtioTestBench::Available(0) + 2, 0);
+  EXPECT_TRUE(IsDurableWhenWritten());
 }
 
 TEST_F(BlockAsyncTest, NoMoreIsUnderWayThanTheQueueHolds) {

@@ -12,7 +12,8 @@ inline constexpr uint32_t kIdBytes = 20;
 
 inline constexpr uint64_t kFeatureSegMax = 1 << 2, kFeatureReadOnly = 1 << 5,
                           kFeatureBlockSize = 1 << 6, kFeatureFlush = 1 << 9,
-                          kFeatureDiscard = 1 << 13, kFeatureWriteZeroes = 1 << 14;
+                          kFeatureMultiQueue = 1 << 12, kFeatureDiscard = 1 << 13,
+                          kFeatureWriteZeroes = 1 << 14;
 
 enum class RequestType : uint32_t {
   kIn = 0,
@@ -57,6 +58,7 @@ struct Config {
   uint8_t unused1[7];
 };
 static_assert(offsetof(Config, block_size) == 20);
+static_assert(offsetof(Config, queue_count) == 34);
 static_assert(offsetof(Config, max_discard_sectors) == 36);
 static_assert(offsetof(Config, write_zeroes_may_unmap) == 56);
 

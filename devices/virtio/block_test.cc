@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -26,7 +27,8 @@ class BlockTest : public testing::Test {
   std::unique_ptr<Block> MakeDevice(RawDisk::Mode mode) {
     EXPECT_EQ(ftruncate(file_.get(), kDiskBytes), 0);
     return std::make_unique<Block>(
-        std::make_unique<InlineDisk>(*RawDisk::Open(UniqueFd(dup(file_.get())), mode)), "serial-1");
+        std::make_unique<InlineDisk>(*RawDisk::Open(UniqueFd(dup(file_.get())), mode)),
+        Block::Options{.id = "serial-1"});
   }
 
   // One request: header, one data segment, status. Returns the status.
@@ -94,6 +96,27 @@ TEST_F(BlockTest, CountsRequestsAndBytesByKind) {
   EXPECT_EQ(counters.discards, 1u);
   EXPECT_EQ(counters.write_zeroes, 1u);
   EXPECT_EQ(counters.failed, 2u);
+}
+
+TEST_F(BlockTest, SaysHowManyQueuesItHas) {
+  EXPECT_EQ(bench_.transport().device()->features() & kFeatureMultiQueue, 0u);
+  auto disk = std::make_unique<InlineDisk>(
+      *RawDisk::Open(UniqueFd(dup(file_.get())), RawDisk::Mode::kReadWrite));
+  Block block(std::move(disk), {.id = "four", .queue_count = 4});
+  EXPECT_NE(block.features() & kFeatureMultiQueue, 0u);
+  EXPECT_EQ(block.queue_count(), 4u);
+  Config config;
+  ASSERT_GE(block.config().size(), sizeof(config));
+  memcpy(&config, block.config().data(), sizeof(config));
+  EXPECT_EQ(config.queue_count, 4);
+}
+
+TEST_F(BlockTest, OneThatWritesThroughHasNoCacheToFlush) {
+  EXPECT_NE(bench_.transport().device()->features() & kFeatureFlush, 0u);
+  auto disk = std::make_unique<InlineDisk>(
+      *RawDisk::Open(UniqueFd(dup(file_.get())), RawDisk::Mode::kReadWrite));
+  Block block(std::move(disk), {.id = "through", .writes_through = true});
+  EXPECT_EQ(block.features() & kFeatureFlush, 0u);
 }
 
 TEST_F(BlockTest, AnErrorOfTheHostCountsAsFailedAlone) {

@@ -38,14 +38,17 @@ std::optional<DescriptorChain> Queue::Pop() {
   const uint64_t slot = next_available_ % setup_.size;
   const auto head =
       dma_.LoadShared<uint16_t>(setup_.available + kRingEntriesOffset + slot * kAvailEntryBytes);
-  DescriptorChain chain;
-  chain.head = head.value_or(UINT16_MAX);
-  if (!head || *head >= setup_.size || !Walk(chain)) {
-    is_broken_ = true;
-    return std::nullopt;
-  }
-  ++next_available_;
+  auto chain = Reread(head.value_or(UINT16_MAX));
+  if (chain) ++next_available_;
   return chain;
+}
+
+std::optional<DescriptorChain> Queue::Reread(uint16_t head) {
+  DescriptorChain chain;
+  chain.head = head;
+  if (head < setup_.size && Walk(chain)) return chain;
+  is_broken_ = true;
+  return std::nullopt;
 }
 
 std::optional<Queue::Descriptor> Queue::ReadDescriptor(GuestPhysAddr table, uint32_t index) const {

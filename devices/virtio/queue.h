@@ -47,6 +47,8 @@ class Queue {
 
   // The next request, if there is one.
   std::optional<DescriptorChain> Pop();
+  // The request that begins at `head`, once more: of what was popped and not pushed.
+  std::optional<DescriptorChain> Reread(uint16_t head);
   // Takes back the last Pop, which can't be served now.
   void Unpop() { --next_available_; }
   // Hands a request back with `written_bytes` of its writable part filled.

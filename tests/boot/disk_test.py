@@ -141,7 +141,9 @@ class DiskTest(harness.BootTest):
 
     def test_a_file_system_is_clean_in_the_next_boot(self):
         disk = self.image("ext2", bytes(16 << 20))
-        guest = self.start_linux(disk, cpus=2)
+        guest = self.start_linux(disk + ",cache=none", cpus=2)
+        self.assertRegex(guest.run("ls /sys/block/vda/mq | wc -l"), "(?m)^2$")  # queues
+        self.assertIn("write back", guest.run("cat /sys/block/vda/queue/write_cache"))
         guest.run("mke2fs /dev/vda")
         guest.run("mount -t ext4 /dev/vda /mnt")
         guest.run("cp /bin/busybox /modules/ext4.ko /mnt")
@@ -150,7 +152,8 @@ class DiskTest(harness.BootTest):
         guest.run("umount /mnt")
         self.assert_powers_off(guest)
 
-        guest = self.start_linux(disk + ",readonly")
+        guest = self.start_linux(disk + ",readonly,cache=directsync", more=("--aio", "threads"))
+        self.assertIn("write through", guest.run("cat /sys/block/vda/queue/write_cache"))
         guest.run("mount -t ext4 -o ro /dev/vda /mnt")
         self.assertEqual(guest.run("cd /mnt; sha256sum busybox ext4.ko; cd /"), sums)
         self.assertNotIn("EXT4-fs error", guest.run("dmesg | grep EXT4"))

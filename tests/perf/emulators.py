@@ -41,7 +41,7 @@ class EmuVm(Emulator):
         first = firmware or self.arch.firmware
         drives = ["--firmware", first] if first else []
         for disk in disks:
-            drives += ["--disk", f"{disk.path},format={disk.format}"
+            drives += ["--disk", f"{disk.path},format={disk.format},cache={disk.cache}"
                        + (",readonly" if disk.readonly else "")]
         drives += ["--net", "user"] if has_network else []
         return [self.program, "run", "--arch", self.arch.name, "--cpus", "1",
@@ -106,8 +106,10 @@ class Run:
             read = os.read(self.process.stdout.fileno(), 65536) if ready else b""
             if not read:
                 self.process.kill()
+                self.log.seek(0)
+                errors = self.log.read().decode(errors="replace")
                 sys.exit(f"{self.emulator.name}: no {pattern!r}; the console's tail:\n"
-                         f"{self.output[-3000:]}")
+                         f"{self.output[-3000:]}\n{errors[-1000:]}")
             self.output += read.decode(errors="replace").replace("\r", "")
         return time.monotonic() - self.start
 

@@ -23,6 +23,7 @@ inline std::optional<ImageFormat> ImageFormatOf(std::string_view name) {
 struct ImageLayer {
   UniqueFd file;
   ImageFormat format = ImageFormat::kRaw;
+  UniqueFd lock = {};  // SeparateLocks: another description of the file, which holds its lock
 };
 
 }  // namespace emu

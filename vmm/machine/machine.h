@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -75,6 +76,8 @@ class Machine {
     DiskCounters counters;
   };
   std::vector<DiskStats> disk_stats();
+  // How disks wait for the host (WorkQueue::aio).
+  std::string_view aio() const { return work_ != nullptr ? work_->aio() : "none"; }
 
   std::span<translator::Vcpu* const> vcpus() const { return vcpus_; }
   translator::Translator& translator() { return *translator_; }

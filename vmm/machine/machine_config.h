@@ -8,14 +8,19 @@
 #include <vector>
 
 #include "devices/backend/packet_port.h"
+#include "devices/core/disk_error.h"
 #include "translator/vcpu.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/disk_files/cache_mode.h"
 #include "vmm/disk_files/image_format.h"
 
 namespace emu {
 
 // How a guest finds a virtio device.
 enum class VirtioBus : uint8_t { kMmio, kPci };
+
+// How transfers of disks wait for the host; kAuto: io_uring, or threads where the host allows none.
+enum class AioMode : uint8_t { kAuto, kIoUring, kThreads };
 
 // One disk. `id` is what the guest reads as its serial number (20 bytes at most).
 struct DiskConfig {
@@ -24,6 +29,9 @@ struct DiskConfig {
   std::string id;
   VirtioBus bus = VirtioBus::kMmio;
   ImageFormat format = ImageFormat::kRaw;
+  CacheMode cache = CacheMode::kWriteback;
+  OnDiskError on_read_error = OnDiskError::kReport;
+  OnDiskError on_write_error = OnDiskError::kReport;
   std::vector<ImageLayer> backing = {};  // each is the backing file of the one before it
 };
 
@@ -49,6 +57,8 @@ struct MachineConfig {
   UniqueFd flash;      // raw code that runs in place
   UniqueFd variables;  // of the firmware; invalid: they are forgotten with the machine
   std::vector<DiskConfig> disks;
+  AioMode aio = AioMode::kAuto;
+  DiskErrorSink disk_error;  // there where a disk has OnDiskError::kStop
   std::vector<NicConfig> nics;
 
   uint32_t code_cache_mib = 64;

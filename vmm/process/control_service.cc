@@ -39,6 +39,13 @@ vm::v1::State ToProto(VmState state) {
   return vm::v1::STATE_UNSPECIFIED;
 }
 
+vm::v1::DiskError ToProto(const DiskError& error) {
+  vm::v1::DiskError message;
+  message.set_disk(error.disk);
+  message.set_error(error.error);
+  return message;
+}
+
 }  // namespace
 
 ControlService::ControlService(std::string uid, UniqueFd listener, StateDriver& driver,
@@ -70,9 +77,11 @@ void ControlService::FlushBeforeClosing() {
 }
 
 void ControlService::NoteState(VmState state) {
-  loop_.Post([this, state] {
+  loop_.Post([this, state, error = driver_.disk_error()] {
     vm::v1::ControlMessage message;
-    message.mutable_event()->mutable_state_changed()->set_state(ToProto(state));
+    vm::v1::Event::StateChanged& changed = *message.mutable_event()->mutable_state_changed();
+    changed.set_state(ToProto(state));
+    if (error.has_value()) *changed.mutable_disk_error() = ToProto(*error);
     for (auto& [fd, peer] : peers_) {
       // The newest state replaces one that has not gone out yet.
       if (!peer.unsent.empty() && peer.unsent.back().has_event()) peer.unsent.pop_back();
@@ -291,6 +300,7 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
       break;
   }
   response.set_state(ToProto(driver_.state()));
+  if (const auto error = driver_.disk_error()) *response.mutable_disk_error() = ToProto(*error);
   return response;
 }
 

@@ -141,7 +141,8 @@ void FillVcpu(const Vcpu::Counters& counters, vm::v1::VcpuStats& stats) {
   exits.set_request(counters.requests);
 }
 
-void FillDisk(const Machine::DiskStats& disk, vm::v1::DiskStats& stats) {
+void FillDisk(const Machine::DiskStats& disk, std::string_view aio, vm::v1::DiskStats& stats) {
+  stats.set_aio(std::string(aio));
   stats.set_device(disk.device);
   stats.set_id(disk.id);
   stats.set_reads(disk.counters.reads);
@@ -185,7 +186,9 @@ void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
     device.set_writes(counters.writes);
     device.set_refused(counters.refused);
   }
-  for (const Machine::DiskStats& disk : machine.disk_stats()) FillDisk(disk, *stats.add_disks());
+  for (const Machine::DiskStats& disk : machine.disk_stats()) {
+    FillDisk(disk, machine.aio(), *stats.add_disks());
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,7 +25,9 @@
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/disk_files/cache_mode.h"
 #include "vmm/disk_files/disk_chain.h"
+#include "vmm/disk_files/disk_locks.h"
 #include "vmm/machine/board.h"
 #include "vmm/process/run_network.h"
 #include "vmm/process/run_vm.h"
@@ -42,8 +45,12 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --firmware F        ELF or raw image that runs from reset (default on riscv64: Debian's opensbi)
   --flash F           raw image that runs in the flash, like EDK2, in place of a kernel
   --variables F       what it remembers; made if it is not there
-  --disk F[,readonly][,bus=pci][,format=raw|qcow2]  disk image; may be repeated. The format is
-                      stated, raw if not; backing files lie in the image's folder or below it
+  --disk F[,readonly][,bus=pci][,format=raw|qcow2][,cache=C]  disk image; may be repeated. The
+                      format is stated, raw if not; backing files lie in the image's folder or below
+                      it. C is one of QEMU's: writeback (the default; the guest's flushes make its
+                      writes durable), none (the same, past the host's page cache), writethrough
+                      (each write is durable), directsync (both), unsafe (nothing is)
+  --aio A             how disks wait for the host: io_uring or threads (default: what is allowed)
   --net user[,bus=pci][,tftp=FOLDER][,bootfile=NAME]  a network card behind this host's network:
                       DHCP, DNS, NAT; firmware boots NAME in FOLDER from it
   --forward P:[A:]H:G  from port H (0: any) of this host's address A (default 127.0.0.1) to the
@@ -160,11 +167,24 @@ vm::v1::VmConfig::Disk::Format ToProto(ImageFormat format) {
                                        : vm::v1::VmConfig::Disk::RAW;
 }
 
+// Off the end of a disk's options; false if there is none.
+bool TakeCacheMode(absl::string_view& options, CacheMode& cache) {
+  const size_t at = options.rfind(",cache=");
+  if (at == absl::string_view::npos) return false;
+  const absl::string_view name = options.substr(at + std::strlen(",cache="));
+  const std::optional<CacheMode> known = CacheModeOf({name.data(), name.size()});
+  if (!known.has_value()) return false;
+  cache = *known;
+  options = options.substr(0, at);
+  return true;
+}
+
 absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   absl::string_view path = value;
   bool is_pci = false;
   bool readonly = false;
   ImageFormat format = ImageFormat::kRaw;
+  CacheMode cache = CacheMode::kWriteback;
   for (bool is_option = true; is_option;) {
     if (absl::ConsumeSuffix(&path, ",bus=pci")) {
       is_pci = true;
@@ -175,7 +195,7 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
     } else if (absl::ConsumeSuffix(&path, ",format=raw")) {
       format = ImageFormat::kRaw;
     } else {
-      is_option = false;
+      is_option = TakeCacheMode(path, cache);
     }
   }
   ASSIGN_OR_RETURN(const int fd,
@@ -186,10 +206,12 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
         "--disk ", path, " is in use by another process; stop that VM, or make both readonly"));
   }
   auto layers = disk_files::OpenChain({UniqueFd(fd), format}, std::string(path));
-  if (!layers.ok()) {
-    return absl::Status(layers.status().code(),
-                        absl::StrCat("--disk ", path, " ", layers.status().message()));
+  absl::Status status = layers.status();
+  if (status.ok()) status = disk_files::SeparateLocks(*layers);
+  if (!status.ok()) {
+    return absl::Status(status.code(), absl::StrCat("--disk ", path, " ", status.message()));
   }
+  for (ImageLayer& layer : *layers) config.add_lock_fds(layer.lock.Release());
   vm::v1::VmConfig::Disk& disk = *config.add_disks();
   disk.set_fd(layers->front().file.Release());
   disk.set_format(ToProto(format));
@@ -199,6 +221,7 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
     backing.set_format(ToProto(layer.format));
   }
   disk.set_readonly(readonly);
+  disk.set_cache(static_cast<vm::v1::VmConfig::Disk::Cache>(cache));
   if (is_pci) disk.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
   disk.set_id(absl::StrCat("disk", config.disks_size() - 1));
   return absl::OkStatus();
@@ -324,6 +347,9 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
       return Bad(flag, value, "groups, lookups or calls");
     }
     config.set_memory_access(access);
+  } else if (flag == "--aio") {
+    if (value != "io_uring" && value != "threads") return Bad(flag, value, "io_uring or threads");
+    config.set_aio(value == "threads" ? vm::v1::VmConfig::THREADS : vm::v1::VmConfig::IO_URING);
   } else if (flag == "--tier") {
     if (value != "t0" && value != "t1") return Bad(flag, value, "t0 or t1");
     config.set_tier(value == "t0" ? vm::v1::VmConfig::INTERPRET_ONLY : vm::v1::VmConfig::COMPILE);

@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "vmm/base/bits.h"
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -51,6 +52,11 @@ ImageFormat ToImageFormat(vm::v1::VmConfig::Disk::Format format) {
   return format == vm::v1::VmConfig::Disk::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
 }
 
+// Both count them alike.
+static_assert(static_cast<int>(CacheMode::kUnsafe) == vm::v1::VmConfig::Disk::UNSAFE &&
+              static_cast<int>(AioMode::kThreads) == vm::v1::VmConfig::THREADS &&
+              static_cast<int>(OnDiskError::kStop) == vm::v1::VmConfig::Disk::STOP);
+
 MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
   MachineConfig machine;
   machine.arch = config.arch();
@@ -70,10 +76,14 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
     added.id = disk.id();
     added.bus = ToBus(disk.bus());
     added.format = ToImageFormat(disk.format());
+    added.cache = static_cast<CacheMode>(disk.cache());
+    added.on_read_error = static_cast<OnDiskError>(disk.on_read_error());
+    added.on_write_error = static_cast<OnDiskError>(disk.on_write_error());
     for (const vm::v1::VmConfig::Disk::BackingFile& backing : disk.backing()) {
       added.backing.push_back({TakeFd(backing.fd()), ToImageFormat(backing.format())});
     }
   }
+  machine.aio = static_cast<AioMode>(config.aio());
   machine.code_cache_mib = config.code_cache_mib() != 0
                                ? config.code_cache_mib()
                                : DefaultCodeCacheMib(config.memory_bytes() >> 20);
@@ -223,7 +233,7 @@ uint64_t GrowthOf(int image) {
   return header->size_bytes + header->size_bytes / 16 + kMostTableSlackBytes;
 }
 
-// Of the files that the VM writes to: its disks, its state, its log.
+// Of the files that the VM writes to: its disks, its state, its log. Before the machine has them.
 uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
   if (config.control_listen_fd() == 0) return RLIM_INFINITY;  // the console is a file of a person's
   uint64_t largest = std::max(kMostLogBytes, snapshot::LargestStateBytes(config.memory_bytes()));
@@ -232,15 +242,17 @@ uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
     if (fstat(disk.fd(), &info) != 0) continue;
     uint64_t bytes = static_cast<uint64_t>(info.st_size);
     if (disk.format() == vm::v1::VmConfig::Disk::QCOW2) bytes += GrowthOf(disk.fd());
-    largest = std::max(largest, bytes);
+    // Direct I/O writes a whole unit where the file ends.
+    largest = std::max(largest, AlignUp(bytes, 4096));
   }
   return largest;
 }
 
 // The last steps of the sandbox.
-absl::Status Confine(const vm::v1::VmConfig& config, SandboxSteps reached, RunningVm& vm) {
+absl::Status Confine(const vm::v1::VmConfig& config, SandboxSteps reached,
+                     uint64_t largest_file_bytes, RunningVm& vm) {
   if (config.no_sandbox()) return absl::OkStatus();
-  RETURN_IF_ERROR(Sandbox::Enter(LargestFileBytes(config)));
+  RETURN_IF_ERROR(Sandbox::Enter(largest_file_bytes));
   absl::Status entered = Sandbox::EnterRole(ThreadRole::kIoLoop);
   vm.driver->RunOnEachThread([&](ThreadRole role) { entered.Update(Sandbox::EnterRole(role)); });
   RETURN_IF_ERROR(entered);
@@ -265,11 +277,12 @@ absl::Status Confine(const vm::v1::VmConfig& config, SandboxSteps reached, Runni
 
 int RunVm(const vm::v1::VmConfig& config, const VmSurroundings& surroundings, absl::Status& why) {
   auto vm = std::make_unique<RunningVm>();
+  const uint64_t largest_file_bytes = LargestFileBytes(config);
   absl::Status status = Build(config, *vm);
   if (status.ok() && surroundings.status != nullptr) {
     PublishPcs(vm->driver->machine(), *surroundings.status);
   }
-  if (status.ok()) status = Confine(config, surroundings.reached, *vm);
+  if (status.ok()) status = Confine(config, surroundings.reached, largest_file_bytes, *vm);
   if (!status.ok()) {
     WriteProcessOutcome(surroundings.record_fd, ProcessOutcome::kStartFailed, 0, status);
     why = status;

@@ -50,6 +50,9 @@ constexpr int kOfDisk[] = {SCMP_SYS(pread64),   SCMP_SYS(pwrite64), SCMP_SYS(pre
                            SCMP_SYS(pwritev),   SCMP_SYS(fsync),    SCMP_SYS(fdatasync),
                            SCMP_SYS(fallocate), SCMP_SYS(lseek)};
 
+// Transfers of files that its ring was given (restricted_ring.h).
+constexpr int kOfRing[] = {SCMP_SYS(io_uring_enter)};
+
 // At the end it writes the process record. Terminals are set back at the end of `emu-vm run`.
 constexpr int kOfIoLoop[] = {SCMP_SYS(read),
                              SCMP_SYS(readv),
@@ -109,6 +112,8 @@ absl::Status AddRole(const Filter& filter, ThreadRole role) {
       return Allow(filter, kOfStateDriver);
     case ThreadRole::kDisk:
       return Allow(filter, kOfDisk);
+    case ThreadRole::kRing:
+      return Allow(filter, kOfRing);
     case ThreadRole::kIoLoop:
       for (const unsigned long request : kTerminalRequests) {
         RETURN_IF_ERROR(AllowIf(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, request)));
@@ -167,8 +172,9 @@ absl::Status Sandbox::Enter(uint64_t largest_file_bytes) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return absl::ErrnoToStatus(errno, "sandbox: no_new_privs");
   }
-  ASSIGN_OR_RETURN(const Filter filter, NewFilter({ThreadRole::kVcpu, ThreadRole::kStateDriver,
-                                                   ThreadRole::kIoLoop, ThreadRole::kDisk}));
+  ASSIGN_OR_RETURN(const Filter filter,
+                   NewFilter({ThreadRole::kVcpu, ThreadRole::kStateDriver, ThreadRole::kIoLoop,
+                              ThreadRole::kDisk, ThreadRole::kRing}));
   if (const int error = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1); error < 0) {
     return ErrorOf(error, "sandbox: filter for all threads");
   }

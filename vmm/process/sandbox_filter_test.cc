@@ -103,14 +103,24 @@ TEST(SandboxRoleTest, AThreadMayCallOnlyWhatItIsThereFor) {
   const std::function<void()> reads_a_file = [&] { (void)!pread(file.get(), &byte, 1, 0); };
   const std::function<void()> receives = [&] { (void)recv(file.get(), &byte, 1, 0); };
   const std::function<void()> waits = [&] { (void)poll(nullptr, 0, 0); };
+  const std::function<void()> makes_a_ring = [] { syscall(SYS_io_uring_setup, 1, nullptr); };
+  const std::function<void()> changes_a_ring = [] {
+    syscall(SYS_io_uring_register, -1, 0, nullptr, 0);
+  };
+  const std::function<void()> uses_a_ring = [] {
+    syscall(SYS_io_uring_enter, -1, 0, 0, 0, nullptr, 0);
+  };
   struct Case {
     ThreadRole role;
     std::vector<std::function<void()>> allowed;
     std::vector<std::function<void()>> denied;
   };
   const Case cases[] = {
-      {ThreadRole::kVcpu, {}, {writes_a_disk, reads_a_file, receives, waits}},
-      {ThreadRole::kDisk, {writes_a_disk, reads_a_file}, {receives, waits}},
+      {ThreadRole::kVcpu, {}, {writes_a_disk, reads_a_file, receives, waits, uses_a_ring}},
+      {ThreadRole::kDisk, {writes_a_disk, reads_a_file}, {receives, waits, uses_a_ring}},
+      {ThreadRole::kRing,
+       {uses_a_ring},
+       {writes_a_disk, reads_a_file, receives, waits, makes_a_ring, changes_a_ring}},
       {ThreadRole::kStateDriver, {reads_a_file}, {writes_a_disk, receives, waits}},
       {ThreadRole::kIoLoop, {receives, waits}, {reads_a_file}},
   };
@@ -121,8 +131,8 @@ TEST(SandboxRoleTest, AThreadMayCallOnlyWhatItIsThereFor) {
 }
 
 TEST(SandboxRoleTest, NoThreadTakesAFilterOrTheHandlerOffAgain) {
-  for (const ThreadRole role :
-       {ThreadRole::kVcpu, ThreadRole::kDisk, ThreadRole::kStateDriver, ThreadRole::kIoLoop}) {
+  for (const ThreadRole role : {ThreadRole::kVcpu, ThreadRole::kDisk, ThreadRole::kRing,
+                                ThreadRole::kStateDriver, ThreadRole::kIoLoop}) {
     EXPECT_TRUE(IsKilled(StatusOfRole(role, [] { syscall(SYS_seccomp, 0, 0, nullptr); })));
     EXPECT_TRUE(IsKilled(StatusOfRole(role, [] { signal(SIGSYS, SIG_IGN); })));
   }

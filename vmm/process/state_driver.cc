@@ -1,6 +1,7 @@
 #include "vmm/process/state_driver.h"
 
 #include <future>
+#include <utility>
 
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -52,14 +53,19 @@ absl::StatusOr<std::unique_ptr<StateDriver>> StateDriver::Create(
     MachineConfig config, CharStream& console, IoLoop& loop,
     Machine::TranslatorFactory new_translator) {
   auto driver = std::unique_ptr<StateDriver>(new StateDriver(loop));
-  driver->worker_ = std::make_unique<IoWorker>();
+  const AioMode aio = config.aio;
+  driver->host_io_ = std::make_unique<HostIo>();
+  config.disk_error = [driver = driver.get()](const DiskError& error) {
+    driver->Give({.command = Command::kDiskError, .disk_error = error});
+  };
   ASSIGN_OR_RETURN(driver->machine_,
                    Machine::Create(
                        std::move(config), console,
                        [driver = driver.get()](PowerRequest request, uint32_t code) {
                          driver->Give({Command::kGuestExit, ToGuestExit(request, code)});
                        },
-                       new_translator, driver->worker_.get()));
+                       new_translator, driver->host_io_.get()));
+  RETURN_IF_ERROR(driver->host_io_->Open(aio));
   loop.DriveClock(&driver->machine_->clock());
   uint32_t index = 0;
   for (translator::Vcpu* vcpu : driver->machine_->vcpus()) {
@@ -111,8 +117,7 @@ void StateDriver::RunOnEachThread(const std::function<void(ThreadRole)>& work) {
     done.set_value();
   });
   done.get_future().wait();
-  worker_->Post([&work] { work(ThreadRole::kDisk); });
-  worker_->Drain();
+  host_io_->RunOnEachThread(work);
 }
 
 void StateDriver::SetObserver(Observer observer) {
@@ -145,6 +150,8 @@ void StateDriver::Give(Order order) {
       if (guest_exit_queued_) return;
       guest_exit_queued_ = true;
     }
+    // One is enough to pause.
+    if (order.command == Command::kDiskError && std::exchange(disk_error_queued_, true)) return;
     orders_.push_back(std::move(order));
   }
   ordered_.notify_one();
@@ -194,6 +201,8 @@ void StateDriver::Obey(const Order& order) {
     case Command::kDebugStop:
       if (IsAlive(now)) DoDebugStop(order.vcpu);
       return;
+    case Command::kDiskError:
+      return DoDiskError(order.disk_error);
     case Command::kWork:
       return order.work();
   }
@@ -233,6 +242,7 @@ void StateDriver::DoReset(std::optional<GuestExit> exit) {
 
 void StateDriver::DoSuspend(const Suspension& suspension) {
   const VmState before = state();
+  const std::optional<DiskError> error = disk_error();
   if (!IsAlive(before)) {
     return suspension.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
   }
@@ -246,7 +256,7 @@ void StateDriver::DoSuspend(const Suspension& suspension) {
   }
   LogWarning("vm-not-suspended", {{"status", saved.ToString()}});
   if (before == VmState::kRunning) Go();
-  Move(before);
+  Move(before, std::nullopt, error);
   suspension.done(saved);
 }
 
@@ -259,14 +269,14 @@ absl::Status StateDriver::Save(const Suspension& suspension) {
   }
   RETURN_IF_ERROR(machine_->FlushDisks());
   absl::Status saved;
-  worker_->Post([&] {
+  host_io_->Post([&] {
     saved = snapshot::SaveMachine(
         *machine_, suspension.file.get(), [&](uint64_t done_bytes, uint64_t total_bytes) {
           const bool goes_on = !suspension.progress || suspension.progress(done_bytes, total_bytes);
           return goes_on && !is_save_unwanted_;
         });
   });
-  worker_->Drain();
+  host_io_->Drain();
   return saved;
 }
 
@@ -278,6 +288,22 @@ void StateDriver::DoDebugStop(uint32_t vcpu) {
   }
   HoldProcessors();
   if (!observer || !observer(vcpu)) ReleaseProcessors({});
+}
+
+void StateDriver::DoDiskError(const DiskError& error) {
+  {
+    std::lock_guard lock(mutex_);
+    disk_error_queued_ = false;
+  }
+  if (state() != VmState::kRunning) return;
+  LogError("vm-paused-by-disk", {{"disk", error.disk}, {"errno", error.error}});
+  Halt();
+  Move(VmState::kPaused, std::nullopt, error);
+}
+
+std::optional<DiskError> StateDriver::disk_error() const {
+  std::lock_guard lock(mutex_);
+  return disk_error_;
 }
 
 void StateDriver::Go() {
@@ -305,10 +331,11 @@ void StateDriver::ForgetGuestExit() {
   std::erase_if(orders_, [](const Order& order) { return order.command == Command::kGuestExit; });
 }
 
-void StateDriver::Move(VmState to, std::optional<GuestExit> exit) {
+void StateDriver::Move(VmState to, std::optional<GuestExit> exit, std::optional<DiskError> error) {
   Observer observer;
   {
     std::lock_guard lock(mutex_);
+    disk_error_ = std::move(error);
     observer = observer_;
   }
   state_.store(to, std::memory_order_release);

@@ -28,8 +28,8 @@
 #include "devices/backend/char_stream.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/machine_config.h"
+#include "vmm/process/host_io.h"
 #include "vmm/process/io_loop.h"
-#include "vmm/process/io_worker.h"
 #include "vmm/process/thread_role.h"
 #include "vmm/snapshot/state_file.h"
 
@@ -101,6 +101,8 @@ class StateDriver {
   void SetObserver(Observer observer);
 
   VmState state() const { return state_.load(std::memory_order_acquire); }
+  // Of one that is paused because a disk failed: it goes on with Resume, and tries again.
+  std::optional<DiskError> disk_error() const;
   Machine& machine() { return *machine_; }
 
  private:
@@ -113,6 +115,7 @@ class StateDriver {
     kSuspend,
     kGuestExit,
     kDebugStop,
+    kDiskError,
     kWork,
     kQuit
   };
@@ -122,6 +125,7 @@ class StateDriver {
     uint32_t vcpu = 0;                            // of kDebugStop
     std::function<void()> work = {};              // of kWork
     std::unique_ptr<Suspension> suspension = {};  // of kSuspend
+    DiskError disk_error = {};                    // of kDiskError
   };
 
   explicit StateDriver(IoLoop& loop);
@@ -135,13 +139,15 @@ class StateDriver {
   void DoSuspend(const Suspension& suspension);
   absl::Status Save(const Suspension& suspension);
   void DoDebugStop(uint32_t vcpu);
+  void DoDiskError(const DiskError& error);
   void Go();
   void Halt();
   void ForgetGuestExit();
-  void Move(VmState to, std::optional<GuestExit> exit = std::nullopt);
+  void Move(VmState to, std::optional<GuestExit> exit = std::nullopt,
+            std::optional<DiskError> error = std::nullopt);
 
   IoLoop& loop_;
-  std::unique_ptr<IoWorker> worker_;
+  std::unique_ptr<HostIo> host_io_;
   std::unique_ptr<Machine> machine_;
   std::vector<std::unique_ptr<VcpuThread>> vcpu_threads_;
   std::atomic<VmState> state_ = VmState::kStopped;
@@ -152,10 +158,12 @@ class StateDriver {
   bool going_ = false;
   std::vector<bool> runs_;  // which processors a debugger lets run; all where it says nothing
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ordered_;
   std::deque<Order> orders_ ABSL_GUARDED_BY(mutex_);
   bool guest_exit_queued_ ABSL_GUARDED_BY(mutex_) = false;
+  bool disk_error_queued_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<DiskError> disk_error_ ABSL_GUARDED_BY(mutex_);
   Observer observer_ ABSL_GUARDED_BY(mutex_);
   DebugObserver debug_observer_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

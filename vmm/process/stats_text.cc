@@ -39,7 +39,7 @@ void AddVcpu(const vm::v1::VcpuStats& vcpu, std::string& text) {
 }
 
 void AddDisk(const vm::v1::DiskStats& disk, std::string& text) {
-  AddLine(disk.id(),
+  AddLine(absl::StrCat(disk.id(), " aio=", disk.aio()),
           {{"reads", disk.reads()},
            {"read_bytes", disk.read_bytes()},
            {"writes", disk.writes()},

@@ -10,6 +10,7 @@ enum class ThreadRole : uint8_t {
   kStateDriver,  // starts, stops, resets, inspects
   kIoLoop,       // the main thread: control socket, gdb, terminal, timers
   kDisk,         // waits for disks
+  kRing,         // gives transfers to io_uring
 };
 
 }  // namespace emu

@@ -13,16 +13,18 @@
 
 namespace emu::qcow2 {
 
-Image::Image(HostFile file, Header header, std::unique_ptr<DiskImage> backing)
+Image::Image(std::unique_ptr<HostFile> file, Header header, std::unique_ptr<DiskImage> backing)
     : file_(std::move(file), std::move(header)),
       format_(file_.header()),
       compressed_(file_),
       backing_(std::move(backing)) {}
 
 absl::StatusOr<std::unique_ptr<Image>> Image::Prepare(UniqueFd file, Mode mode,
-                                                      std::unique_ptr<DiskImage> backing) {
-  ASSIGN_OR_RETURN(HostFile opened, HostFile::Open(std::move(file), mode));
-  ASSIGN_OR_RETURN(Header header, ReadHeader(opened.descriptor()));
+                                                      std::unique_ptr<DiskImage> backing,
+                                                      CacheMode cache) {
+  ASSIGN_OR_RETURN(std::unique_ptr<HostFile> opened, HostFile::Open(std::move(file), mode));
+  ASSIGN_OR_RETURN(Header header, ReadHeader(opened->descriptor()));
+  RETURN_IF_ERROR(opened->SetCache(cache));
   if (mode == Mode::kReadWrite && header.is_corrupt()) {
     return disk_files::DamagedImage("it is marked as corrupt and can only be read");
   }
@@ -37,24 +39,27 @@ absl::StatusOr<std::unique_ptr<Image>> Image::Prepare(UniqueFd file, Mode mode,
 
 absl::Status Image::Load(uint64_t l1_offset, uint64_t size_bytes) {
   size_bytes_ = size_bytes;
-  ASSIGN_OR_RETURN(metadata_,
-                   Metadata::Open(file_, {.offset = l1_offset,
-                                          .entries = file_.header().l1_entries_for(size_bytes)}));
+  ASSIGN_OR_RETURN(metadata_, Metadata::Open(file_,
+                                             {.offset = l1_offset,
+                                              .entries = file_.header().l1_entries_for(size_bytes)},
+                                             epochs_));
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Image>> Image::Open(UniqueFd file, Mode mode,
-                                                   std::unique_ptr<DiskImage> backing) {
+                                                   std::unique_ptr<DiskImage> backing,
+                                                   CacheMode cache) {
   ASSIGN_OR_RETURN(std::unique_ptr<Image> image,
-                   Prepare(std::move(file), mode, std::move(backing)));
+                   Prepare(std::move(file), mode, std::move(backing), cache));
   RETURN_IF_ERROR(image->Load(image->header().l1_offset, image->header().size_bytes));
   return image;
 }
 
 absl::StatusOr<std::unique_ptr<Image>> Image::OpenSnapshot(UniqueFd file, absl::string_view id,
                                                            std::unique_ptr<DiskImage> backing) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Image> image,
-                   Prepare(std::move(file), Mode::kReadOnly, std::move(backing)));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Image> image,
+      Prepare(std::move(file), Mode::kReadOnly, std::move(backing), CacheMode::kWriteback));
   ASSIGN_OR_RETURN(const std::vector<Snapshot> snapshots, image->Snapshots());
   const auto found = std::ranges::find(snapshots, id, &Snapshot::id);
   if (found == snapshots.end()) return disk_files::NoSuchSnapshot(id);
@@ -75,13 +80,13 @@ uint64_t Image::WithinTable(uint64_t offset, uint64_t bytes) const {
   return std::min(bytes, mapped - offset % mapped);
 }
 
-std::optional<L2Entry> Image::EntryOf(const Table& table, uint64_t guest_offset) {
+std::optional<L2Entry> Image::EntryOf(const Table& table, uint64_t guest_offset, Effort effort) {
   const std::optional<L2Entry> entry = format_.Get(table, L2Index(guest_offset));
   const bool is_good =
       entry.has_value() && (entry->host_offset == 0 || entry->is_compressed() ||
                             file_.Holds(entry->host_offset, file_.cluster_bytes()));
   if (is_good) return entry;
-  file_.Corrupt("an L2 entry that can't be", table.offset());
+  if (effort != Effort::kNothing) file_.Corrupt("an L2 entry that can't be", table.offset());
   return std::nullopt;
 }
 
@@ -101,8 +106,8 @@ bool Image::Read(std::span<iovec> spans, uint64_t offset) {
 }
 
 // As much from `offset` on as is of one kind; at most `most`.
-std::optional<Image::Extent> Image::FindExtent(uint64_t offset, uint64_t most) {
-  const std::optional<Table*> table = metadata_->FindTable(offset);
+std::optional<Image::Extent> Image::FindExtent(uint64_t offset, uint64_t most, Effort effort) {
+  const std::optional<Table*> table = metadata_->FindTable(offset, effort);
   if (!table.has_value()) return std::nullopt;
   most = WithinTable(offset, most);
   if (*table == nullptr) {
@@ -110,9 +115,9 @@ std::optional<Image::Extent> Image::FindExtent(uint64_t offset, uint64_t most) {
     hole.bytes = most;
     return hole;
   }
-  std::optional<Extent> extent = ExtentAt(**table, offset);
+  std::optional<Extent> extent = ExtentAt(**table, offset, effort);
   while (extent.has_value() && extent->bytes < most) {
-    const std::optional<Extent> next = ExtentAt(**table, offset + extent->bytes);
+    const std::optional<Extent> next = ExtentAt(**table, offset + extent->bytes, effort);
     if (!next.has_value()) return std::nullopt;
     if (!Joins(*extent, *next)) break;
     extent->bytes += next->bytes;
@@ -122,8 +127,8 @@ std::optional<Image::Extent> Image::FindExtent(uint64_t offset, uint64_t most) {
 }
 
 // Within one cluster.
-std::optional<Image::Extent> Image::ExtentAt(const Table& table, uint64_t offset) {
-  const std::optional<L2Entry> entry = EntryOf(table, offset);
+std::optional<Image::Extent> Image::ExtentAt(const Table& table, uint64_t offset, Effort effort) {
+  const std::optional<L2Entry> entry = EntryOf(table, offset, effort);
   if (!entry.has_value()) return std::nullopt;
   const uint64_t in_cluster = InCluster(offset);
   Extent extent;
@@ -177,18 +182,22 @@ bool Image::ReadExtent(const Extent& extent, uint64_t offset, std::span<iovec> s
   return false;
 }
 
-// What it has not reads as zeroes.
-bool Image::ReadBacking(uint64_t offset, std::span<iovec> spans) {
+// What the backing file has of them, and the rest, which reads as zeroes.
+void Image::SplitAtBackingEnd(uint64_t offset, std::span<const iovec> spans,
+                              std::vector<iovec>& there, std::vector<iovec>& beyond) const {
   const uint64_t bytes = TotalBytes(spans);
   const uint64_t has = BackingHas(offset) ? std::min(bytes, backing_->size_bytes() - offset) : 0;
   SpanCursor cursor(spans);
-  std::vector<iovec> taken;
-  cursor.Take(has, taken);
-  if (has > 0 && !backing_->Read(taken, offset)) return false;
-  taken.clear();
-  cursor.Take(bytes - has, taken);
-  for (const iovec& span : taken) memset(span.iov_base, 0, span.iov_len);
-  return true;
+  cursor.Take(has, there);
+  cursor.Take(bytes - has, beyond);
+}
+
+bool Image::ReadBacking(uint64_t offset, std::span<iovec> spans) {
+  std::vector<iovec> there;
+  std::vector<iovec> beyond;
+  SplitAtBackingEnd(offset, spans, there, beyond);
+  for (const iovec& span : beyond) memset(span.iov_base, 0, span.iov_len);
+  return there.empty() || backing_->Read(there, offset);
 }
 
 }  // namespace emu::qcow2

@@ -23,9 +23,9 @@ bool ImageFile::Read(std::span<std::byte> bytes, uint64_t offset) {
 }
 
 bool ImageFile::Write(std::span<iovec> spans, uint64_t offset) {
-  const uint64_t end = offset + TotalBytes(spans);
-  if (!file_.Write(spans, offset)) return false;
-  end_bytes_ = std::max(end_bytes_, end);
+  const uint64_t bytes = TotalBytes(spans);
+  if (!file_->Write(spans, offset)) return false;
+  NoteWrite(offset, bytes);
   return true;
 }
 
@@ -35,7 +35,7 @@ bool ImageFile::Write(std::span<const std::byte> bytes, uint64_t offset) {
 }
 
 uint64_t ImageFile::untouched_from() const {
-  return file_.can_grow() ? AlignUp(end_bytes_, cluster_bytes()) : UINT64_MAX;
+  return file_->can_grow() ? AlignUp(end_bytes_, cluster_bytes()) : UINT64_MAX;
 }
 
 bool ImageFile::Holds(uint64_t offset, uint64_t bytes) const {

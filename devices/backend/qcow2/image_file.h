@@ -3,7 +3,9 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,25 +25,32 @@ struct HostRange {
 // follows an offset asks Holds first.
 class ImageFile {
  public:
-  ImageFile(HostFile file, Header header)
-      : file_(std::move(file)), header_(std::move(header)), end_bytes_(file_.size_bytes()) {}
+  ImageFile(std::unique_ptr<HostFile> file, Header header)
+      : file_(std::move(file)), header_(std::move(header)), end_bytes_(file_->size_bytes()) {}
+
+  HostFile& host() { return *file_; }
 
   const Header& header() const { return header_; }
   uint64_t cluster_bytes() const { return header_.cluster_bytes(); }
-  bool is_readonly() const { return file_.is_readonly(); }
+  bool is_readonly() const { return file_->is_readonly(); }
   // Not once the image has been found to be corrupt.
   bool is_writable() const { return !is_readonly() && !is_corrupt_; }
 
   // What lies behind the file's end reads as zeroes. Spans are used up.
   [[nodiscard]] bool Read(std::span<iovec> spans, uint64_t offset) {
-    return file_.Read(spans, offset, HostFile::PastEnd::kReadsZeroes);
+    return file_->Read(spans, offset, HostFile::PastEnd::kReadsZeroes);
   }
   [[nodiscard]] bool Read(std::span<std::byte> bytes, uint64_t offset);
   [[nodiscard]] bool Write(std::span<iovec> spans, uint64_t offset);
   [[nodiscard]] bool Write(std::span<const std::byte> bytes, uint64_t offset);
-  [[nodiscard]] bool Sync() { return file_.Sync(); }
+  [[nodiscard]] bool Sync() { return file_->Sync(); }
   [[nodiscard]] bool PunchHole(uint64_t offset, uint64_t size) {
-    return file_.PunchHole(offset, size);
+    return file_->PunchHole(offset, size);
+  }
+
+  // A write to [offset, offset + bytes) is about to be made past this.
+  void NoteWrite(uint64_t offset, uint64_t bytes) {
+    end_bytes_ = std::max(end_bytes_, offset + bytes);
   }
 
   // Where the file ends by now; the cluster it ends in may be cut short.
@@ -63,7 +72,7 @@ class ImageFile {
   bool Corrupt(std::string_view what, uint64_t offset);
 
  private:
-  HostFile file_;
+  std::unique_ptr<HostFile> file_;
   Header header_;
   uint64_t end_bytes_;
   bool is_corrupt_ = false;

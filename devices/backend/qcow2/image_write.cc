@@ -25,7 +25,7 @@ bool Image::Write(std::span<iovec> spans, uint64_t offset) {
 }
 
 bool Image::WriteInTable(uint64_t offset, uint64_t bytes, SpanCursor& data) {
-  std::optional<ClusterWrites> writes = PlanWrites(offset, bytes);
+  std::optional<ClusterWrites> writes = PlanClusters(offset, bytes);
   if (!writes.has_value()) return false;
   const bool changes_table = std::ranges::any_of(
       *writes, [](const ClusterWrite& write) { return write.after != write.before; });
@@ -46,20 +46,21 @@ bool Image::WriteInTable(uint64_t offset, uint64_t bytes, SpanCursor& data) {
   return true;
 }
 
-std::optional<Image::ClusterWrites> Image::PlanWrites(uint64_t offset, uint64_t bytes) {
-  const std::optional<Table*> table = metadata_->FindTable(offset);
+std::optional<Image::ClusterWrites> Image::PlanClusters(uint64_t offset, uint64_t bytes,
+                                                        Effort effort) {
+  const std::optional<Table*> table = metadata_->FindTable(offset, effort);
   if (!table.has_value()) return std::nullopt;
   ClusterWrites writes;
   for (const uint64_t end = offset + bytes; offset < end;) {
     L2Entry before;
     if (*table != nullptr) {
-      const std::optional<L2Entry> entry = EntryOf(**table, offset);
+      const std::optional<L2Entry> entry = EntryOf(**table, offset, effort);
       if (!entry.has_value()) return std::nullopt;
       before = *entry;
     }
     const uint64_t cluster_end = offset - InCluster(offset) + file_.cluster_bytes();
     const uint64_t piece_end = std::min(end, cluster_end);
-    const std::optional<ClusterWrite> write = PlanWrite(before, offset, piece_end);
+    const std::optional<ClusterWrite> write = PlanCluster(before, offset, piece_end, effort);
     if (!write.has_value()) return std::nullopt;
     writes.push_back(*write);
     offset = piece_end;
@@ -68,8 +69,8 @@ std::optional<Image::ClusterWrites> Image::PlanWrites(uint64_t offset, uint64_t 
 }
 
 // [offset, end) is within one cluster, whose entry is `before`.
-std::optional<Image::ClusterWrite> Image::PlanWrite(const L2Entry& before, uint64_t offset,
-                                                    uint64_t end) {
+std::optional<Image::ClusterWrite> Image::PlanCluster(const L2Entry& before, uint64_t offset,
+                                                      uint64_t end, Effort effort) {
   const uint64_t subcluster_bytes = format_.subcluster_bytes();
   ClusterWrite write;
   write.guest_offset = offset - InCluster(offset);
@@ -92,7 +93,8 @@ std::optional<Image::ClusterWrite> Image::PlanWrite(const L2Entry& before, uint6
     write.after.is_copied = true;
   } else {
     if (metadata_->IsTable(before.host_offset)) {
-      file_.Corrupt("a table among a guest's data", before.host_offset);
+      if (effort != Effort::kNothing)
+        file_.Corrupt("a table among a guest's data", before.host_offset);
       return std::nullopt;
     }
     if ((before.allocated >> first & 1) == 0) write.fill_begin = first * subcluster_bytes;

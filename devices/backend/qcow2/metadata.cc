@@ -17,15 +17,17 @@ constexpr size_t kMostReleased = 16384;
 
 }  // namespace
 
-Metadata::Metadata(ImageFile& file, L1Place l1)
+Metadata::Metadata(ImageFile& file, L1Place l1, TransferEpochs& epochs)
     : file_(file),
       l1_place_(l1),
       refcounts_(file),
-      tables_(file, kTableCacheBytes, [this] { return WriteTables(); }) {}
+      tables_(file, kTableCacheBytes, [this] { return WriteTables(); }),
+      epochs_(epochs) {}
 
-absl::StatusOr<std::unique_ptr<Metadata>> Metadata::Open(ImageFile& file, L1Place l1) {
+absl::StatusOr<std::unique_ptr<Metadata>> Metadata::Open(ImageFile& file, L1Place l1,
+                                                         TransferEpochs& epochs) {
   if (!file.is_readonly() && file.header().is_dirty()) RETURN_IF_ERROR(Recount(file));
-  std::unique_ptr<Metadata> metadata(new Metadata(file, l1));
+  std::unique_ptr<Metadata> metadata(new Metadata(file, l1, epochs));
   RETURN_IF_ERROR(metadata->Load());
   return metadata;
 }
@@ -44,9 +46,10 @@ bool Metadata::IsTable(uint64_t offset) const {
   return tables_.Has(offset) || refcounts_.IsTable(offset);
 }
 
-std::optional<Table*> Metadata::FindTable(uint64_t guest_offset) {
+std::optional<Table*> Metadata::FindTable(uint64_t guest_offset, DiskImage::Effort effort) {
   const uint64_t offset = l1_[L1Index(guest_offset)] & kOffsetMask;
   if (offset == 0) return nullptr;
+  if (effort == DiskImage::Effort::kNothing && !tables_.Has(offset)) return std::nullopt;
   // One that is new may not be in the file yet.
   if (!tables_.Has(offset)) {
     const bool is_good = IsAligned(offset, file_.cluster_bytes()) &&
@@ -151,10 +154,19 @@ bool Metadata::WriteL1() {
   return true;
 }
 
-// Nothing on the disk refers to them any more.
 bool Metadata::ApplyReleases() {
+  if (!released_.empty()) retired_.push_back({epochs_.Close(), std::exchange(released_, {})});
+  while (!retired_.empty() && epochs_.IsOver(retired_.front().epoch)) {
+    const Retired retired = std::move(retired_.front());
+    retired_.pop_front();
+    if (!CountDown(retired.ranges)) return false;
+  }
+  return true;
+}
+
+bool Metadata::CountDown(const std::vector<HostRange>& ranges) {
   HostRange hole;
-  for (const HostRange& range : std::exchange(released_, {})) {
+  for (const HostRange& range : ranges) {
     for (uint64_t offset = range.offset; offset < range.offset + range.bytes;
          offset += file_.cluster_bytes()) {
       const std::optional<bool> is_free = refcounts_.Release(offset / file_.cluster_bytes());
@@ -174,6 +186,7 @@ bool Metadata::ApplyReleases() {
 bool Metadata::Settle() {
   if (!Commit()) return false;
   if (!file_.is_writable()) return true;
+  if (!ApplyReleases()) return false;
   if (refcounts_.has_changed()) {
     if (!refcounts_.WriteBlocks() || !file_.Sync() || !PublishRefcounts()) return false;
     if (!ApplyReleases() || !refcounts_.WriteBlocks()) return false;

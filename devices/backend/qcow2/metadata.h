@@ -6,7 +6,8 @@
 //   ---- on the disk before ----
 //   L2 tables, the L1 table
 //   ---- on the disk before ----
-//   clusters that nothing refers to any more     are counted down, and used again
+//   clusters that nothing refers to any more     are counted down, and used again, once no transfer
+//                                                of theirs is under way
 //
 // So an image whose process or host dies between any two writes is sound; at worst it has clusters
 // that are counted and not used. With lazy refcounts the first line goes without the blocks: the
@@ -14,15 +15,18 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "devices/backend/disk_image.h"
 #include "devices/backend/qcow2/image_file.h"
 #include "devices/backend/qcow2/refcounts.h"
 #include "devices/backend/qcow2/table_cache.h"
+#include "devices/backend/qcow2/transfer_epochs.h"
 
 namespace emu::qcow2 {
 
@@ -36,12 +40,15 @@ struct L1Place {
 // nullptr or std::nullopt have logged why.
 class Metadata {
  public:
-  // `file` outlives this. Counts an image anew that is dirty and may be written to.
-  static absl::StatusOr<std::unique_ptr<Metadata>> Open(ImageFile& file, L1Place l1);
+  // `file` and `epochs` outlive this. Counts an image anew that is dirty and may be written to.
+  static absl::StatusOr<std::unique_ptr<Metadata>> Open(ImageFile& file, L1Place l1,
+                                                        TransferEpochs& epochs);
 
   // The L2 table that maps `guest_offset`; nullptr in the optional: there is none. The pointer is
-  // good until the next call of either function for another table.
-  std::optional<Table*> FindTable(uint64_t guest_offset);
+  // good until the next call of either function for another table. With kNothing the file is left
+  // alone, and std::nullopt also says that this is not known without it.
+  std::optional<Table*> FindTable(uint64_t guest_offset,
+                                  DiskImage::Effort effort = DiskImage::Effort::kReadTables);
   // The same, made or copied if it has to be.
   Table* FindTableForWrite(uint64_t guest_offset);
 
@@ -64,7 +71,7 @@ class Metadata {
   [[nodiscard]] bool Settle();
 
  private:
-  Metadata(ImageFile& file, L1Place l1);
+  Metadata(ImageFile& file, L1Place l1, TransferEpochs& epochs);
 
   absl::Status Load();
   bool HasLazyRefcounts() const;
@@ -73,6 +80,7 @@ class Metadata {
   bool PublishRefcounts();
   bool WriteL1();
   bool ApplyReleases();
+  bool CountDown(const std::vector<HostRange>& ranges);
   Table* NewTable(uint64_t guest_offset, const Table* copied);
   uint64_t L1Index(uint64_t guest_offset) const {
     return guest_offset / file_.header().bytes_per_l2();
@@ -84,7 +92,14 @@ class Metadata {
   std::set<uint64_t> changed_l1_;  // indices
   Refcounts refcounts_;
   TableCache tables_;
+  TransferEpochs& epochs_;
   std::vector<HostRange> released_;  // by what is not on the disk yet
+  // Nothing on the disk refers to them, but transfers of that epoch may be under way.
+  struct Retired {
+    uint64_t epoch;
+    std::vector<HostRange> ranges;
+  };
+  std::deque<Retired> retired_;
 };
 
 }  // namespace emu::qcow2

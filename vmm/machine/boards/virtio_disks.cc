@@ -30,7 +30,8 @@ absl::StatusOr<std::unique_ptr<DiskImage>> OpenDisk(const DiskConfig& config) {
     layers.push_back({Duplicate(layer.file), layer.format});
   }
   auto image = OpenImage(std::move(layers),
-                         config.readonly ? HostFile::Mode::kReadOnly : HostFile::Mode::kReadWrite);
+                         config.readonly ? HostFile::Mode::kReadOnly : HostFile::Mode::kReadWrite,
+                         config.cache);
   if (image.ok()) return image;
   return absl::Status(image.status().code(),
                       absl::StrCat("disks: ", config.id, " ", image.status().message()));
@@ -49,7 +50,14 @@ absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_roo
   for (const DiskConfig& config : parts.config.disks) {
     ASSIGN_OR_RETURN(std::unique_ptr<DiskImage> image, OpenDisk(config));
     VirtioDevices& bus = config.bus == VirtioBus::kPci ? disks.pci : disks.mmio;
-    bus.push_back(std::make_unique<virtio::Block>(ToDisk(std::move(image), parts), config.id));
+    bus.push_back(std::make_unique<virtio::Block>(
+        ToDisk(std::move(image), parts),
+        virtio::Block::Options{.id = config.id,
+                               .queue_count = parts.config.cpus,
+                               .writes_through = WritesThrough(config.cache),
+                               .on_read_error = config.on_read_error,
+                               .on_write_error = config.on_write_error,
+                               .stop = parts.config.disk_error}));
   }
   RETURN_IF_ERROR(CheckRoom("virtio-mmio", disks.mmio.size(), mmio_room));
   RETURN_IF_ERROR(CheckRoom("PCI", disks.pci.size(), PciRoot::kRoom));
