@@ -20,6 +20,7 @@
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/disk_files/disk_chain.h"
+#include "vmm/disk_files/disk_locks.h"
 
 namespace emu::daemon {
 namespace {
@@ -87,6 +88,12 @@ absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& fi
 
 ImageFormat FormatOf(const emud::v1::Disk& disk) {
   return disk.format() == emud::v1::Disk::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
+}
+
+vm::v1::VmConfig::Disk::Cache CacheOf(const emud::v1::Disk& disk) {
+  // The public ones begin with none in particular, which is the first.
+  const int cache = std::max<int>(disk.cache(), emud::v1::Disk::WRITEBACK);
+  return static_cast<vm::v1::VmConfig::Disk::Cache>(cache - emud::v1::Disk::WRITEBACK);
 }
 
 // `why` speaks of the image, and ends with a remedy.
@@ -213,6 +220,16 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
       return errors::InvalidField(field + ".format", "there is no such format",
                                   "give RAW or QCOW2");
     }
+    if (!emud::v1::Disk::Cache_IsValid(spec.disks(i).cache())) {
+      return errors::InvalidField(field + ".cache", "there is no such mode",
+                                  "give WRITEBACK, NONE, WRITETHROUGH, DIRECTSYNC or UNSAFE");
+    }
+    for (const emud::v1::Disk::OnError on_error :
+         {spec.disks(i).werror(), spec.disks(i).rerror()}) {
+      if (emud::v1::Disk::OnError_IsValid(on_error)) continue;
+      return errors::InvalidField(field + ".werror", "there is no such answer to errors",
+                                  "give STOP or REPORT, also for rerror");
+    }
     if (!emud::v1::Disk::Bus_IsValid(spec.disks(i).bus())) {
       return errors::InvalidField(field + ".bus", "there is no such bus",
                                   "give VIRTIO_MMIO or VIRTIO_PCI");
@@ -263,10 +280,20 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
     RETURN_IF_ERROR(LockDisk(file, disk.readonly(), field, disk.path()));
     auto layers = disk_files::OpenChain({std::move(file), FormatOf(disk)}, disk.path());
     if (!layers.ok()) return ImageRefused(field, disk.path(), layers.status());
+    if (const absl::Status status = disk_files::SeparateLocks(*layers); !status.ok()) {
+      return ImageRefused(field, disk.path(), status);
+    }
     launch.disks.push_back(*std::move(layers));
     config.add_disks()->set_readonly(disk.readonly());
     config.mutable_disks(i)->set_id(disk.id());
     if (IsOnPci(disk)) config.mutable_disks(i)->set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
+    config.mutable_disks(i)->set_cache(CacheOf(disk));
+    config.mutable_disks(i)->set_on_write_error(disk.werror() == emud::v1::Disk::REPORT
+                                                    ? vm::v1::VmConfig::Disk::REPORT
+                                                    : vm::v1::VmConfig::Disk::STOP);
+    config.mutable_disks(i)->set_on_read_error(disk.rerror() == emud::v1::Disk::STOP
+                                                   ? vm::v1::VmConfig::Disk::STOP
+                                                   : vm::v1::VmConfig::Disk::REPORT);
     if (FormatOf(disk) == ImageFormat::kQcow2) {
       config.mutable_disks(i)->set_format(vm::v1::VmConfig::Disk::QCOW2);
     }

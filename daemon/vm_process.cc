@@ -154,7 +154,7 @@ bool VmProcess::DrainControl(const Observer& observer) {
       const bool is_hello = message.response().protocol() != 0;
       if (is_hello && message.response().code() == 0) observer.on_hello(message.response());
     } else if (message.event().has_state_changed()) {
-      observer.on_state(message.event().state_changed().state());
+      observer.on_state(message.event().state_changed());
     } else if (message.event().has_console_advanced()) {
       observer.on_console();
     } else if (message.event().has_save_advanced()) {

@@ -25,7 +25,8 @@ namespace emu::daemon {
 class VmProcess : public std::enable_shared_from_this<VmProcess> {
  public:
   struct Observer {
-    std::function<void(vm::v1::State)> on_state;                      // watcher's thread
+    // Watcher's thread.
+    std::function<void(const vm::v1::Event::StateChanged&)> on_state;
     std::function<void()> on_console;                                 // the same
     std::function<void(const vm::v1::Event::SaveAdvanced&)> on_save;  // the same
     // The same: an answer to Hello that no Call waits for, because it is late, or because the

@@ -101,6 +101,9 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   for (size_t i = 0; i < launch.disks.size(); ++i) {
     vm::v1::VmConfig::Disk& disk = *launch.config.mutable_disks(static_cast<int>(i));
     disk.set_fd(fds.Add(launch.disks[i].front().file));
+    for (const ImageLayer& layer : launch.disks[i]) {
+      if (layer.lock) launch.config.add_lock_fds(fds.Add(layer.lock));
+    }
     for (size_t below = 1; below < launch.disks[i].size(); ++below) {
       const ImageLayer& layer = launch.disks[i][below];
       vm::v1::VmConfig::Disk::BackingFile& backing = *disk.add_backing();

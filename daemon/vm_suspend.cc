@@ -82,7 +82,7 @@ absl::Status VmTable::AskToSuspend(const EntryPtr& entry, VmProcess& process, co
   if (saved.ok()) return saved;
   // It goes on, and says how; one that is gone says nothing.
   const absl::StatusOr<vm::v1::Response> now = process.Call(HelloRequest(), kCallTimeout);
-  if (now.ok()) OnState(entry, now->state());
+  if (now.ok()) OnState(entry, now->state(), now->disk_error());
   return saved;
 }
 

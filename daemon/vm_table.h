@@ -170,7 +170,7 @@ class VmTable {
   // Of one that was taken up: UNKNOWN unless it says soon what it does.
   void DoubtIfSilent(const EntryPtr& entry);
   void Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& process);
-  void OnState(const EntryPtr& entry, vm::v1::State state);
+  void OnState(const EntryPtr& entry, vm::v1::State state, const vm::v1::DiskError& disk_error);
   // The process has told its pid and its state: what is stored follows, and what an earlier daemon
   // did not come to say is said.
   void OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::Response& answer);

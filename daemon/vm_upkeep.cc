@@ -147,7 +147,7 @@ void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::R
   NoteHello(entry, process, answer);
   const VmPtr stored = records_.Find(entry->uid);
   if (stored == nullptr) return;
-  OnState(entry, answer.state());
+  OnState(entry, answer.state(), answer.disk_error());
   vm::v1::Request request;
   if (stored->state() == Vm::STOPPING) {
     request.mutable_stop();
@@ -164,7 +164,10 @@ void VmTable::Watch(const EntryPtr& entry, const std::shared_ptr<VmProcess>& pro
     entry->process = process;
   }
   process->Watch(
-      {.on_state = [this, entry](vm::v1::State state) { OnState(entry, state); },
+      {.on_state =
+           [this, entry](const vm::v1::Event::StateChanged& changed) {
+             OnState(entry, changed.state(), changed.disk_error());
+           },
        .on_console = [this] { console_moved_.notify_all(); },
        .on_save =
            [this, entry](const vm::v1::Event::SaveAdvanced& saving) {
@@ -196,14 +199,20 @@ void VmTable::KeepNetworks(const EntryPtr& entry, const std::shared_ptr<VmProces
   std::thread([networks] { networks->Run(); }).detach();
 }
 
-void VmTable::OnState(const EntryPtr& entry, vm::v1::State state) {
+void VmTable::OnState(const EntryPtr& entry, vm::v1::State state,
+                      const vm::v1::DiskError& disk_error) {
   {
     std::lock_guard lock(mutex_);
     if (entry->is_suspension_asked) return;
   }
   // Starting and stopping are this side's words first; the end is the process's.
   if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, ""});
-  if (state == vm::v1::PAUSED) (void)Move(entry, {Vm::PAUSED, "USER"});
+  const bool is_io_error = disk_error.error() != 0;
+  if (state == vm::v1::PAUSED) (void)Move(entry, {Vm::PAUSED, is_io_error ? "IO_ERROR" : "USER"});
+  if (is_io_error) {
+    LogWarning("vm-paused-by-disk",
+               {{"uid", entry->uid}, {"disk", disk_error.disk()}, {"errno", disk_error.error()}});
+  }
   // Asked by an earlier daemon.
   if (state == vm::v1::SUSPENDING) (void)Move(entry, {Vm::SUSPENDING, "USER"});
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -109,6 +110,19 @@ bool AddNetwork(const Flags& flags, emud::v1::VmSpec& spec, std::string& error) 
   return true;
 }
 
+// ",cache=MODE" off the end of a disk's options.
+bool TakeCache(std::string& options, emud::v1::Disk& disk) {
+  for (int mode = emud::v1::Disk::WRITEBACK; emud::v1::Disk::Cache_IsValid(mode); ++mode) {
+    const auto cache = static_cast<emud::v1::Disk::Cache>(mode);
+    std::string name = emud::v1::Disk::Cache_Name(cache);
+    std::ranges::transform(name, name.begin(), ::tolower);
+    if (!TakeSuffix(options, ",cache=" + name)) continue;
+    disk.set_cache(cache);
+    return true;
+  }
+  return false;
+}
+
 bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::string& error) {
   emud::v1::VmSpec& spec = *request.mutable_spec();
   if (!flags.file.empty()) {
@@ -160,10 +174,18 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
         added.set_readonly(true);
       } else if (TakeSuffix(disk, ",format=qcow2")) {
         added.set_format(emud::v1::Disk::QCOW2);
+      } else if (TakeSuffix(disk, ",werror=stop")) {
+        added.set_werror(emud::v1::Disk::STOP);
+      } else if (TakeSuffix(disk, ",werror=report")) {
+        added.set_werror(emud::v1::Disk::REPORT);
+      } else if (TakeSuffix(disk, ",rerror=stop")) {
+        added.set_rerror(emud::v1::Disk::STOP);
+      } else if (TakeSuffix(disk, ",rerror=report")) {
+        added.set_rerror(emud::v1::Disk::REPORT);
       } else if (TakeSuffix(disk, ",format=raw")) {
         added.set_format(emud::v1::Disk::RAW);
       } else {
-        is_option = false;
+        is_option = TakeCache(disk, added);
       }
     }
     added.set_path(disk);
@@ -246,9 +268,12 @@ void AddVmCreate(CLI::App& parent, Session& session) {
                    "raw image that runs in the flash, like EDK2, in place of a kernel")
       ->type_name("FILE");
   command
-      ->add_option("--disk", flags->disks,
-                   "PATH[,readonly][,bus=pci][,format=raw|qcow2]: disk image, raw unless told "
-                   "otherwise; may be repeated")
+      ->add_option(
+          "--disk", flags->disks,
+          "PATH[,readonly][,bus=pci][,format=raw|qcow2][,cache=C][,werror=E][,rerror=E]: "
+          "disk image, raw unless told otherwise; may be repeated. C is as in QEMU: "
+          "writeback (default), none, writethrough, directsync or unsafe. E is stop (pause "
+          "the VM, try again on resume; default of writes) or report (to the guest)")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_option(
@@ -306,7 +331,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "      --append 'console=ttyS0 rdinit=/bin/sh' --start\n"
       "  emuctl vm create arm1 --arch aarch64 --kernel linux --append console=ttyAMA0 --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
-      "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2\n"
+      "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2,cache=none\n"
       "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
       "  emuctl vm create inst1 --flash AAVMF_CODE.fd --arch aarch64 \\\n"
       "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"

@@ -162,13 +162,14 @@ std::string StatsTables(const emud::v1::VmStats& stats) {
   if (stats.disks().empty()) return text;
   std::vector<std::vector<std::string>> disks;
   for (const emud::v1::DiskStats& disk : stats.disks()) {
-    disks.push_back({disk.id(), disk.device(), number(disk.reads()), MiB(disk.read_bytes()),
-                     number(disk.writes()), MiB(disk.written_bytes()), number(disk.flushes()),
-                     number(disk.discards()), number(disk.write_zeroes()), number(disk.failed())});
+    disks.push_back({disk.id(), disk.device(), disk.aio(), number(disk.reads()),
+                     MiB(disk.read_bytes()), number(disk.writes()), MiB(disk.written_bytes()),
+                     number(disk.flushes()), number(disk.discards()), number(disk.write_zeroes()),
+                     number(disk.failed())});
   }
   text += "\n";
-  text += ToTable({"DISK", "DEVICE", "READS", "READ", "WRITES", "WRITTEN", "FLUSHES", "DISCARDS",
-                   "ZEROED", "FAILED"},
+  text += ToTable({"DISK", "DEVICE", "AIO", "READS", "READ", "WRITES", "WRITTEN", "FLUSHES",
+                   "DISCARDS", "ZEROED", "FAILED"},
                   disks);
   return text;
 }

@@ -209,7 +209,10 @@ std::string VmDetails(const emud::v1::Vm& vm) {
   for (const emud::v1::Disk& disk : vm.spec().disks()) {
     add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
                     (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : "") +
-                    (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : ""));
+                    (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : "") +
+                    (disk.cache() > emud::v1::Disk::WRITEBACK
+                         ? ", cache " + emud::v1::Disk::Cache_Name(disk.cache())
+                         : ""));
   }
   for (const emud::v1::NicStatus& nic : vm.nics()) {
     add("network", nic.id() + ", MAC " + nic.mac() +

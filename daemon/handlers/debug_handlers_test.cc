@@ -65,6 +65,7 @@ TEST(DebugHandlersTest, StatsArriveUnderTheirNames) {
   disk.set_discards(41);
   disk.set_write_zeroes(42);
   disk.set_failed(43);
+  disk.set_aio("threads");
   EXPECT_EQ(
       Json(AsPublic<emud::v1::VmStats>(stats)),
       R"({"guestTimeNs":"1","vcpus":[{"vcpu":2,"blocksTranslated":"3","instructionsTranslated":"4",)"
@@ -77,7 +78,8 @@ TEST(DebugHandlersTest, StatsArriveUnderTheirNames) {
       R"("translationNs":"35"},"devices":[)"
       R"({"name":"uart0","base":"27","reads":"28","writes":"29","refused":"30"}],"disks":[)"
       R"({"device":"virtio2","id":"root","reads":"36","readBytes":"37","writes":"38",)"
-      R"("writtenBytes":"39","flushes":"40","discards":"41","writeZeroes":"42","failed":"43"}]})");
+      R"("writtenBytes":"39","flushes":"40","discards":"41","writeZeroes":"42","failed":"43",)"
+      R"("aio":"threads"}]})");
 }
 
 TEST(DebugHandlersTest, RegistersAndStateArriveUnderTheirNames) {

@@ -179,6 +179,12 @@ void WriteVmMetrics(const std::vector<VmUsage>& vms, MetricsText& text) {
       }
     }
   }
+  text.Family("emud_vm_disk_aio", Type::kGauge, "How the disk waits for the host: 1 at its way.");
+  for (const VmUsage& vm : vms) {
+    for (const DiskStats& disk : vm.counters().disks()) {
+      text.Sample({{"vm", vm.vm()}, {"disk", disk.id()}, {"aio", disk.aio()}}, 1);
+    }
+  }
   for (const DiskMetric& metric : kDiskMetrics) {
     text.Family(metric.name, Type::kCounter, metric.help);
     for (const VmUsage& vm : vms) {

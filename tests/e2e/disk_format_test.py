@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Disks in QCOW2 images through the daemon: their backing files are found, locked, and kept within their
-folder; what can't be is refused before anything is made."""
+"""Disks through the daemon: backing files of QCOW2 images are found, locked, and kept within their
+folder; cache modes; what can't be is refused before anything is made."""
+import fcntl
 import json
 import os
+import signal
+import struct
 import subprocess
 
 from harness import FIRMWARE, EmudTest, main, wait_for
@@ -66,6 +69,34 @@ class DiskFormatTest(EmudTest):
         self.ok(*self.create("a", raw, "--start"))  # never guessed
         self.assertNotIn("format", json.loads(self.ok("vm", "get", "a", "-o", "json"))["spec"]["disks"][0])
 
+    def test_cache_modes_go_by_the_names_that_qemu_gives_them(self):
+        disk = self.image("a.img", size=["1M"])
+        for mode in ("writeback", "none", "writethrough", "directsync", "unsafe"):
+            with self.subTest(mode):
+                self.ok(*self.create("a", f"{disk},format=qcow2,cache={mode}", "--start"))
+                self.counts("a")
+                self.assertEqual(self.get("a")["spec"]["disks"][0]["cache"], mode.upper())
+                self.ok("vm", "suspend", "a")
+                self.ok("vm", "start", "a")
+                self.counts("a")
+                self.ok("vm", "rm", "a", "--force")
+        self.fails(2, ["spec.disks[0].path"], *self.create("a", f"{disk},cache=fast"))
+
+    def test_the_disk_is_free_when_a_vm_has_been_killed(self):
+        disk = self.write("a.img", bytes(1 << 20))
+        self.ok(*self.create("a", disk, "--restart", "never"))
+        write_lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        with open(disk, "r+b") as file:
+            for _ in range(5):
+                self.ok("vm", "start", "a")
+                self.counts("a")
+                self.assertRaises(OSError, fcntl.fcntl, file, fcntl.F_OFD_SETLK, write_lock)
+                os.kill(self.get("a")["pid"], signal.SIGKILL)
+                self.assertTrue(wait_for(lambda: self.get("a")["state"] == "CRASHED"))
+                fcntl.fcntl(file, fcntl.F_OFD_SETLK, write_lock)
+                fcntl.fcntl(file, fcntl.F_OFD_SETLK,
+                            struct.pack("hhqqi4x", fcntl.F_UNLCK, os.SEEK_SET, 0, 0, 0))
+
     def test_a_manifest_states_it(self):
         self.image("a.img", size=["1M"])
         self.write("vm.yaml", f"""apiVersion: emud.dev/v1
@@ -74,10 +105,11 @@ metadata: {{name: a}}
 spec:
   machine: {{arch: riscv64, memoryMib: 64}}
   boot: {{firmware: {COUNTER}}}
-  disks: [{{path: a.img, format: QCOW2, readonly: true}}]
+  disks: [{{path: a.img, format: QCOW2, cache: DIRECTSYNC, readonly: true}}]
 """)
         self.ok("vm", "create", "-f", self.path("vm.yaml"), "--start")
-        self.assertEqual(self.get("a")["spec"]["disks"][0]["format"], "QCOW2")
+        spec = self.get("a")["spec"]["disks"][0]
+        self.assertEqual((spec["format"], spec["cache"]), ("QCOW2", "DIRECTSYNC"))
         self.counts("a")
 
 

@@ -11,13 +11,13 @@ import struct
 import subprocess
 import time
 
-from harness import EMUCTL, EMUD, EMU_VM, FIRMWARE, EmudTest, is_alive, main, wait_for
+from harness import (EMUCTL, EMUD, EMU_VM, FIRMWARE, EmudTest, failing_folder, is_alive, main,
+                     wait_for)
 
 BUILT = os.path.dirname(FIRMWARE)
 HOG = os.path.join(BUILT, "hog.elf")
 METRONOME = os.path.join(BUILT, "metronome.elf")
 CLOCK_JUMP = os.path.join(BUILT, "libclock_jump.so")
-FAILING_FS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_fs.py")
 LONG = os.environ.get("EMU_TEST_LONG") == "1"
 MOUNTING = ("unshare", "--mount") if os.geteuid() == 0 else (
     "unshare", "--mount", "--user", "--map-root-user")
@@ -48,24 +48,9 @@ class FaultTest(EmudTest):
         self.start_emud()
         self.assertEqual((self.get("a")["state"], self.get("a")["pid"]), ("RUNNING", pid))
 
-    def failing_folder(self):
-        """(a folder whose file system fails, the file that says how)."""
-        backing, shown, faults = (self.path(name) for name in ("backing", "shown", "faults"))
-        os.mkdir(backing)
-        os.mkdir(shown)
-        server = subprocess.Popen(["/usr/bin/python3", FAILING_FS, backing, shown, faults],
-                                  stderr=subprocess.DEVNULL)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        self.addCleanup(subprocess.run, ["umount", "-l", shown], stderr=subprocess.DEVNULL)
-        if not wait_for(lambda: os.path.ismount(shown) or server.poll() is not None) or (
-                server.poll() is not None):
-            self.skipTest("FUSE is not to be had here")
-        return shown, faults
-
     def test_a_state_directory_with_input_and_output_errors_is_said_and_loses_nothing(self):
         self.stop_everything()
-        folder, faults = self.failing_folder()
+        folder, faults = failing_folder(self)
         self.addCleanup(self.stop_everything)
         state = os.path.join(folder, "state")
         self.start_emud(state_dir=state)

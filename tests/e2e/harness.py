@@ -61,6 +61,25 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
+FAILING_FS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_fs.py")
+
+
+def failing_folder(test):
+    """(a folder whose file system fails, the file that says how)."""
+    backing, shown, faults = (test.path(name) for name in ("backing", "shown", "faults"))
+    os.mkdir(backing)
+    os.mkdir(shown)
+    server = subprocess.Popen(["/usr/bin/python3", FAILING_FS, backing, shown, faults],
+                              stderr=subprocess.DEVNULL)
+    test.addCleanup(server.wait)
+    test.addCleanup(server.kill)
+    test.addCleanup(subprocess.run, ["umount", "-l", shown], stderr=subprocess.DEVNULL)
+    if not wait_for(lambda: os.path.ismount(shown) or server.poll() is not None) or (
+            server.poll() is not None):
+        test.skipTest("FUSE is not to be had here")
+    return shown, faults
+
+
 class EmudTest(unittest.TestCase):
     programs = (EMUD, EMU_VM)
     firmware = FIRMWARE
