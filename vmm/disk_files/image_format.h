@@ -19,6 +19,16 @@ inline std::optional<ImageFormat> ImageFormatOf(std::string_view name) {
   return std::nullopt;
 }
 
+constexpr std::string_view ImageFormatName(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kRaw:
+      return "raw";
+    case ImageFormat::kQcow2:
+      return "qcow2";
+  }
+  return "";
+}
+
 // One file of a disk.
 struct ImageLayer {
   UniqueFd file;
