@@ -113,6 +113,7 @@ int main(int argc, char** argv) {
   AddVmWait(*vm, session);
   AddVmWatch(*vm, session);
   AddVmStats(*vm, session);
+  AddImage(app, session);
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);

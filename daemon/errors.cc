@@ -318,11 +318,11 @@ absl::Status ProjectNotFound(const std::string& name) {
 }
 
 absl::Status ProjectInUse(const std::string& name) {
-  absl::Status status =
-      Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
-           absl::StrCat("can't delete project ", name, ": there are VMs in it; delete them first"),
-           {{"project", name}});
-  AttachPrecondition("VMS", name, "there are VMs in it", status);
+  absl::Status status = Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
+                             absl::StrCat("can't delete project ", name,
+                                          ": there are VMs or images in it; delete them first"),
+                             {{"project", name}});
+  AttachPrecondition("VMS", name, "there are VMs or images in it", status);
   return status;
 }
 
@@ -359,6 +359,50 @@ absl::Status QuotaExceeded(const std::string& project, const std::vector<std::st
   }
   Attach(failure, status);
   return status;
+}
+
+absl::Status ImageNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::IMAGE_NOT_FOUND,
+              absl::StrCat("there is no image ", name, "; image list shows those there are"),
+              {{"image", name}});
+}
+
+absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::IMAGE_IN_USE,
+           absl::StrCat("can't delete image ", name, ": ", absl::StrJoin(vms, ", "), " ",
+                        vms.size() == 1 ? "has" : "have", " it; delete ",
+                        vms.size() == 1 ? "that VM" : "those VMs", " first"),
+           {{"image", name}});
+  google::rpc::PreconditionFailure failure;
+  for (const std::string& vm : vms) {
+    auto* violation = failure.add_violations();
+    violation->set_type("VM");
+    violation->set_subject(vm);
+    violation->set_description("it has a disk of the image, or boots with it");
+  }
+  Attach(failure, status);
+  return status;
+}
+
+absl::Status DigestMismatch(const std::string& field, const std::string& digest) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::DIGEST_MISMATCH,
+              absl::StrCat(field, ": the bytes have ", digest,
+                           ", not the sum that is expected; get them anew"),
+              {{"field", field}, {"digest", digest}});
+}
+
+absl::Status UploadNotFound(const std::string& id) {
+  return Make(absl::StatusCode::kNotFound, Reason::UPLOAD_NOT_FOUND,
+              absl::StrCat("there is no upload ", id, ", or not any more; begin another"),
+              {{"upload", id}});
+}
+
+absl::Status UploadTakenOver(const std::string& id) {
+  return Make(absl::StatusCode::kAborted, Reason::UPLOAD_TAKEN_OVER,
+              absl::StrCat("upload ", id,
+                           " goes on elsewhere, in a later call or an import; look at it again"),
+              {{"upload", id}});
 }
 
 absl::Status LocalOnly(const std::string& name, const std::string& verb) {

@@ -57,6 +57,12 @@ absl::Status RoleNotFound(const std::string& principal, const std::string& proje
 absl::Status AlreadyExists(const std::string& kind, const std::string& name);
 // Each of `met` is a limit: "cpus: 9 of 8".
 absl::Status QuotaExceeded(const std::string& project, const std::vector<std::string>& met);
+absl::Status ImageNotFound(const std::string& name);
+// `vms` have disks of it or boot with it.
+absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms);
+absl::Status DigestMismatch(const std::string& field, const std::string& digest);
+absl::Status UploadNotFound(const std::string& id);
+absl::Status UploadTakenOver(const std::string& id);
 absl::Status LocalOnly(const std::string& name, const std::string& verb);
 absl::Status Storage(const std::string& what);
 absl::Status StorageFull(const std::string& what);

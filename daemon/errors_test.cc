@@ -89,7 +89,12 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::RestoreFailed("a", absl::AbortedError("x")),
                               errors::OperationNotFound("x"),
                               errors::OperationRuns("x"),
-                              errors::TooManyOperations(1)};
+                              errors::TooManyOperations(1),
+                              errors::ImageNotFound("i"),
+                              errors::ImageInUse("i", {"a", "b"}),
+                              errors::DigestMismatch("f", "sha256:0"),
+                              errors::UploadNotFound("u"),
+                              errors::UploadTakenOver("u")};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);

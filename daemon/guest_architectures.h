@@ -21,6 +21,9 @@ inline constexpr GuestArchitecture kGuestArchitectures[] = {
     {"riscv64", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"},
 };
 
+// Of a VM that says nothing, and has no image that does.
+inline constexpr char kDefaultArchitecture[] = "riscv64";
+
 // nullptr: there is none of that name.
 inline const GuestArchitecture* FindGuestArchitecture(std::string_view name) {
   const auto* found = std::ranges::find(kGuestArchitectures, name, &GuestArchitecture::name);

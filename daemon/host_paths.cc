@@ -1,8 +1,12 @@
 #include "daemon/host_paths.h"
 
+#include <fcntl.h>
 #include <google/protobuf/descriptor.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -85,11 +89,10 @@ absl::Status WithoutHostPaths(const absl::Status& status, const Message& request
 void HideHostPaths(Message& answer) { HideIn(answer, ""); }
 
 absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder) {
-  std::vector<std::pair<std::string, std::string>> files = {
-      {"spec.boot.kernel", spec.boot().kernel()},
-      {"spec.boot.initrd", spec.boot().initrd()},
-      {"spec.boot.firmware", spec.boot().firmware()},
-      {"spec.boot.flash", spec.boot().flash()}};
+  std::vector<NamedPath> files = {{"spec.boot.kernel", spec.boot().kernel()},
+                                  {"spec.boot.initrd", spec.boot().initrd()},
+                                  {"spec.boot.firmware", spec.boot().firmware()},
+                                  {"spec.boot.flash", spec.boot().flash()}};
   for (int i = 0; i < spec.disks_size(); ++i) {
     files.emplace_back(absl::StrCat("spec.disks[", i, "].path"), spec.disks(i).path());
   }
@@ -97,6 +100,10 @@ absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder)
     files.emplace_back(absl::StrCat("spec.nics[", i, "].boot_server.folder"),
                        spec.nics(i).boot_server().folder());
   }
+  return CheckBelow(files, folder);
+}
+
+absl::Status CheckBelow(const std::vector<NamedPath>& files, const std::string& folder) {
   std::error_code error;
   const std::filesystem::path root = std::filesystem::weakly_canonical(folder, error);
   for (const auto& [field, path] : files) {
@@ -109,6 +116,41 @@ absl::Status CheckBelow(const emud::v1::VmSpec& spec, const std::string& folder)
         "name one below the daemon's fileRoot, which its administrator knows");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<UniqueFd> OpenHostFile(const std::string& field, const std::string& path,
+                                      FileUse use) {
+  if (!path.starts_with('/')) {
+    return errors::InvalidField(field, absl::StrCat(path, " is relative"),
+                                "give an absolute path of the daemon's host");
+  }
+  UniqueFd fd(
+      open(path.c_str(), (use == FileUse::kWrite ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) {
+    const int error = errno;
+    const char* remedy = error == ENOENT   ? "check the path"
+                         : error == EACCES ? "let the daemon's user read it"
+                         : error == EROFS  ? "add ,readonly or copy the disk"
+                                           : "check the file";
+    return errors::InvalidField(field, absl::StrCat(path, ": ", std::strerror(error)), remedy);
+  }
+  struct stat info = {};
+  if (fstat(fd.get(), &info) != 0 || !(S_ISREG(info.st_mode) || S_ISBLK(info.st_mode))) {
+    return errors::InvalidField(field, absl::StrCat(path, " is not a file"), "give a regular file");
+  }
+  if (S_ISREG(info.st_mode) && info.st_size == 0) {
+    return errors::InvalidField(field, absl::StrCat(path, " is empty"), "give another file");
+  }
+  return fd;
+}
+
+absl::Status LockDisk(const UniqueFd& disk, FileUse use, const std::string& field,
+                      const std::string& path) {
+  struct flock lock = {};
+  lock.l_type = use == FileUse::kRead ? F_RDLCK : F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(disk.get(), F_OFD_SETLK, &lock) == 0) return absl::OkStatus();
+  return errors::DiskInUse(field, path);
 }
 
 }  // namespace emu::daemon

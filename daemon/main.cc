@@ -20,6 +20,7 @@
 #include "daemon/capabilities.h"
 #include "daemon/config.h"
 #include "daemon/handlers/operation_handlers.h"
+#include "daemon/images/images.h"
 #include "daemon/metrics/exposition.h"
 #include "daemon/metrics/metrics_server.h"
 #include "daemon/reaper.h"
@@ -55,12 +56,13 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
 }
 
 // Never destroyed: threads of its parts go on to the end.
-Backend MakeBackend(VmTable& vms, AccessRecords& access, AuditLog& audit,
+Backend MakeBackend(VmTable& vms, Images& images, AccessRecords& access, AuditLog& audit,
                     const std::string& file_root, Database& state) {
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
   };
   return {vms,
+          images,
           access,
           audit,
           *new WatchHub(vms.records()),
@@ -134,16 +136,19 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
                    OpenStateDatabase(config.state_dir + "/state.db"));
   // Never destroyed: watchers of VMs that go on running call it to the end.
   Database& state = *database;
+  Images& images = *new Images(config.state_dir, state);
+  RETURN_IF_ERROR(images.Load());
   VmTable& vms =
       *new VmTable(config.state_dir,
                    {.vm_program = config.vm_program, .requires_sandbox = config.require_sandbox},
-                   std::move(database));
+                   std::move(database), images);
   AccessRecords access(state);
   RETURN_IF_ERROR(access.Load());
   AuditLog audit(config.state_dir + "/audit", state);
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
-  const Backend& backend = *new Backend(MakeBackend(vms, access, audit, config.file_root, state));
+  const Backend& backend =
+      *new Backend(MakeBackend(vms, images, access, audit, config.file_root, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());

@@ -5,6 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/store/access_store.h"
+#include "daemon/store/image_store.h"
+#include "daemon/store/vm_store.h"
+#include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
 namespace {
@@ -49,6 +53,27 @@ absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota&
     met.push_back(absl::StrCat(dimension.name, ": ", sum, " of ", limit));
   }
   return met.empty() ? absl::OkStatus() : errors::QuotaExceeded(project.name(), met);
+}
+
+absl::Status ReserveDisk(Transaction& transaction, const std::string& project,
+                         std::optional<uint64_t> mib) {
+  ASSIGN_OR_RETURN(const emud::v1::Project limits, AccessStore(transaction).FindProject(project));
+  if (limits.quota().disk_mib() == 0) return absl::OkStatus();
+  if (!mib.has_value()) {
+    return errors::InvalidField("size_bytes",
+                                absl::StrCat("project ", project, " has a limit for its disks"),
+                                "announce the size");
+  }
+  emud::v1::Quota now;
+  ASSIGN_OR_RETURN(const std::vector<emud::v1::Vm> vms, VmStore(transaction).LoadAll());
+  for (const emud::v1::Vm& vm : vms) {
+    if (vm.project() == project) AddTo(now, UsageOf(vm));
+  }
+  ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project));
+  now.set_disk_mib(now.disk_mib() + images_mib);
+  emud::v1::Quota wanted = now;
+  wanted.set_disk_mib(now.disk_mib() + *mib);
+  return CheckQuota(limits, now, wanted);
 }
 
 }  // namespace emu::daemon

@@ -1,7 +1,15 @@
-// What VMs take of what their project may have.
+// What VMs, images and uploads take of what their project may have. Of the disk: the files of disks
+// by their length, disks of images by what the guest may write, images by the length of their
+// parts (once for each image, whoever else has the same bytes), uploads by what they have
+// announced. Suspended VMs' states and logs are not counted.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "absl/status/status.h"
+#include "daemon/store/database.h"
 #include "emud/v1/access.pb.h"
 #include "emud/v1/vm.pb.h"
 
@@ -15,5 +23,11 @@ void AddTo(emud::v1::Quota& sum, const emud::v1::Quota& more);
 // met.
 absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota& now,
                         const emud::v1::Quota& wanted);
+
+// Whether `project` may have so much more on the disk; nothing said: an upload of unknown size,
+// which a project with a limit may not begin. In the transaction that stores it. PROJECT_NOT_FOUND,
+// QUOTA_EXCEEDED.
+absl::Status ReserveDisk(Transaction& transaction, const std::string& project,
+                         std::optional<uint64_t> mib);
 
 }  // namespace emu::daemon

@@ -36,13 +36,16 @@ class ServerTest : public testing::Test {
     audit_ = std::make_unique<AuditLog>(directory_ + "/audit", *database);
     ASSERT_TRUE(audit_->Open().ok());
     Database& state = *database;
-    VmTable& vms = *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database));
+    Images& images = *new Images(directory_, state);
+    ASSERT_TRUE(images.Load().ok());
+    VmTable& vms =
+        *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database), images);
     const Operations::Act no_act = [](const auto&, const auto&, const auto&) {
       return absl::OkStatus();
     };
-    const Backend& backend = *backends.emplace_back(
-        new Backend{vms, *access_, *audit_, *new WatchHub(vms.records()), directory_ + "/files",
-                    *new Operations(state, no_act), *new VmSampler(vms), *new RpcMetrics()});
+    const Backend& backend = *backends.emplace_back(new Backend{
+        vms, images, *access_, *audit_, *new WatchHub(vms.records()), directory_ + "/files",
+        *new Operations(state, no_act), *new VmSampler(vms), *new RpcMetrics()});
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &backend, listener = *std::move(listener)] {

@@ -10,6 +10,7 @@
 #include "daemon/handlers/console_handlers.h"
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/host_handlers.h"
+#include "daemon/handlers/image_handlers.h"
 #include "daemon/handlers/operation_handlers.h"
 #include "daemon/handlers/stats_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
@@ -47,7 +48,7 @@ class ServiceBase {
   ServiceBase(const Backend& backend, const Authenticator& authenticator)
       : backend_(backend),
         authenticator_(authenticator),
-        authorizer_(backend.vms, backend.access) {}
+        authorizer_(backend.vms, backend.images, backend.access) {}
 
  protected:
   // Runs `handler(call)` if the caller may make the request.
@@ -56,6 +57,7 @@ class ServiceBase {
     absl::StatusOr<Caller> caller = authenticator_.CallerOf(*context);
     if (!caller.ok()) return errors::ToGrpc(caller.status());
     CallContext call = {backend_.vms,
+                        backend_.images,
                         backend_.access,
                         backend_.audit,
                         backend_.file_root,
@@ -386,6 +388,62 @@ class StatsServiceAdapter final : public emud::v1::StatsService::Service, privat
   }
 };
 
+class ImageServiceAdapter final : public emud::v1::ImageService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status BeginUpload(ServerContext* context, const emud::v1::BeginUploadRequest* request,
+                     emud::v1::Upload* response) override {
+    return Unary(context, *request, response, daemon::BeginUpload);
+  }
+  Status UploadImage(ServerContext* context,
+                     grpc::ServerReader<emud::v1::UploadImageRequest>* stream,
+                     emud::v1::Upload* response) override {
+    // Which upload it is about, the stream's first message says.
+    emud::v1::UploadImageRequest first;
+    (void)stream->Read(&first);
+    return Unary(context, first, response, [stream](CallContext& call, const auto& asked) {
+      return daemon::UploadImage(call, asked, *stream);
+    });
+  }
+  Status GetUpload(ServerContext* context, const emud::v1::GetUploadRequest* request,
+                   emud::v1::Upload* response) override {
+    return Unary(context, *request, response, daemon::GetUpload);
+  }
+  Status DeleteUpload(ServerContext* context, const emud::v1::DeleteUploadRequest* request,
+                      google::protobuf::Empty*) override {
+    return Pass(context, *request, daemon::DeleteUpload);
+  }
+  Status ImportImage(ServerContext* context, const emud::v1::ImportImageRequest* request,
+                     emud::v1::Image* response) override {
+    return Unary(context, *request, response, daemon::ImportImage);
+  }
+  Status GetImage(ServerContext* context, const emud::v1::GetImageRequest* request,
+                  emud::v1::Image* response) override {
+    return Unary(context, *request, response, daemon::GetImage);
+  }
+  Status ListImages(ServerContext* context, const emud::v1::ListImagesRequest* request,
+                    emud::v1::ListImagesResponse* response) override {
+    return Unary(context, *request, response, daemon::ListImages);
+  }
+  Status UpdateImage(ServerContext* context, const emud::v1::UpdateImageRequest* request,
+                     emud::v1::Image* response) override {
+    return Unary(context, *request, response, daemon::UpdateImage);
+  }
+  Status DeleteImage(ServerContext* context, const emud::v1::DeleteImageRequest* request,
+                     google::protobuf::Empty*) override {
+    return Pass(context, *request, daemon::DeleteImage);
+  }
+  Status DownloadImage(ServerContext* context, const emud::v1::DownloadImageRequest* request,
+                       grpc::ServerWriter<emud::v1::DownloadImageResponse>* stream) override {
+    return Pass(context, *request, daemon::DownloadImage, *stream);
+  }
+  Status CollectImages(ServerContext* context, const emud::v1::CollectImagesRequest* request,
+                       emud::v1::CollectImagesResponse* response) override {
+    return Unary(context, *request, response, daemon::CollectImages);
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
@@ -396,6 +454,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<ConsoleServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<OperationServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<StatsServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));

@@ -12,6 +12,7 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/authenticator.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/images/images.h"
 #include "daemon/metrics/rpc_metrics.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
@@ -23,6 +24,7 @@
 #include "emud/v1/debug.grpc.pb.h"
 #include "emud/v1/event.grpc.pb.h"
 #include "emud/v1/host.grpc.pb.h"
+#include "emud/v1/image.grpc.pb.h"
 #include "emud/v1/operation.grpc.pb.h"
 #include "emud/v1/stats.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -32,6 +34,7 @@ namespace emu::daemon {
 // What is served. All of it outlives the services.
 struct Backend {
   VmTable& vms;
+  Images& images;
   AccessRecords& access;
   AuditLog& audit;
   WatchHub& hub;
@@ -46,7 +49,7 @@ inline constexpr const char* kServiceNames[] = {
     emud::v1::ConsoleService::service_full_name(), emud::v1::DebugService::service_full_name(),
     emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
     emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
-    emud::v1::StatsService::service_full_name()};
+    emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,

@@ -17,6 +17,7 @@ class VmDirectory {
   absl::Status Create() const;  // with an empty console
   void Remove() const;
 
+  const std::string& path() const { return path_; }
   std::string console_path() const { return path_ + "/console.ring"; }
   std::string console_log_path() const { return path_ + "/console.log"; }  // a directory
   std::string record_path() const { return path_ + "/process.record"; }

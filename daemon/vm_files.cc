@@ -1,12 +1,9 @@
 #include "daemon/vm_files.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -15,7 +12,9 @@
 #include "daemon/cloud_init/cloud_init.h"
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
+#include "daemon/host_paths.h"
 #include "daemon/jailer.h"
+#include "daemon/vm_images.h"
 #include "daemon/vm_nics.h"
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
@@ -25,47 +24,19 @@
 namespace emu::daemon {
 namespace {
 
+using emud::v1::Image;
+
 constexpr uint64_t kMinMemoryMib = 64;
 constexpr uint32_t kMaxCpus = 8;
 constexpr size_t kMaxDiskIdBytes = 20;
 constexpr uint32_t kMinCpuMillis = 100;
 constexpr uint32_t kMaxOverheadMib = 65536;
 
-enum class FileUse { kRead, kWrite };
-
-absl::StatusOr<UniqueFd> OpenFile(const std::string& field, const std::string& path, FileUse use) {
-  if (path.front() != '/') {
-    return errors::InvalidField(field, absl::StrCat(path, " is relative"),
-                                "give an absolute path of the daemon's host");
+absl::StatusOr<UniqueFd> OpenFirmware(const std::string& state_dir, const emud::v1::VmSpec& spec) {
+  const emud::v1::Boot& boot = spec.boot();
+  if (BootsWith(boot, Image::FIRMWARE, boot.firmware())) {
+    return OpenBootFile(state_dir, boot, Image::FIRMWARE, "spec.boot.firmware", boot.firmware());
   }
-  UniqueFd fd(
-      open(path.c_str(), (use == FileUse::kWrite ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) {
-    const int error = errno;
-    const char* remedy = error == ENOENT   ? "check the path"
-                         : error == EACCES ? "let the daemon's user read it"
-                         : error == EROFS  ? "add ,readonly or copy the disk"
-                                           : "check the file";
-    return errors::InvalidField(field, absl::StrCat(path, ": ", std::strerror(error)), remedy);
-  }
-  struct stat info = {};
-  if (fstat(fd.get(), &info) != 0 || !(S_ISREG(info.st_mode) || S_ISBLK(info.st_mode))) {
-    return errors::InvalidField(field, absl::StrCat(path, " is not a file"), "give a regular file");
-  }
-  if (S_ISREG(info.st_mode) && info.st_size == 0) {
-    return errors::InvalidField(field, absl::StrCat(path, " is empty"), "give another file");
-  }
-  return fd;
-}
-
-absl::StatusOr<UniqueFd> OpenOptional(const std::string& field, const std::string& path) {
-  if (path.empty()) return UniqueFd();
-  return OpenFile(field, path, FileUse::kRead);
-}
-
-absl::StatusOr<UniqueFd> OpenFirmware(const emud::v1::VmSpec& spec) {
-  const std::string& path = spec.boot().firmware();
-  if (!path.empty()) return OpenFile("spec.boot.firmware", path, FileUse::kRead);
   const GuestArchitecture* guest = FindGuestArchitecture(spec.machine().arch());
   if (guest == nullptr || guest->kernel_firmware.empty()) return UniqueFd();
   const std::string known(guest->kernel_firmware);
@@ -73,17 +44,6 @@ absl::StatusOr<UniqueFd> OpenFirmware(const emud::v1::VmSpec& spec) {
   if (fd) return fd;
   return errors::InvalidField("spec.boot.firmware", absl::StrCat(known, " is not there"),
                               "install the package opensbi or give a firmware");
-}
-
-// Writers exclude everybody, readers only writers. The lock belongs to the open file, which the VM
-// process inherits: it goes when the VM does.
-absl::Status LockDisk(const UniqueFd& disk, bool readonly, const std::string& field,
-                      const std::string& path) {
-  struct flock lock = {};
-  lock.l_type = readonly ? F_RDLCK : F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  if (fcntl(disk.get(), F_OFD_SETLK, &lock) == 0) return absl::OkStatus();
-  return errors::DiskInUse(field, path);
 }
 
 ImageFormat FormatOf(const emud::v1::Disk& disk) {
@@ -108,25 +68,45 @@ absl::Status ImageRefused(const std::string& field, const std::string& path,
 }
 
 absl::Status CheckBoot(const emud::v1::Boot& boot, const GuestArchitecture& guest) {
-  if (boot.kernel().empty() && boot.flash().empty() && boot.firmware().empty()) {
+  const bool has_kernel = BootsWith(boot, Image::KERNEL, boot.kernel());
+  const bool has_flash = BootsWith(boot, Image::FLASH, boot.flash());
+  const bool has_firmware = BootsWith(boot, Image::FIRMWARE, boot.firmware());
+  if (!has_kernel && !has_flash && !has_firmware) {
     return errors::InvalidField("spec.boot.kernel", "there is nothing to boot",
-                                "give a kernel, a firmware or a flash image");
+                                "give a kernel, a firmware, a flash image, or an image with one");
   }
-  if (!boot.flash().empty() && !boot.kernel().empty()) {
+  if (has_flash && has_kernel) {
     return errors::InvalidField("spec.boot.flash", "it is started in place of a kernel",
                                 "give either of the two");
   }
-  if (guest.kernel_firmware.empty() && !boot.firmware().empty() &&
-      (!boot.kernel().empty() || !boot.flash().empty())) {
+  if (guest.kernel_firmware.empty() && has_firmware && (has_kernel || has_flash)) {
     return errors::InvalidField(
         "spec.boot.firmware",
         std::string(guest.name) + " starts a kernel or a flash image without a firmware",
         "give one of the three");
   }
-  if (!boot.initrd().empty() && boot.kernel().empty()) {
+  if (BootsWith(boot, Image::INITRD, boot.initrd()) && !has_kernel) {
     return errors::InvalidField("spec.boot.initrd", "an initrd needs a kernel", "give a kernel");
   }
   return absl::OkStatus();
+}
+
+// The image of the disk at `index` and all below it; nothing of one whose overlay is not made yet.
+absl::StatusOr<std::vector<ImageLayer>> OpenDisk(const emud::v1::Vm& vm, int index,
+                                                 const std::string& state_dir, Overlays overlays) {
+  const emud::v1::Disk& disk = vm.spec().disks(index);
+  if (disk.has_pinned()) {
+    if (HasOverlay(disk) && overlays == Overlays::kNotMadeYet) return std::vector<ImageLayer>();
+    return OpenImageDisk(state_dir, absl::StrCat(state_dir, "/vms/", vm.uid()), disk,
+                         absl::StrCat("spec.disks[", index, "].image"));
+  }
+  const std::string field = absl::StrCat("spec.disks[", index, "].path");
+  const FileUse use = disk.readonly() ? FileUse::kRead : FileUse::kWrite;
+  ASSIGN_OR_RETURN(UniqueFd file, OpenHostFile(field, disk.path(), use));
+  RETURN_IF_ERROR(LockDisk(file, use, field, disk.path()));
+  auto layers = disk_files::OpenChain({std::move(file), FormatOf(disk)}, disk.path());
+  if (!layers.ok()) return ImageRefused(field, disk.path(), layers.status());
+  return layers;
 }
 
 }  // namespace
@@ -213,8 +193,9 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
   std::set<std::string> ids;
   for (int i = 0; i < spec.disks_size(); ++i) {
     const std::string field = absl::StrCat("spec.disks[", i, "]");
-    if (spec.disks(i).path().empty()) {
-      return errors::InvalidField(field + ".path", "it is missing", "give the image's path");
+    if (spec.disks(i).path().empty() && spec.disks(i).image().empty()) {
+      return errors::InvalidField(field + ".path", "it is missing",
+                                  "give the path of a file, or an image");
     }
     if (!emud::v1::Disk::Format_IsValid(spec.disks(i).format())) {
       return errors::InvalidField(field + ".format", "there is no such format",
@@ -255,7 +236,8 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
+absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& state_dir,
+                                   Overlays overlays) {
   const emud::v1::VmSpec& spec = vm.spec();
   VmLaunch launch;
   vm::v1::VmConfig& config = launch.config;
@@ -265,48 +247,47 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm) {
   config.set_cpus(spec.machine().cpus());
   config.set_gic_version(spec.machine().gic_version());
   config.set_memory_bytes(spec.machine().memory_mib() << 20);
-  config.set_command_line(spec.boot().cmdline());
+  const emud::v1::Boot& boot = spec.boot();
+  config.set_command_line(boot.cmdline().empty() ? boot.pinned().cmdline() : boot.cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());
   launch.limits = LimitsOf(spec);
-  ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(spec));
-  ASSIGN_OR_RETURN(launch.kernel, OpenOptional("spec.boot.kernel", spec.boot().kernel()));
-  ASSIGN_OR_RETURN(launch.flash, OpenOptional("spec.boot.flash", spec.boot().flash()));
-  ASSIGN_OR_RETURN(launch.initrd, OpenOptional("spec.boot.initrd", spec.boot().initrd()));
+  const auto open = [&](Image::Role role, const char* field, const std::string& path) {
+    return OpenBootFile(state_dir, boot, role, field, path);
+  };
+  ASSIGN_OR_RETURN(launch.firmware, OpenFirmware(state_dir, spec));
+  ASSIGN_OR_RETURN(launch.kernel, open(Image::KERNEL, "spec.boot.kernel", boot.kernel()));
+  ASSIGN_OR_RETURN(launch.flash, open(Image::FLASH, "spec.boot.flash", boot.flash()));
+  ASSIGN_OR_RETURN(launch.initrd, open(Image::INITRD, "spec.boot.initrd", boot.initrd()));
   for (int i = 0; i < spec.disks_size(); ++i) {
     const emud::v1::Disk& disk = spec.disks(i);
-    const std::string field = absl::StrCat("spec.disks[", i, "].path");
-    ASSIGN_OR_RETURN(UniqueFd file, OpenFile(field, disk.path(),
-                                             disk.readonly() ? FileUse::kRead : FileUse::kWrite));
-    RETURN_IF_ERROR(LockDisk(file, disk.readonly(), field, disk.path()));
-    auto layers = disk_files::OpenChain({std::move(file), FormatOf(disk)}, disk.path());
-    if (!layers.ok()) return ImageRefused(field, disk.path(), layers.status());
-    if (const absl::Status status = disk_files::SeparateLocks(*layers); !status.ok()) {
-      return ImageRefused(field, disk.path(), status);
+    ASSIGN_OR_RETURN(std::vector<ImageLayer> layers, OpenDisk(vm, i, state_dir, overlays));
+    if (const absl::Status status = disk_files::SeparateLocks(layers); !status.ok()) {
+      return ImageRefused(absl::StrCat("spec.disks[", i, "]"), disk.id(), status);
     }
-    launch.disks.push_back(*std::move(layers));
-    config.add_disks()->set_readonly(disk.readonly());
-    config.mutable_disks(i)->set_id(disk.id());
-    if (IsOnPci(disk)) config.mutable_disks(i)->set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
-    config.mutable_disks(i)->set_cache(CacheOf(disk));
-    config.mutable_disks(i)->set_on_write_error(disk.werror() == emud::v1::Disk::REPORT
-                                                    ? vm::v1::VmConfig::Disk::REPORT
-                                                    : vm::v1::VmConfig::Disk::STOP);
-    config.mutable_disks(i)->set_on_read_error(disk.rerror() == emud::v1::Disk::STOP
-                                                   ? vm::v1::VmConfig::Disk::STOP
-                                                   : vm::v1::VmConfig::Disk::REPORT);
-    if (FormatOf(disk) == ImageFormat::kQcow2) {
-      config.mutable_disks(i)->set_format(vm::v1::VmConfig::Disk::QCOW2);
-    }
+    const bool is_qcow2 = !layers.empty() && layers.front().format == ImageFormat::kQcow2;
+    launch.disks.push_back(std::move(layers));
+    vm::v1::VmConfig::Disk& added = *config.add_disks();
+    added.set_readonly(disk.readonly());
+    added.set_id(disk.id());
+    if (IsOnPci(disk)) added.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
+    added.set_cache(CacheOf(disk));
+    added.set_on_write_error(disk.werror() == emud::v1::Disk::REPORT
+                                 ? vm::v1::VmConfig::Disk::REPORT
+                                 : vm::v1::VmConfig::Disk::STOP);
+    added.set_on_read_error(disk.rerror() == emud::v1::Disk::STOP ? vm::v1::VmConfig::Disk::STOP
+                                                                  : vm::v1::VmConfig::Disk::REPORT);
+    if (is_qcow2) added.set_format(vm::v1::VmConfig::Disk::QCOW2);
   }
   AddNics(vm, config);
   return launch;
 }
 
-uint64_t DiskMib(const VmLaunch& launch) {
-  uint64_t mib = 0;
-  for (const std::vector<ImageLayer>& layers : launch.disks) {
+uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch) {
+  uint64_t mib = OverlayMib(spec);
+  for (int i = 0; i < spec.disks_size(); ++i) {
+    if (spec.disks(i).has_pinned()) continue;
     // Of devices, too, for which fstat has no size.
-    const off_t bytes = lseek(layers.front().file.get(), 0, SEEK_END);
+    const off_t bytes = lseek(launch.disks[static_cast<size_t>(i)].front().file.get(), 0, SEEK_END);
     if (bytes > 0) mib += (static_cast<uint64_t>(bytes) + (1 << 20) - 1) >> 20;
   }
   return mib;

@@ -1,6 +1,9 @@
 // What a spec says of the host: checked when a VM is created, opened when it starts.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "daemon/vm_process.h"
 #include "emud/v1/vm.pb.h"
@@ -13,11 +16,16 @@ void ApplyDefaults(emud::v1::VmSpec& spec);
 // Of a VM, or what else `field` names.
 absl::Status CheckName(const std::string& name, const std::string& field = "name");
 absl::Status CheckSpec(const emud::v1::VmSpec& spec);
-// Opens every file of `vm`. INVALID_ARGUMENT names the field; a writable disk that another VM has
-// is FAILED_PRECONDITION.
-absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm);
-// That its disks have together, each rounded up.
-uint64_t DiskMib(const VmLaunch& launch);
+enum class Overlays : uint8_t {
+  kOpen,
+  kNotMadeYet,  // a disk that has one is left without files
+};
+// Opens every file of `vm`, which lies in the state directory where it is of an image.
+// INVALID_ARGUMENT names the field; a writable disk that another VM has is FAILED_PRECONDITION.
+absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& state_dir,
+                                   Overlays overlays);
+// That its disks have together, each rounded up; of images what may be written.
+uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch);
 
 uint64_t HostMemoryMib();
 

@@ -71,7 +71,7 @@ TEST(VmFilesTest, AKernelOfAarch64NeedsNoFirmwareAndHasNone) {
   *vm.mutable_spec() = spec;
   vm.mutable_spec()->mutable_boot()->set_kernel("/proc/self/exe");
   vm.mutable_spec()->mutable_boot()->clear_firmware();
-  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm, "", Overlays::kOpen);
   ASSERT_TRUE(launch.ok()) << launch.status();
   EXPECT_FALSE(launch->firmware.is_valid());
 }
@@ -86,7 +86,7 @@ TEST(VmFilesTest, AFlashImageIsInPlaceOfAKernelAndHasTheFirmwareThatAKernelHas) 
     EXPECT_TRUE(CheckSpec(spec).ok());
     emud::v1::Vm vm;
     *vm.mutable_spec() = spec;
-    const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+    const absl::StatusOr<VmLaunch> launch = OpenFiles(vm, "", Overlays::kOpen);
     ASSERT_TRUE(launch.ok()) << launch.status();
     EXPECT_TRUE(launch->flash.is_valid());
     EXPECT_EQ(launch->firmware.is_valid(), arch == std::string_view("riscv64"));
@@ -104,7 +104,7 @@ TEST(VmFilesTest, AGicHasAVersionWhereThereIsOne) {
   emud::v1::Vm vm;
   *vm.mutable_spec() = spec;
   vm.mutable_spec()->mutable_boot()->set_kernel("/proc/self/exe");
-  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm);
+  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm, "", Overlays::kOpen);
   ASSERT_TRUE(launch.ok()) << launch.status();
   EXPECT_EQ(launch->config.gic_version(), 2U);
   spec.mutable_machine()->set_gic_version(4);
@@ -141,9 +141,9 @@ TEST(VmFilesTest, AWritableDiskHasOneUser) {
   vm.mutable_spec()->mutable_boot()->set_kernel(path);
   vm.mutable_spec()->mutable_boot()->set_firmware(path);
   vm.mutable_spec()->add_disks()->set_path(path);
-  const absl::StatusOr<VmLaunch> first = OpenFiles(vm);
+  const absl::StatusOr<VmLaunch> first = OpenFiles(vm, "", Overlays::kOpen);
   ASSERT_TRUE(first.ok()) << first.status();
-  const absl::Status second = OpenFiles(vm).status();
+  const absl::Status second = OpenFiles(vm, "", Overlays::kOpen).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
   EXPECT_EQ(second.message().find("spec.disks[0].path: "), 0u) << second;
   unlink(path);

@@ -81,7 +81,7 @@ absl::StatusOr<VmPtr> VmTable::AwaitStart(const EntryPtr& entry, const std::stri
 absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
                              ChangedDisks changed_disks) {
   ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
-  ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm));
+  ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm, state_dir_, Overlays::kOpen));
   ASSIGN_OR_RETURN(launch.variables, entry->directory.OpenVariables());
   if (starting.to == Vm::RESTORING) {
     ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());

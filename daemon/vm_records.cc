@@ -11,7 +11,9 @@
 #include "daemon/quota.h"
 #include "daemon/store/access_store.h"
 #include "daemon/store/event_store.h"
+#include "daemon/store/image_store.h"
 #include "daemon/store/vm_store.h"
+#include "daemon/vm_images.h"
 #include "daemon/wall_clock.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -108,14 +110,33 @@ absl::Status VmRecords::Reserve(Transaction& transaction, const Write& write) co
     AddTo(now, UsageOf(*other));
     AddTo(wanted, UsageOf(*other));
   }
+  emud::v1::Quota images;
+  ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project.name()));
+  images.set_disk_mib(images_mib);
+  AddTo(now, images);
+  AddTo(wanted, images);
   return CheckQuota(project, now, wanted);
+}
+
+absl::Status VmRecords::CheckImages(Transaction& transaction, const Write& write) {
+  const std::vector<std::string> had =
+      write.before == nullptr ? std::vector<std::string>() : ImagesOf(write.before->spec());
+  for (const std::string& uid : ImagesOf(write.vm.spec())) {
+    if (std::ranges::find(had, uid) != had.end()) continue;
+    ASSIGN_OR_RETURN(const bool is_there, ImageStore(transaction).HasImage(uid));
+    if (!is_there) return errors::ImageNotFound(uid);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status VmRecords::Commit(const Write& write) {
   // Facts, too: a revision that somebody has seen must not be given out again.
   Transaction transaction(database_, Durability::kPowerFailure);
   const bool is_intent = write.cause.kind == Kind::kIntent;
-  if (write.row == Row::kPut && is_intent) RETURN_IF_ERROR(Reserve(transaction, write));
+  if (write.row == Row::kPut && is_intent) {
+    RETURN_IF_ERROR(Reserve(transaction, write));
+    RETURN_IF_ERROR(CheckImages(transaction, write));
+  }
   VmStore vms(transaction);
   EventStore events(transaction);
   RequestStore requests(transaction);

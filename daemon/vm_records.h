@@ -85,6 +85,9 @@ class VmRecords {
   // QUOTA_EXCEEDED.
   absl::Status Reserve(Transaction& transaction, const Write& write) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
+  // Whether the images that it has now, and had not, are still there: IMAGE_NOT_FOUND. An image
+  // that is deleted looks for its VMs in a transaction likewise.
+  static absl::Status CheckImages(Transaction& transaction, const Write& write);
   void Publish(const VmPtr& vm, const VmPtr& before);
 
   Database& database_;

@@ -11,6 +11,7 @@
 #include "daemon/store/secret_store.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
+#include "daemon/vm_images.h"
 #include "daemon/vm_nics.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_update.h"
@@ -35,9 +36,9 @@ std::string PageTokenKey(Database& database) {
 }
 
 // Whether its files can be opened, and what its disks have; they are closed again.
-absl::StatusOr<uint64_t> OpenFilesAndMeasure(const Vm& vm) {
-  ASSIGN_OR_RETURN(const VmLaunch launch, OpenFiles(vm));
-  return DiskMib(launch);
+absl::StatusOr<uint64_t> OpenFilesAndMeasure(const Vm& vm, const std::string& state_dir) {
+  ASSIGN_OR_RETURN(const VmLaunch launch, OpenFiles(vm, state_dir, Overlays::kNotMadeYet));
+  return DiskMib(vm.spec(), launch);
 }
 
 absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
@@ -46,10 +47,12 @@ absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
 
 }  // namespace
 
-VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database)
+VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database,
+                 const Images& images)
     : state_dir_(std::move(state_dir)),
       jailer_(std::move(jail)),
       database_(std::move(database)),
+      images_(images),
       records_(*database_),
       request_ids_(*database_),
       page_tokens_(PageTokenKey(*database_)) {}
@@ -131,14 +134,16 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   ApplyDefaults(*vm.mutable_spec());
   RETURN_IF_ERROR(CheckName(vm.name()));
   RETURN_IF_ERROR(CheckNotes(vm));
+  RETURN_IF_ERROR(PinImages(images_, {}, *vm.mutable_spec()));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
-  ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(vm));
+  ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(vm, state_dir_));
   vm.set_disk_mib(disk_mib);
   if (records_.FindByName(vm.name()).ok()) return errors::NameInUse(vm.name());
   vm.set_state(request.validate_only() ? Vm::STOPPED : Vm::CREATING);
   if (request.validate_only()) return std::make_shared<const Vm>(std::move(vm));
   vm.set_uid(NewUid());
+  const emud::v1::VmSpec spec = vm.spec();
   // The intent is stored before anything is made: what a crash leaves is then known.
   const EntryPtr entry = AddEntry(vm.uid());
   std::lock_guard operation(entry->operation);
@@ -147,6 +152,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
     return inserted.status();
   }
   absl::Status made = entry->directory.Create();
+  if (made.ok()) made = MakeOverlays(entry->directory.path(), {}, spec);
   if (made.ok()) made = Move(entry, {Vm::STOPPED, "CREATED", Kind::kIntent, origin, PlanExpiry});
   if (!made.ok()) {
     UnmakeOrFail(entry, origin);
@@ -158,10 +164,12 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
 absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
                                       const RequestOrigin& origin) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(request.vm().name()));
-  const auto apply = [&request](Vm& vm) -> absl::Status {
+  const auto apply = [&](Vm& vm) -> absl::Status {
+    const emud::v1::VmSpec before = vm.spec();
     RETURN_IF_ERROR(CheckEtag(request.vm().etag(), vm));
     RETURN_IF_ERROR(ApplyUpdate(request, vm));
     ApplyDefaults(*vm.mutable_spec());
+    RETURN_IF_ERROR(PinImages(images_, before, *vm.mutable_spec()));
     const bool restarts = vm.spec().lifecycle().restart_policy() > Lifecycle::NEVER;
     if (!restarts) CancelRestart(vm);
     PlanExpiry(vm);
@@ -187,10 +195,17 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
                                 "may change at any time");
     }
     RETURN_IF_ERROR(CheckSpec(wanted.spec()));
-    ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(wanted));
+    ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(wanted, state_dir_));
     wanted.set_disk_mib(disk_mib);
   }
   if (request.validate_only()) return std::make_shared<const Vm>(std::move(wanted));
+  if (operation.owns_lock()) {
+    const absl::Status made = MakeOverlays(entry->directory.path(), current->spec(), wanted.spec());
+    if (!made.ok()) {
+      DropOverlays(entry->directory.path(), current->spec());
+      return made;
+    }
+  }
   const auto edit = [&](Vm& vm) -> absl::StatusOr<bool> {
     Vm updated = vm;
     RETURN_IF_ERROR(apply(updated));
@@ -203,6 +218,9 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
   };
   absl::StatusOr<VmPtr> changed =
       records_.Change(entry->uid, {Kind::kIntent, Event::VM_UPDATED, origin}, edit);
+  if (operation.owns_lock()) {
+    DropOverlays(entry->directory.path(), changed.ok() ? (*changed)->spec() : current->spec());
+  }
   if (const auto networks = NetworksOf(entry); networks != nullptr) networks->Reconsider();
   return changed;
 }

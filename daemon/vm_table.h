@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "daemon/console_reader.h"
+#include "daemon/images/images.h"
 #include "daemon/jailer.h"
 #include "daemon/lifetime.h"
 #include "daemon/query/page_token.h"
@@ -29,7 +30,9 @@ namespace emu::daemon {
 // Lives until the process ends, since watcher threads call it.
 class VmTable {
  public:
-  VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database);
+  // `images` have been loaded.
+  VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database,
+          const Images& images);
 
   // Takes up what an earlier daemon left: running VMs, unfinished starts, creations and deletions.
   // A VM that is silent is waited for a quarter second, and goes on being taken up after that.
@@ -182,6 +185,7 @@ class VmTable {
   const std::string state_dir_;
   Jailer jailer_;
   const std::unique_ptr<Database> database_;
+  const Images& images_;
   VmRecords records_;
   RequestIds request_ids_;
   const PageTokens page_tokens_;

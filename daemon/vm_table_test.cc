@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/store/schema.h"
@@ -31,8 +32,10 @@ class UnmakeTest : public testing::Test {
     table_.reset();
     std::unique_ptr<Database> database = *OpenStateDatabase(directory_ + "/state.db");
     database_ = database.get();
+    images_.emplace(directory_, *database);
+    ASSERT_TRUE(images_->Load().ok());
     table_ = std::make_unique<VmTable>(directory_, Jailer::Options{.vm_program = "/bin/false"},
-                                       std::move(database));
+                                       std::move(database), *images_);
     ASSERT_TRUE(table_->Recover().ok());
   }
   void Execute(const char* sql) {
@@ -58,6 +61,7 @@ class UnmakeTest : public testing::Test {
 
   std::string directory_;
   Database* database_ = nullptr;
+  std::optional<Images> images_;
   std::unique_ptr<VmTable> table_;
 };
 

@@ -10,8 +10,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "daemon/errors.h"
+#include "daemon/labels.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -22,10 +22,7 @@ using emud::v1::Vm;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FieldMask;
 using google::protobuf::util::FieldMaskUtil;
-using Notes = google::protobuf::Map<std::string, std::string>;
 
-constexpr size_t kMaxLabels = 64;
-constexpr size_t kMaxLabelBytes = 256;             // of a key, and of a value
 constexpr size_t kMaxAnnotationBytes = 64 * 1024;  // all of a VM's
 
 // The paths of all fields below `message` that are set.
@@ -54,22 +51,6 @@ FieldMask MaskOf(const UpdateVmRequest& request) {
     AddSetPaths(request.vm().spec(), "spec.", mask);
   }
   return mask;
-}
-
-// All notes, or the one whose key follows the dot, in backticks or not (AIP-161).
-void ApplyNotes(absl::string_view below, const Notes& from, Notes& to) {
-  if (below.empty()) {
-    to = from;
-    return;
-  }
-  absl::ConsumePrefix(&below, ".");
-  if (absl::ConsumePrefix(&below, "`")) absl::ConsumeSuffix(&below, "`");
-  const std::string key(below);
-  if (const auto it = from.find(key); it != from.end()) {
-    to[key] = it->second;
-  } else {
-    to.erase(key);
-  }
 }
 
 bool IsAtOrBelow(absl::string_view path, absl::string_view field) {
@@ -125,16 +106,7 @@ bool AreEqual(const Vm& left, const Vm& right) {
 }
 
 absl::Status CheckNotes(const Vm& vm) {
-  if (vm.labels().size() > kMaxLabels) {
-    return errors::InvalidField("labels", absl::StrCat(vm.labels().size(), " are too many"),
-                                absl::StrCat("give at most ", kMaxLabels));
-  }
-  for (const auto& [key, value] : vm.labels()) {
-    if (!key.empty() && key.size() <= kMaxLabelBytes && value.size() <= kMaxLabelBytes) continue;
-    return errors::InvalidField(absl::StrCat("labels.", key.substr(0, 80)),
-                                "its key or value is too long or its key empty",
-                                absl::StrCat("give at most ", kMaxLabelBytes, " bytes"));
-  }
+  RETURN_IF_ERROR(CheckLabels(vm.labels()));
   size_t bytes = 0;
   for (const auto& [key, value] : vm.annotations()) bytes += key.size() + value.size();
   if (bytes <= kMaxAnnotationBytes) return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "daemon/restart_policy.h"
 #include "daemon/vm_ending.h"
 #include "daemon/vm_files.h"
+#include "daemon/vm_images.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_table.h"
 #include "daemon/wall_clock.h"
@@ -83,6 +84,7 @@ absl::Status VmTable::Recover() {
     } else {
       // What an earlier daemon did not come to removing.
       if (vm->state() != Vm::SUSPENDED) (void)entry->directory.RemoveState();
+      DropOverlays(entry->directory.path(), vm->spec());
       RestartWhenDue(entry);
     }
   }

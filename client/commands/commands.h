@@ -37,9 +37,12 @@ void AddVmWait(CLI::App& parent, Session& session);
 void AddVmWatch(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
 void AddConsoleScripting(CLI::App& console, Session& session);  // wait send info
-void AddVmStats(CLI::App& parent, Session& session);            // stats top
-void AddManifests(CLI::App& parent, Session& session);          // apply diff delete
-void AddOperations(CLI::App& parent, Session& session);         // op list get wait cancel rm
+void AddImage(CLI::App& parent, Session& session);              // list get update rm gc, and those:
+void AddImageImport(CLI::App& image, Session& session);
+void AddImageExport(CLI::App& image, Session& session);
+void AddVmStats(CLI::App& parent, Session& session);     // stats top
+void AddManifests(CLI::App& parent, Session& session);   // apply diff delete
+void AddOperations(CLI::App& parent, Session& session);  // op list get wait cancel rm
 void AddEvents(CLI::App& parent, Session& session);
 void AddDebug(CLI::App& parent, Session& session);    // regs mem devices stats gdb trace
 void AddApi(CLI::App& parent, Session& session);      // list call

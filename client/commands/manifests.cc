@@ -58,7 +58,6 @@ Vm WantedBy(const VmManifest& manifest) {
   *vm.mutable_labels() = manifest.metadata().labels();
   *vm.mutable_annotations() = manifest.metadata().annotations();
   *vm.mutable_spec() = manifest.spec();
-  if (vm.spec().machine().arch().empty()) vm.mutable_spec()->mutable_machine()->set_arch("riscv64");
   return vm;
 }
 

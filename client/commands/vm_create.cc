@@ -3,10 +3,12 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/cloud_init.h"
 #include "client/commands/commands.h"
+#include "client/disk_option.h"
 #include "client/duration.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
@@ -19,15 +21,8 @@
 namespace emu::client {
 namespace {
 
-// Whether `text` ended in `suffix`, which is taken off.
-bool TakeSuffix(std::string& text, std::string_view suffix) {
-  if (!text.ends_with(suffix)) return false;
-  text.resize(text.size() - suffix.size());
-  return true;
-}
-
 struct Flags {
-  std::string name, file, arch, memory, kernel, initrd, append, firmware, flash, restart,
+  std::string name, file, arch, memory, image, kernel, initrd, append, firmware, flash, restart,
       request_id;
   std::string ttl, idle_timeout, on_idle, on_expiry;
   uint32_t cpus = 0;
@@ -110,17 +105,19 @@ bool AddNetwork(const Flags& flags, emud::v1::VmSpec& spec, std::string& error) 
   return true;
 }
 
-// ",cache=MODE" off the end of a disk's options.
-bool TakeCache(std::string& options, emud::v1::Disk& disk) {
-  for (int mode = emud::v1::Disk::WRITEBACK; emud::v1::Disk::Cache_IsValid(mode); ++mode) {
-    const auto cache = static_cast<emud::v1::Disk::Cache>(mode);
-    std::string name = emud::v1::Disk::Cache_Name(cache);
-    std::ranges::transform(name, name.begin(), ::tolower);
-    if (!TakeSuffix(options, ",cache=" + name)) continue;
-    disk.set_cache(cache);
-    return true;
+// The image's disk is the first, so that it is what its kernel calls so.
+bool AddDisks(const Flags& flags, emud::v1::VmSpec& spec, std::string& error) {
+  if (!flags.image.empty()) {
+    emud::v1::Disk first;
+    if (!ParseDisk("image=" + flags.image, first, error)) return false;
+    *spec.add_disks() = std::move(first);
+    std::rotate(spec.mutable_disks()->begin(), spec.mutable_disks()->end() - 1,
+                spec.mutable_disks()->end());
   }
-  return false;
+  for (const std::string& disk : flags.disks) {
+    if (!ParseDisk(disk, *spec.add_disks(), error)) return false;
+  }
+  return true;
 }
 
 bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::string& error) {
@@ -147,7 +144,6 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   request.set_validate_only(flags.validate_only);
   emud::v1::Machine& machine = *spec.mutable_machine();
   if (!flags.arch.empty()) machine.set_arch(flags.arch);
-  if (machine.arch().empty()) machine.set_arch("riscv64");
   if (flags.cpus != 0) machine.set_cpus(flags.cpus);
   if (flags.gic_version != 0) machine.set_gic_version(flags.gic_version);
   if (flags.code_cache_mib != 0) machine.set_code_cache_mib(flags.code_cache_mib);
@@ -165,31 +161,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
   if (!flags.firmware.empty()) boot.set_firmware(flags.firmware);
   if (!flags.flash.empty()) boot.set_flash(flags.flash);
   if (!flags.append.empty()) boot.set_cmdline(flags.append);
-  for (std::string disk : flags.disks) {
-    emud::v1::Disk& added = *spec.add_disks();
-    for (bool is_option = true; is_option;) {
-      if (TakeSuffix(disk, ",bus=pci")) {
-        added.set_bus(emud::v1::Disk::VIRTIO_PCI);
-      } else if (TakeSuffix(disk, ",readonly")) {
-        added.set_readonly(true);
-      } else if (TakeSuffix(disk, ",format=qcow2")) {
-        added.set_format(emud::v1::Disk::QCOW2);
-      } else if (TakeSuffix(disk, ",werror=stop")) {
-        added.set_werror(emud::v1::Disk::STOP);
-      } else if (TakeSuffix(disk, ",werror=report")) {
-        added.set_werror(emud::v1::Disk::REPORT);
-      } else if (TakeSuffix(disk, ",rerror=stop")) {
-        added.set_rerror(emud::v1::Disk::STOP);
-      } else if (TakeSuffix(disk, ",rerror=report")) {
-        added.set_rerror(emud::v1::Disk::REPORT);
-      } else if (TakeSuffix(disk, ",format=raw")) {
-        added.set_format(emud::v1::Disk::RAW);
-      } else {
-        is_option = TakeCache(disk, added);
-      }
-    }
-    added.set_path(disk);
-  }
+  if (!AddDisks(flags, spec, error)) return false;
   if (!AddNetwork(flags, spec, error) || !SetCloudInit(flags.cloud_init, spec, error)) return false;
   MakeAbsolute("", spec);
   return true;
@@ -252,11 +224,19 @@ void AddVmCreate(CLI::App& parent, Session& session) {
           "-f,--file", flags->file,
           "read the VM from a YAML file (kind: Vm), - is standard input; flags override it")
       ->type_name("FILE");
-  command->add_option("--arch", flags->arch, "guest architecture (default riscv64)")
+  command
+      ->add_option("--arch", flags->arch,
+                   "guest architecture (default: what its image is for, else riscv64)")
       ->type_name("{aarch64,riscv64}");
   command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)")
       ->check(CLI::PositiveNumber);
   command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
+  command
+      ->add_option(
+          "--image", flags->image,
+          "NAME[,size=8G]: an image of emud's; its first disk is of it, and it boots as the "
+          "image says, unless --kernel and so on do")
+      ->type_name("IMAGE");
   command->add_option("--kernel", flags->kernel, "Linux Image, plain or gzip'ed")
       ->type_name("FILE");
   command->add_option("--initrd", flags->initrd, "initial RAM disk")->type_name("FILE");
@@ -270,10 +250,11 @@ void AddVmCreate(CLI::App& parent, Session& session) {
   command
       ->add_option(
           "--disk", flags->disks,
-          "PATH[,readonly][,bus=pci][,format=raw|qcow2][,cache=C][,werror=E][,rerror=E]: "
-          "disk image, raw unless told otherwise; may be repeated. C is as in QEMU: "
-          "writeback (default), none, writethrough, directsync or unsafe. E is stop (pause "
-          "the VM, try again on resume; default of writes) or report (to the guest)")
+          "PATH[,format=raw|qcow2] or image=NAME[,size=8G], then [,readonly][,bus=pci][,id=ID]"
+          "[,cache=C][,werror=E][,rerror=E]: disk image, raw unless told otherwise, or one of "
+          "emud's, which stays as it is; may be repeated. C is as in QEMU: writeback (default), "
+          "none, writethrough, directsync or unsafe. E is stop (pause the VM, try again on "
+          "resume; default of writes) or report (to the guest)")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_option(
@@ -332,6 +313,9 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  emuctl vm create arm1 --arch aarch64 --kernel linux --append console=ttyAMA0 --start\n"
       "  emuctl vm create web2 --kernel linux --disk root.img --disk tools.img,readonly\n"
       "  emuctl vm create web3 --kernel linux --disk overlay.qcow2,format=qcow2,cache=none\n"
+      "  emuctl vm create lab1 --image debian:13/riscv64,size=8G --memory 1G --start\n"
+      "  emuctl vm create lab2 --kernel linux --disk image=debian:13/riscv64 --disk "
+      "image=tools,readonly\n"
       "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
       "  emuctl vm create inst1 --flash AAVMF_CODE.fd --arch aarch64 \\\n"
       "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"
@@ -347,7 +331,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  spec:\n"
       "    machine: {arch: riscv64, cpus: 2, memoryMib: 512}\n"
       "    boot: {kernel: linux, initrd: initrd.gz, cmdline: console=ttyS0}\n"
-      "    disks: [{path: root.img}, {path: tools.qcow2, format: QCOW2, readonly: true}]\n"
+      "    disks: [{path: root.img}, {path: tools.qcow2, format: QCOW2, readonly: true}, {image: "
+      "data, sizeMib: 8192}]\n"
       "    nics: [{mode: USER, forwards: [{protocol: TCP, hostPort: 8080, guestPort: 80}]}]\n"
       "    cloudInit: {hostname: lab1, sshKeys: [ssh-ed25519 AAAA... me]}\n"
       "    consoles: [{id: serial0, type: UART}]");

@@ -201,13 +201,15 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     add("GIC", "version " + std::to_string(version));
   }
   const emud::v1::Boot& boot = vm.spec().boot();
+  add("image", boot.image());
   add("firmware", boot.firmware());
   add("flash", boot.flash());
   add("kernel", boot.kernel());
   add("initrd", boot.initrd());
   add("cmdline", boot.cmdline());
   for (const emud::v1::Disk& disk : vm.spec().disks()) {
-    add("disk", disk.path() + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
+    const std::string begin = disk.image().empty() ? disk.path() : "over image " + disk.image();
+    add("disk", begin + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
                     (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : "") +
                     (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : "") +
                     (disk.cache() > emud::v1::Disk::WRITEBACK

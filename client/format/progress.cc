@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kPeriod(200);
 // What is done sooner needs no line.
 constexpr std::chrono::milliseconds kPatience(500);
 constexpr int kBarCells = 20;
+constexpr uint64_t kJsonStep = 16 << 20;
 
 size_t TerminalColumns() {
   winsize size = {};
@@ -47,7 +48,8 @@ Progress::~Progress() {
 
 void Progress::Update(const State& state) {
   std::lock_guard lock(mutex_);
-  const bool is_new = state.stage != state_.stage || state.vms_done != state_.vms_done;
+  const bool is_new = state.stage != state_.stage || state.vms_done != state_.vms_done ||
+                      state.bytes_done / kJsonStep != state_.bytes_done / kJsonStep;
   state_ = state;
   if (is_new && form_ == Form::kJson) WriteJson(state.stage);
 }
@@ -71,7 +73,12 @@ std::string Progress::Line() const {
     const int filled = kBarCells * std::min(state_.percent, 100) / 100;
     line.append("[").append(static_cast<size_t>(filled), '#');
     line.append(static_cast<size_t>(kBarCells - filled), ' ').append("] ");
-    line += std::to_string(state_.vms_done) + "/" + std::to_string(state_.vms_total) + "  ";
+    const bool is_of_bytes = state_.bytes_total != 0;
+    line += std::to_string(is_of_bytes ? state_.bytes_done >> 20 : state_.vms_done) + "/" +
+            std::to_string(is_of_bytes ? state_.bytes_total >> 20 : state_.vms_total) +
+            (is_of_bytes ? " MiB  " : "  ");
+  } else if (state_.bytes_done != 0) {
+    line += std::to_string(state_.bytes_done >> 20) + " MiB  ";
   }
   line += state_.stage.empty() ? verb_ + " " + target_ : state_.stage;
   line += "  " + std::to_string(seconds) + " s";
@@ -86,8 +93,11 @@ void Progress::WriteJson(const std::string& stage) const {
   fields["stage"].set_string_value(stage);
   fields["elapsedMs"].set_number_value(static_cast<double>(
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_).count()));
-  if (state_.percent >= 0) {
-    fields["progressPercent"].set_number_value(state_.percent);
+  if (state_.percent >= 0) fields["progressPercent"].set_number_value(state_.percent);
+  if (state_.bytes_done != 0) {
+    fields["bytesDone"].set_number_value(static_cast<double>(state_.bytes_done));
+    fields["bytesTotal"].set_number_value(static_cast<double>(state_.bytes_total));
+  } else if (state_.percent >= 0) {
     fields["vmsDone"].set_number_value(state_.vms_done);
     fields["vmsTotal"].set_number_value(state_.vms_total);
   }

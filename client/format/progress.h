@@ -19,6 +19,8 @@ class Progress {
     int percent = -1;   // -1: nobody knows
     uint32_t vms_done = 0;
     uint32_t vms_total = 0;
+    uint64_t bytes_done = 0;
+    uint64_t bytes_total = 0;  // 0: not about bytes, or nobody knows
   };
 
   // `mode` is auto (a terminal's line, if there is one), json or none. `target` may be text of any

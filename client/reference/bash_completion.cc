@@ -7,31 +7,42 @@ namespace {
 // option waits for its value. Readline has cut the line at = and : too.
 constexpr char kFrame[] = R"bash(
 # Of the daemon that the line is about.
-_emuctl_vms() {
+_emuctl_names() {
   local endpoint=()
   [[ $COMP_LINE =~ --endpoint[=\ ]+([^\ ]+) ]] && endpoint=(--endpoint "${BASH_REMATCH[1]}")
-  emuctl "${endpoint[@]}" vm list -o name 2>/dev/null
+  emuctl "${endpoint[@]}" "$1" list -o name 2>/dev/null
+}
+# Names of images have colons, and what is before the last one is typed already.
+_emuctl_images() {
+  local typed=${COMP_LINE:0:COMP_POINT} name
+  typed=${typed##*[ =]}
+  for name in $(compgen -W "$(_emuctl_names image)" -- "$typed"); do
+    COMPREPLY+=("${name#"${typed%"${typed##*:}"}"}")
+  done
 }
 _emuctl_offer() {
   case $1 in
     @file) COMPREPLY+=($(compgen -f -- "$2"));;
-    @vm) COMPREPLY+=($(compgen -W "$(_emuctl_vms)" -- "$2"));;
+    @vm) COMPREPLY+=($(compgen -W "$(_emuctl_names vm)" -- "$2"));;
+    @image) _emuctl_images;;
     @text) ;;
     *) COMPREPLY+=($(compgen -W "$1" -- "$2"));;
   esac
 }
 _emuctl() {
-  local current=${COMP_WORDS[COMP_CWORD]} command=emuctl word value= given=0
+  local current=${COMP_WORDS[COMP_CWORD]} command=emuctl word value= given=0 kind= places
   COMPREPLY=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [[ $word == '=' && -n $value ]]; then continue
+    elif [[ $word == ':' && $kind == @image ]]; then value=@image
     elif [[ $word == ':' ]]; then value=@text
-    elif [[ -n $value ]]; then value=
+    elif [[ -n $value ]]; then kind=$value value=
     elif [[ -n ${_emuctl_verbs["$command $word"]+set} ]]; then command="$command $word" given=0
     elif [[ $word == -* ]]; then value=${_emuctl_values["$command $word"]}
-    else given=$((given + 1))
+    else places=(${_emuctl_arguments["$command"]}) kind=${places[given]} given=$((given + 1))
     fi
   done
+  [[ $current == ':' && $kind == @image ]] && value=@image
   [[ $current == '=' ]] && current=
   local arguments=(${_emuctl_arguments["$command"]})
   local options=${_emuctl_options["$command"]} verbs=${_emuctl_verbs["$command"]}
@@ -56,6 +67,8 @@ std::string Offer(const OptionEntry& option, char separator) {
       return "@file";
     case ValueKind::kVmName:
       return "@vm";
+    case ValueKind::kImageName:
+      return "@image";
     case ValueKind::kChoice:
       break;
   }

@@ -38,6 +38,8 @@ OptionEntry DescribeOption(const CLI::Option& option) {
     entry.kind = ValueKind::kChoice;
   } else if (BaseType(type) == "FILE") {
     entry.kind = ValueKind::kFile;
+  } else if (BaseType(type) == "IMAGE") {
+    entry.kind = ValueKind::kImageName;
   } else {
     entry.kind = is_name && type != "NEW" ? ValueKind::kVmName : ValueKind::kText;
   }

@@ -7,7 +7,7 @@
 
 namespace emu::client {
 
-enum class ValueKind { kNone, kText, kChoice, kFile, kVmName };
+enum class ValueKind { kNone, kText, kChoice, kFile, kVmName, kImageName };
 
 // An option, a flag (kNone), or an argument, which is told by its place and has no names.
 struct OptionEntry {

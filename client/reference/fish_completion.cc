@@ -4,13 +4,13 @@ namespace emu::client {
 namespace {
 
 constexpr char kFrame[] = R"fish(
-function __emuctl_vms
+function __emuctl_names
   # Of the daemon that the line is about.
   set -l endpoint (string match -r -g -- '--endpoint[= ]+(\S+)' (commandline -p))
   if set -q endpoint[1]
-    emuctl --endpoint $endpoint[1] vm list -o name 2>/dev/null
+    emuctl --endpoint $endpoint[1] $argv list -o name 2>/dev/null
   else
-    emuctl vm list -o name 2>/dev/null
+    emuctl $argv list -o name 2>/dev/null
   end
 end
 # Whether the command that is being written is $argv.
@@ -43,7 +43,9 @@ std::string Value(const OptionEntry& option) {
     case ValueKind::kFile:
       return " -r -F";
     case ValueKind::kVmName:
-      return " -x -a '(__emuctl_vms)'";
+      return " -x -a '(__emuctl_names vm)'";
+    case ValueKind::kImageName:
+      return " -x -a '(__emuctl_names image)'";
     case ValueKind::kChoice:
       break;
   }

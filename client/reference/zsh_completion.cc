@@ -11,6 +11,11 @@ _emuctl_vms() {
   vms=(${(f)"$(emuctl $_emuctl_endpoint vm list -o name 2>/dev/null)"})
   compadd -a vms
 }
+_emuctl_images() {
+  local -a images
+  images=(${(f)"$(emuctl $_emuctl_endpoint image list -o name 2>/dev/null)"})
+  compadd -a images
+}
 # Any text: nothing is offered, and no message keeps an option beside it from being completed.
 _emuctl_text() { return 1 }
 _emuctl_verbs() { _describe command verbs }
@@ -73,6 +78,8 @@ std::string Value(const OptionEntry& option) {
       return message + ":_files";
     case ValueKind::kVmName:
       return message + ":_emuctl_vms";
+    case ValueKind::kImageName:
+      return message + ":_emuctl_images";
     case ValueKind::kChoice:
       break;
   }

@@ -103,8 +103,8 @@ absl::Status AccessRecords::DeleteProject(const std::string& name) {
   RETURN_IF_ERROR(FindProject(name).status());
   const auto remove = [&name](AccessStore& store) -> absl::Status {
     // In the transaction: no VM comes in between.
-    ASSIGN_OR_RETURN(const bool has_vms, store.HasVms(name));
-    if (has_vms) return errors::ProjectInUse(name);
+    ASSIGN_OR_RETURN(const bool is_in_use, store.IsInUse(name));
+    if (is_in_use) return errors::ProjectInUse(name);
     return store.RemoveProject(name);
   };
   RETURN_IF_ERROR(Commit(database_, remove));

@@ -22,6 +22,7 @@
 #include "emud/v1/debug.pb.h"
 #include "emud/v1/event.pb.h"
 #include "emud/v1/host.pb.h"
+#include "emud/v1/image.pb.h"
 #include "emud/v1/operation.pb.h"
 #include "emud/v1/stats.pb.h"
 
@@ -42,7 +43,7 @@ std::set<std::string> MethodsOfTheApi() {
         emud::v1::Vm::descriptor()->file(), emud::v1::ConsoleStatus::descriptor()->file(),
         emud::v1::VmStats::descriptor()->file(), emud::v1::Event::descriptor()->file(),
         emud::v1::Host::descriptor()->file(), emud::v1::Operation::descriptor()->file(),
-        emud::v1::VmUsage::descriptor()->file()}) {
+        emud::v1::VmUsage::descriptor()->file(), emud::v1::Image::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) {
         methods.insert(file->service(i)->method(j)->full_name());

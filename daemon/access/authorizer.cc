@@ -18,16 +18,23 @@ absl::Status RequireRole(const Caller& caller, Role role, const std::string& pro
 
 }  // namespace
 
+bool Authorizer::IsKnown(const Caller& caller, const google::protobuf::Message& request) const {
+  const std::string id = TextAt(request, "request_id");
+  return !id.empty() && vms_.request_ids().IsKnown(OriginOf(caller.principal, request, id));
+}
+
+absl::Status Authorizer::AuthorizeForImage(const Caller& caller, Role role, const std::string& name,
+                                           const google::protobuf::Message& request) const {
+  const absl::StatusOr<ImagePtr> image = images_.Find(name);
+  if (!image.ok()) return IsKnown(caller, request) ? absl::OkStatus() : image.status();
+  if (!caller.Sees((*image)->project())) return errors::ImageNotFound(name);
+  return RequireRole(caller, role, (*image)->project());
+}
+
 absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const std::string& name,
                                         const google::protobuf::Message& request) const {
   const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
-  if (!vm.ok()) {
-    // The repetition of its deletion, say, which touches nothing.
-    const std::string id = TextAt(request, "request_id");
-    const bool is_known =
-        !id.empty() && vms_.request_ids().IsKnown(OriginOf(caller.principal, request, id));
-    return is_known ? absl::OkStatus() : vm.status();
-  }
+  if (!vm.ok()) return IsKnown(caller, request) ? absl::OkStatus() : vm.status();
   const std::string& project = (*vm)->project();
   if (!caller.Sees(project)) return errors::VmNotFound(name);
   return RequireRole(caller, role, project);
@@ -49,6 +56,13 @@ absl::Status Authorizer::Authorize(const Caller& caller,
       if (name.empty()) name = caller.home_project;
       if (name != kAllProjects && !caller.Sees(name)) return errors::ProjectNotFound(name);
       return RequireRole(caller, row->role, name);
+    case Scope::kImage:
+      return AuthorizeForImage(caller, row->role, name, request);
+    case Scope::kUpload: {
+      ASSIGN_OR_RETURN(const std::string project, images_.uploads().ProjectOf(name));
+      // Who uploads nothing there sees none.
+      return caller.RoleIn(project) < row->role ? errors::UploadNotFound(name) : absl::OkStatus();
+    }
     case Scope::kToken: {
       const absl::StatusOr<emud::v1::Token> token = access_.FindToken(name);
       if (!token.ok()) return token.status();

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "daemon/access/access_records.h"
 #include "daemon/access/caller.h"
+#include "daemon/images/images.h"
 #include "daemon/vm_table.h"
 
 namespace emu::daemon {
@@ -13,7 +14,8 @@ namespace emu::daemon {
 // For every thread.
 class Authorizer {
  public:
-  Authorizer(VmTable& vms, const AccessRecords& access) : vms_(vms), access_(access) {}
+  Authorizer(VmTable& vms, Images& images, const AccessRecords& access)
+      : vms_(vms), images_(images), access_(access) {}
 
   // The NOT_FOUND of what does not exist if the caller does not see it; PERMISSION_DENIED. A
   // request that no method of the table takes is denied.
@@ -23,7 +25,13 @@ class Authorizer {
   absl::Status AuthorizeForVm(const Caller& caller, emud::v1::Role role, const std::string& name,
                               const google::protobuf::Message& request) const;
 
+  absl::Status AuthorizeForImage(const Caller& caller, emud::v1::Role role, const std::string& name,
+                                 const google::protobuf::Message& request) const;
+  // The repetition of a deletion, say, which touches nothing.
+  bool IsKnown(const Caller& caller, const google::protobuf::Message& request) const;
+
   VmTable& vms_;
+  Images& images_;
   const AccessRecords& access_;
 };
 

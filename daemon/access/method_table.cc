@@ -51,6 +51,18 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.OperationService.DeleteOperation", kOperator, Scope::kTargets,  "",                "id"},
     {"emud.v1.StatsService.WatchVmStats",        kNobody,   Scope::kFiltered, "",                ""},
 
+    {"emud.v1.ImageService.BeginUpload",         kEditor,   Scope::kProject,  "project",         ""},
+    {"emud.v1.ImageService.UploadImage",         kEditor,   Scope::kUpload,   "id",              ""},
+    {"emud.v1.ImageService.GetUpload",           kEditor,   Scope::kUpload,   "id",              ""},
+    {"emud.v1.ImageService.DeleteUpload",        kEditor,   Scope::kUpload,   "id",              ""},
+    {"emud.v1.ImageService.ImportImage",         kEditor,   Scope::kProject,  "project",         "name"},
+    {"emud.v1.ImageService.GetImage",            kViewer,   Scope::kImage,    "name",            ""},
+    {"emud.v1.ImageService.ListImages",          kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.ImageService.UpdateImage",         kEditor,   Scope::kImage,    "image.name",      "image.name"},
+    {"emud.v1.ImageService.DeleteImage",         kEditor,   Scope::kImage,    "name",            "name"},
+    {"emud.v1.ImageService.DownloadImage",       kViewer,   Scope::kImage,    "name",            ""},
+    {"emud.v1.ImageService.CollectImages",       kAdmin,    Scope::kHost,     "",                ""},
+
     {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},
     {"emud.v1.ConsoleService.ReadLog",           kViewer,   Scope::kVm,       "vm",              ""},
     {"emud.v1.ConsoleService.WaitForOutput",     kViewer,   Scope::kVm,       "vm",              ""},

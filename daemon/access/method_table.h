@@ -16,6 +16,8 @@ enum class Scope : uint8_t {
   kFiltered,  // nowhere: the answer holds what the caller may see
   kVm,        // in the project of the VM that the field names
   kProject,   // in the project that the field names; empty: the caller's home
+  kImage,     // in the project of the image that the field names
+  kUpload,    // in the project of the upload that the field names
   kToken,     // in the project of the token that the field names
   kHost,      // in all projects
   kTargets,   // or the verb's, in the project of each VM of the operation: its handler asks

@@ -53,7 +53,8 @@ absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
                               "audit",
                               "jail",
                               "operations",
-                              "vm-stats"}) {
+                              "vm-stats",
+                              "images"}) {
     info.add_features(feature);
   }
   info.set_principal(call.caller.principal);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/errors.h"
 #include "daemon/handlers/grace_period.h"
+#include "daemon/handlers/list_page.h"
 #include "daemon/handlers/mutation.h"
 #include "daemon/host_paths.h"
 #include "daemon/query/filter.h"
@@ -23,8 +24,6 @@ namespace {
 using emud::v1::Operation;
 using emud::v1::Verb;
 
-constexpr uint32_t kDefaultPageSize = 50;
-constexpr uint32_t kMaxPageSize = 1000;
 constexpr char kPageScope[] = "operations";
 
 emud::v1::Role RoleFor(Verb verb) {
@@ -75,7 +74,8 @@ absl::StatusOr<std::vector<VmPtr>> Targets(CallContext& call,
                                            const emud::v1::BeginOperationRequest& request) {
   std::vector<VmPtr> targets;
   if (!request.filter().empty()) {
-    ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
+    ASSIGN_OR_RETURN(const Filter filter,
+                     Filter::Parse(request.filter(), *emud::v1::Vm::descriptor()));
     for (const VmPtr& vm : call.vms.records().List().vms) {
       if (call.caller.Sees(vm->project()) && filter.Matches(*vm)) targets.push_back(vm);
     }

@@ -7,6 +7,7 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/caller.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/images/images.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
 #include "daemon/vm_table.h"
@@ -17,6 +18,7 @@ namespace emu::daemon {
 // What a handler may know of its call.
 struct CallContext {
   VmTable& vms;
+  Images& images;
   AccessRecords& access;
   AuditLog& audit;
   const std::string& file_root;

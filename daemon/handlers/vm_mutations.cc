@@ -1,5 +1,6 @@
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "daemon/handlers/grace_period.h"
 #include "daemon/handlers/mutation.h"
@@ -18,10 +19,22 @@ absl::Status CheckFiles(const CallContext& call, const emud::v1::VmSpec& spec) {
   return call.caller.IsHostAdmin() ? absl::OkStatus() : CheckBelow(spec, call.file_root);
 }
 
+// Images of projects that the caller does not see are none to him.
+absl::Status CheckImages(const CallContext& call, const emud::v1::VmSpec& spec) {
+  std::vector<std::string> names = {spec.boot().image()};
+  for (const emud::v1::Disk& disk : spec.disks()) names.push_back(disk.image());
+  for (const std::string& name : names) {
+    const absl::StatusOr<ImagePtr> image = call.images.Find(name);
+    if (image.ok() && !call.caller.Sees((*image)->project())) return errors::ImageNotFound(name);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request) {
   RETURN_IF_ERROR(CheckFiles(call, request.spec()));
+  RETURN_IF_ERROR(CheckImages(call, request.spec()));
   emud::v1::CreateVmRequest wanted = request;
   if (wanted.project().empty()) wanted.set_project(call.caller.home_project);
   if (request.validate_only()) {
@@ -34,6 +47,7 @@ absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateV
 
 absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request) {
   RETURN_IF_ERROR(CheckFiles(call, request.vm().spec()));
+  RETURN_IF_ERROR(CheckImages(call, request.vm().spec()));
   if (request.validate_only()) {
     ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Update(request, {}));
     return *vm;

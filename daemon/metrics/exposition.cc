@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <vector>
 
 #include "daemon/metrics/text_format.h"
 #include "daemon/metrics/vm_metrics.h"
@@ -37,6 +38,17 @@ void WriteOperations(const Operations& operations, MetricsText& text) {
   text.Sample({{"state", "succeeded"}}, succeeded);
 }
 
+void WriteImages(const Images& images, MetricsText& text) {
+  const std::vector<ImagePtr> all = images.List();
+  uint64_t bytes = 0;
+  for (const ImagePtr& image : all) bytes += image->disk_bytes();
+  text.Family("emud_images", Type::kGauge, "Images that there are.");
+  text.Sample({}, static_cast<double>(all.size()));
+  text.Family("emud_image_disk_bytes", Type::kGauge,
+              "What images take on the disk; what several have is counted for each.");
+  text.Sample({}, static_cast<double>(bytes));
+}
+
 }  // namespace
 
 std::string ExposeMetrics(const Backend& backend) {
@@ -44,6 +56,7 @@ std::string ExposeMetrics(const Backend& backend) {
   WriteDaemon(text);
   backend.rpcs.Write(text);
   WriteOperations(backend.operations, text);
+  WriteImages(backend.images, text);
   WriteVmMetrics(backend.sampler.Sample(backend.vms.records().List().vms), text);
   return text.text();
 }

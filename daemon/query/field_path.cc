@@ -73,9 +73,9 @@ const std::string* FindKey(const Message& parent, const FieldDescriptor& map,
 
 }  // namespace
 
-absl::StatusOr<FieldPath> FieldPath::Parse(std::string_view text) {
+absl::StatusOr<FieldPath> FieldPath::Parse(std::string_view text, const Descriptor& root) {
   FieldPath path;
-  const Descriptor* type = emud::v1::Vm::descriptor();
+  const Descriptor* type = &root;
   while (true) {
     const size_t dot = text.find('.');
     const std::string_view name = text.substr(0, dot);
@@ -106,16 +106,16 @@ absl::StatusOr<FieldPath> FieldPath::Parse(std::string_view text) {
   }
 }
 
-const Message* FieldPath::Parent(const emud::v1::Vm& vm) const {
-  const Message* message = &vm;
+const Message* FieldPath::Parent(const Message& message) const {
+  const Message* at = &message;
   for (size_t i = 0; i + 1 < fields_.size(); ++i) {
-    message = &message->GetReflection()->GetMessage(*message, fields_[i]);
+    at = &at->GetReflection()->GetMessage(*at, fields_[i]);
   }
-  return message;
+  return at;
 }
 
-FieldValue FieldPath::Read(const emud::v1::Vm& vm) const {
-  const Message& parent = *Parent(vm);
+FieldValue FieldPath::Read(const Message& message) const {
+  const Message& parent = *Parent(message);
   const FieldDescriptor* const field = fields_.back();
   const google::protobuf::Reflection& reflection = *parent.GetReflection();
   if (field->is_map()) {
@@ -150,8 +150,8 @@ FieldValue FieldPath::Read(const emud::v1::Vm& vm) const {
   return {};
 }
 
-bool FieldPath::HasKey(const emud::v1::Vm& vm, const std::string& key) const {
-  return FindKey(*Parent(vm), *fields_.back(), key) != nullptr;
+bool FieldPath::HasKey(const Message& message, const std::string& key) const {
+  return FindKey(*Parent(message), *fields_.back(), key) != nullptr;
 }
 
 absl::StatusOr<FieldValue> FieldPath::ParseValue(const std::string& text) const {

@@ -16,7 +16,8 @@ namespace emu::daemon {
 // Recursive descent along the grammar in filter.h. One per text.
 class FilterParser {
  public:
-  explicit FilterParser(std::string_view text) : lexer_(text) {}
+  FilterParser(std::string_view text, const google::protobuf::Descriptor& type)
+      : type_(type), lexer_(text) {}
 
   absl::StatusOr<Filter> Parse() {
     Filter filter;
@@ -98,7 +99,7 @@ class FilterParser {
     const auto at = [](size_t where, const absl::Status& why) {
       return errors::InvalidFilter("filter", where, std::string(why.message()));
     };
-    absl::StatusOr<FieldPath> path = FieldPath::Parse(token_.text);
+    absl::StatusOr<FieldPath> path = FieldPath::Parse(token_.text, type_);
     if (!path.ok()) return at(position, path.status());
     RETURN_IF_ERROR(Advance());
     const auto* const known =
@@ -123,22 +124,26 @@ class FilterParser {
     return std::make_shared<const Node>(Node{Node::Kind::kRestriction, {}, std::move(restriction)});
   }
 
+  const google::protobuf::Descriptor& type_;
   Lexer lexer_;
   Token token_;
 };
 
-absl::StatusOr<Filter> Filter::Parse(std::string_view text) {
+absl::StatusOr<Filter> Filter::Parse(std::string_view text,
+                                     const google::protobuf::Descriptor& type) {
   if (text.size() > kMaxBytes) {
     return errors::InvalidFilter("filter", kMaxBytes + 1,
                                  absl::StrCat("it is longer than ", kMaxBytes, " bytes"));
   }
-  return FilterParser(text).Parse();
+  return FilterParser(text, type).Parse();
 }
 
-bool Filter::Matches(const emud::v1::Vm& vm) const { return root_ == nullptr || Holds(*root_, vm); }
+bool Filter::Matches(const google::protobuf::Message& message) const {
+  return root_ == nullptr || Holds(*root_, message);
+}
 
-bool Filter::Holds(const Node& node, const emud::v1::Vm& vm) {
-  const auto holds = [&vm](const NodePtr& below) { return Holds(*below, vm); };
+bool Filter::Holds(const Node& node, const google::protobuf::Message& message) {
+  const auto holds = [&message](const NodePtr& below) { return Holds(*below, message); };
   switch (node.kind) {
     case Node::Kind::kAll:
       return std::all_of(node.below.begin(), node.below.end(), holds);
@@ -147,16 +152,16 @@ bool Filter::Holds(const Node& node, const emud::v1::Vm& vm) {
     case Node::Kind::kNone:
       return std::none_of(node.below.begin(), node.below.end(), holds);
     case Node::Kind::kRestriction:
-      return Holds(*node.restriction, vm);
+      return Holds(*node.restriction, message);
   }
   return false;
 }
 
-bool Filter::Holds(const Restriction& restriction, const emud::v1::Vm& vm) {
+bool Filter::Holds(const Restriction& restriction, const google::protobuf::Message& message) {
   const FieldPath& path = restriction.path;
   const bool is_any = std::holds_alternative<std::monostate>(restriction.value);
-  if (path.type() == FieldPath::Type::kMap) return path.HasKey(vm, restriction.text);
-  const FieldValue value = path.Read(vm);
+  if (path.type() == FieldPath::Type::kMap) return path.HasKey(message, restriction.text);
+  const FieldValue value = path.Read(message);
   const bool is_there = !std::holds_alternative<std::monostate>(value);
   switch (restriction.comparison) {
     case Operator::kEqual:

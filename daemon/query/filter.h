@@ -1,4 +1,4 @@
-// Which VMs a list shows: a subset of AIP-160.
+// Which VMs, or others, a list shows: a subset of AIP-160.
 //
 //   filter     = [ conjunction ]
 //   conjunction = choice { "AND" choice }
@@ -19,7 +19,6 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/query/field_path.h"
-#include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
 
@@ -27,10 +26,12 @@ class Filter {
  public:
   static constexpr size_t kMaxBytes = 4096;
 
-  // An empty one matches all. INVALID_ARGUMENT/INVALID_FILTER with the position.
-  static absl::StatusOr<Filter> Parse(std::string_view text);
+  // Of messages of a `type`. An empty one matches all. INVALID_ARGUMENT/INVALID_FILTER with the
+  // position.
+  static absl::StatusOr<Filter> Parse(std::string_view text,
+                                      const google::protobuf::Descriptor& type);
 
-  bool Matches(const emud::v1::Vm& vm) const;
+  bool Matches(const google::protobuf::Message& message) const;
 
  private:
   friend class FilterParser;
@@ -58,8 +59,8 @@ class Filter {
     std::shared_ptr<const Restriction> restriction;
   };
 
-  static bool Holds(const Restriction& restriction, const emud::v1::Vm& vm);
-  static bool Holds(const Node& node, const emud::v1::Vm& vm);
+  static bool Holds(const Restriction& restriction, const google::protobuf::Message& message);
+  static bool Holds(const Node& node, const google::protobuf::Message& message);
 
   NodePtr root_;  // null matches all
 };

@@ -13,12 +13,14 @@ namespace emu::daemon {
 namespace {
 
 constexpr size_t kMaxParts = 8;
-constexpr char kRemedy[] = "give fields of a VM like create_time desc, name";
+constexpr char kRemedy[] = "give fields like create_time desc, name";
 
 }  // namespace
 
-absl::StatusOr<Order> Order::Parse(std::string_view text) {
+absl::StatusOr<Order> Order::Parse(std::string_view text,
+                                   const google::protobuf::Descriptor& type) {
   Order order;
+  order.uid_ = type.FindFieldByName("uid");
   const std::string_view wanted = text.empty() ? "name" : text;
   for (const absl::string_view piece :
        absl::StrSplit(absl::string_view(wanted.data(), wanted.size()), ',')) {
@@ -28,7 +30,7 @@ absl::StatusOr<Order> Order::Parse(std::string_view text) {
     if (words.empty() || (words.size() > 1 && !has_direction)) {
       return errors::InvalidField("order_by", absl::StrCat("\"", piece, "\" is no field"), kRemedy);
     }
-    absl::StatusOr<FieldPath> path = FieldPath::Parse(words[0]);
+    absl::StatusOr<FieldPath> path = FieldPath::Parse(words[0], type);
     if (!path.ok()) {
       return errors::InvalidField("order_by", std::string(path.status().message()), kRemedy);
     }
@@ -40,11 +42,11 @@ absl::StatusOr<Order> Order::Parse(std::string_view text) {
   return order;
 }
 
-SortKey Order::KeyOf(const emud::v1::Vm& vm) const {
+SortKey Order::KeyOf(const google::protobuf::Message& message) const {
   SortKey key;
   key.reserve(parts_.size() + 1);
-  for (const Part& part : parts_) key.push_back(part.path.Read(vm));
-  key.emplace_back(vm.uid());
+  for (const Part& part : parts_) key.push_back(part.path.Read(message));
+  key.emplace_back(message.GetReflection()->GetString(message, uid_));
   return key;
 }
 

@@ -7,19 +7,20 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/query/field_path.h"
-#include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
 
-// A VM's place: the values that are sorted by, its uid last, so that no two are equal.
+// A resource's place: the values that are sorted by, its uid last, so that no two are equal.
 using SortKey = std::vector<FieldValue>;
 
 class Order {
  public:
-  // "create_time desc, name"; empty: by name. INVALID_ARGUMENT/INVALID_FIELD.
-  static absl::StatusOr<Order> Parse(std::string_view text);
+  // Of messages of a `type`, which has a uid. "create_time desc, name"; empty: by name.
+  // INVALID_ARGUMENT/INVALID_FIELD.
+  static absl::StatusOr<Order> Parse(std::string_view text,
+                                     const google::protobuf::Descriptor& type);
 
-  SortKey KeyOf(const emud::v1::Vm& vm) const;
+  SortKey KeyOf(const google::protobuf::Message& message) const;
   bool IsBefore(const SortKey& left, const SortKey& right) const;
 
  private:
@@ -28,6 +29,7 @@ class Order {
     bool is_descending;
   };
   std::vector<Part> parts_;
+  const google::protobuf::FieldDescriptor* uid_ = nullptr;
 };
 
 // A key as bytes, and back; false for bytes that are none.

@@ -10,6 +10,8 @@
 #include "daemon/query/filter.h"
 #include "daemon/query/order.h"
 #include "daemon/query/page_token.h"
+#include "emud/v1/image.pb.h"
+#include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
 namespace {
@@ -30,7 +32,7 @@ Vm MakeVm(const std::string& name = "web1") {
 }
 
 bool Matches(const std::string& filter) {
-  const auto parsed = Filter::Parse(filter);
+  const auto parsed = Filter::Parse(filter, *Vm::descriptor());
   EXPECT_TRUE(parsed.ok()) << filter << ": " << parsed.status();
   return parsed.ok() && parsed->Matches(MakeVm());
 }
@@ -97,7 +99,7 @@ TEST(FilterTest, MistakesAreNamedWithTheirPosition) {
       {"name.x=a", "at character 1: name has no fields"},
   };
   for (const auto& [filter, words] : cases) {
-    const auto parsed = Filter::Parse(filter);
+    const auto parsed = Filter::Parse(filter, *Vm::descriptor());
     ASSERT_FALSE(parsed.ok()) << filter;
     EXPECT_NE(parsed.status().message().find(words), std::string::npos)
         << filter << ": " << parsed.status().message();
@@ -105,8 +107,8 @@ TEST(FilterTest, MistakesAreNamedWithTheirPosition) {
 }
 
 TEST(FilterTest, DepthAndLengthAreBounded) {
-  EXPECT_FALSE(Filter::Parse(std::string(2000, '(') + "name=a").ok());
-  EXPECT_FALSE(Filter::Parse(std::string(5000, ' ')).ok());
+  EXPECT_FALSE(Filter::Parse(std::string(2000, '(') + "name=a", *Vm::descriptor()).ok());
+  EXPECT_FALSE(Filter::Parse(std::string(5000, ' '), *Vm::descriptor()).ok());
 }
 
 // Pieces that filters are made of, in any order: never a crash, and a position inside the text.
@@ -151,7 +153,7 @@ TEST(FilterTest, RandomTextIsAnsweredOneWayOrTheOther) {
     for (uint32_t count = random() % 12; count > 0; --count) {
       text += pieces[random() % pieces.size()] + (random() % 3 == 0 ? "" : " ");
     }
-    const auto parsed = Filter::Parse(text);
+    const auto parsed = Filter::Parse(text, *Vm::descriptor());
     if (parsed.ok()) {
       ++good;
       (void)parsed->Matches(MakeVm());
@@ -163,7 +165,7 @@ TEST(FilterTest, RandomTextIsAnsweredOneWayOrTheOther) {
 }
 
 TEST(OrderTest, SortsByEachFieldInItsDirection) {
-  const auto order = Order::Parse("spec.machine.cpus desc, name");
+  const auto order = Order::Parse("spec.machine.cpus desc, name", *Vm::descriptor());
   ASSERT_TRUE(order.ok());
   std::vector<SortKey> keys;
   for (const char* name : {"c", "a", "b"}) {
@@ -179,9 +181,18 @@ TEST(OrderTest, SortsByEachFieldInItsDirection) {
   EXPECT_EQ(std::get<std::string>(keys[2].back()), "uid-c");
 }
 
+TEST(FilterTest, ImagesHaveFieldsOfTheirOwn) {
+  emud::v1::Image image;
+  image.set_format(emud::v1::Image::QCOW2);
+  const auto& type = *emud::v1::Image::descriptor();
+  EXPECT_TRUE(Filter::Parse("format=QCOW2", type)->Matches(image));
+  EXPECT_FALSE(Filter::Parse("format=RAW", type)->Matches(image));
+  EXPECT_FALSE(Filter::Parse("state=RUNNING", type).ok());
+}
+
 TEST(OrderTest, MistakesAreNamed) {
   for (const char* text : {"nam", "name up", ",", "name,", "labels", "spec", "name desc asc"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(Order::Parse(text).status())) << text;
+    EXPECT_TRUE(absl::IsInvalidArgument(Order::Parse(text, *Vm::descriptor()).status())) << text;
   }
 }
 

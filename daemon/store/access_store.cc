@@ -47,8 +47,13 @@ absl::StatusOr<emud::v1::Project> AccessStore::FindProject(const std::string& na
   return project;
 }
 
-absl::StatusOr<bool> AccessStore::HasVms(const std::string& project) {
-  return transaction_.Prepare("SELECT 1 FROM vms WHERE project=?1 LIMIT 1").Bind(project).Step();
+absl::StatusOr<bool> AccessStore::IsInUse(const std::string& project) {
+  return transaction_
+      .Prepare(
+          "SELECT 1 FROM vms WHERE project=?1 UNION SELECT 1 FROM images WHERE project=?1 "
+          "UNION SELECT 1 FROM uploads WHERE project=?1 LIMIT 1")
+      .Bind(project)
+      .Step();
 }
 
 absl::Status AccessStore::PutToken(const emud::v1::Token& token, const std::string& digest) {

@@ -23,7 +23,8 @@ class AccessStore {
   absl::StatusOr<std::vector<emud::v1::Project>> LoadProjects();
   // PROJECT_NOT_FOUND.
   absl::StatusOr<emud::v1::Project> FindProject(const std::string& name);
-  absl::StatusOr<bool> HasVms(const std::string& project);
+  // Whether it has VMs, images or uploads.
+  absl::StatusOr<bool> IsInUse(const std::string& project);
 
   absl::Status PutToken(const emud::v1::Token& token, const std::string& digest);
   absl::Status RemoveToken(const std::string& name);

@@ -49,6 +49,14 @@ constexpr const char* kMigrations[] = {
     R"(
       CREATE TABLE operations(id TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT;
       PRAGMA user_version=4;
+    )",
+    // record: emud.v1.Image, emud.v1.Upload. disk_mib: what it has of its project's quota.
+    R"(
+      CREATE TABLE images(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
+                          disk_mib INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+      CREATE TABLE uploads(id TEXT PRIMARY KEY, project TEXT NOT NULL, disk_mib INTEGER NOT NULL,
+                           record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=5;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

@@ -2,6 +2,7 @@
 """Every method of the API, by its descriptor, is called by everybody: what he may and what he may not."""
 import contextlib
 import glob
+import json
 import os
 import subprocess
 import threading
@@ -39,6 +40,10 @@ NEEDS = {
         "WhoAmI": ALL, "CreateProject": HOST, "GetProject": "viewer", "ListProjects": ALL,
         "UpdateProject": HOST, "DeleteProject": HOST, "BindRole": "admin", "UnbindRole": "admin",
         "ListRoleBindings": ALL, "CreateToken": "admin", "ListTokens": ALL, "RevokeToken": "admin"},
+    "ImageService": {
+        "BeginUpload": "editor", "UploadImage": "editor", "GetUpload": "editor",
+        "DeleteUpload": "editor",         "ImportImage": "editor", "GetImage": "viewer", "ListImages": ALL, "UpdateImage": "editor",
+        "DeleteImage": "editor", "DownloadImage": "viewer", "CollectImages": HOST},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
     # Theirs depends on the VMs that are meant: below.
     "OperationService": {
@@ -63,8 +68,14 @@ REQUESTS = {
     "UnbindRole": {"project": "lab", "principal": "unix:4711"},
     "CreateToken": {"project": "lab", "name": "new"},
     "RevokeToken": {"name": "victim"},
+    "BeginUpload": {"project": "lab"},
+    "ImportImage": {"project": "lab"},
+    "UpdateImage": {"image": {"name": "vm1", "etag": "old"}},
+    "DeleteImage": {"name": "vm1", "etag": "old"},
+    "CollectImages": {"validate_only": True},
 }
-HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND"}
+HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
+          "UPLOAD_NOT_FOUND"}
 
 
 def load_services():
@@ -97,10 +108,19 @@ class MatrixTest(TlsTest):
         self.ok("vm", "create", "vm1", "--firmware", firmware, "--project", "lab")
         self.ok("vm", "create", "vm2", "--firmware", FIRMWARE, "--project", "elsewhere")
         os.unlink(firmware)  # so that no start succeeds
+        disk = self.write("disk", bytes(4096))
+        self.ok("image", "import", disk, "--name", "vm1", "--project", "lab")
+        self.ok("image", "import", disk, "--name", "vm2", "--project", "elsewhere")
         self.callers = {role: self.token(role, role, "lab") for role in ROLES}
         self.callers["stranger"] = self.token("stranger", "admin", "elsewhere")
         self.callers[HOST] = self.token("root", "admin", "*")
         self.callers["nobody"] = None
+        upload = self.upload()
+        self.requests = {**REQUESTS, "UploadImage": upload, "GetUpload": upload}
+
+    def upload(self):
+        begun = self.ok("api", "call", "ImageService/BeginUpload", "-d", '{"project": "lab"}')
+        return {"id": json.loads(begun)["id"]}
 
     def call(self, path, request, caller, response=None):
         """(code, reason, the first messages) of a call that is given up once it has answered."""
@@ -128,7 +148,7 @@ class MatrixTest(TlsTest):
 
     def ask(self, method, caller, response=None):
         """Calls `method` of its service's descriptor."""
-        content = REQUESTS.get(method.name)
+        content = self.requests.get(method.name)
         if content is None:
             fields = method.input_type.fields_by_name
             content = {field: "vm1" for field in ("name", "vm") if field in fields}
@@ -149,10 +169,14 @@ class MatrixTest(TlsTest):
             return None
         if service == "AccessService" and need[1] == "RevokeToken":
             return "NOT_FOUND", "TOKEN_NOT_FOUND"
+        if need[1] in ("UploadImage", "GetUpload", "DeleteUpload"):
+            return "NOT_FOUND", "UPLOAD_NOT_FOUND"
         if caller != "stranger":
             return "PERMISSION_DENIED", ""
-        by_project = service == "AccessService" or need[1] == "CreateVm"
-        return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else "VM_NOT_FOUND"
+        by_project = service == "AccessService" or need[1] in ("CreateVm", "BeginUpload",
+                                                               "ImportImage")
+        hidden = "IMAGE_NOT_FOUND" if service == "ImageService" else "VM_NOT_FOUND"
+        return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else hidden
 
     def test_every_method_is_open_to_whom_it_should_be_and_nobody_else(self):
         services = load_services()
@@ -164,6 +188,8 @@ class MatrixTest(TlsTest):
                 for caller in self.callers:
                     if method.name == "RevokeToken":
                         self.ctl("token", "create", "victim", "--project", "lab")
+                    if method.name == "DeleteUpload":
+                        self.requests[method.name] = self.upload()
                     with self.subTest(method=method.full_name, caller=caller):
                         code, reason, _ = self.ask(method, caller)
                         wanted = self.expected(service.name, need if need in (ALL, HOST)
@@ -220,7 +246,8 @@ class MatrixTest(TlsTest):
                  "WatchEvents": ("vm1", "vm2"), "ListProjects": ('"lab"', '"elsewhere"'),
                  "ListTokens": ('name: "viewer"', 'name: "stranger"'),
                  "ListRoleBindings": ("unix:4711", "unix:4712"),
-                 "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2")}
+                 "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2"),
+                 "ListImages": ("vm1", "vm2")}
         self.ok("vm", "stop", "vm1", "--no-wait")
         self.ok("vm", "stop", "vm2", "--no-wait")
         self.ok("role", "bind", "unix:4711", "viewer", "--project", "lab")
@@ -242,8 +269,7 @@ class MatrixTest(TlsTest):
         service = next(service for service in load_services() if service.name == "OperationService")
 
         def ask(method, content, caller):
-            REQUESTS[method] = content
-            self.addCleanup(REQUESTS.pop, method, None)
+            self.requests[method] = content
             return self.ask(service.methods_by_name[method], caller)[:2]
         for verb, lowest in (("START", "operator"), ("STOP", "operator"), ("DELETE", "editor")):
             for caller in ROLES[:ROLES.index(lowest)]:

@@ -94,6 +94,7 @@ class ConsoleTest(EmudTest):
         self.start("a")
         self.ok("project", "create", "lab")
         self.ok("token", "create", "t")
+        self.ok("image", "import", self.write("i", bytes(4096)))
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
                         ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
@@ -102,7 +103,8 @@ class ConsoleTest(EmudTest):
                         ["project", "update", "lab", "--vms", "3"],
                         ["project", "get", "lab"], ["project", "list"], ["token", "list"],
                         ["role", "bind", "unix:1", "viewer"], ["role", "list"], ["whoami"],
-                        ["audit", "verify"],
+                        ["audit", "verify"], ["image", "list"], ["image", "get", "i"],
+                        ["image", "update", "i", "--label", "x=1"], ["image", "gc"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):

@@ -55,6 +55,16 @@ class ShellTest(EmudTest):
         self.assertEqual(complete("--endpoint", "unix", ":", self.endpoint[5:], "vm", "start", "we"),
                          ["web1"])
         self.assertEqual(complete("--endpoint", "unix", ":", "/x", "vm", "cre"), ["create"])
+        # Readline cuts names of images at their colons.
+        self.image()
+        for words, reply in ((("image", "get", "deb"), "debian:13/riscv64"),
+                             (("image", "get", "debian", ":", "13"), "13/riscv64"),
+                             (("image", "get", "debian", ":"), "13/riscv64"),
+                             (("vm", "create", "--image", "debian", ":", "1"), "13/riscv64")):
+            line = f"emuctl --endpoint {self.endpoint} " + " ".join(words).replace(" :", ":")
+            self.environment["COMP_LINE"] = line.replace(": ", ":")
+            self.environment["COMP_POINT"] = str(len(self.environment["COMP_LINE"]))
+            self.assertEqual(complete(*words), [reply])
 
     @needs("fish")
     def test_fish_completes_verbs_options_values_and_names(self):
@@ -68,6 +78,12 @@ class ShellTest(EmudTest):
         self.check(complete)
         self.environment["EMUD_ENDPOINT"] = "unix:/nowhere"
         self.assertEqual(complete("--endpoint", self.endpoint, "vm", "start", "we"), ["web1"])
+        self.image()
+        self.assertEqual(complete("--endpoint", self.endpoint, "image", "get", "deb"),
+                         ["debian:13/riscv64"])
+
+    def image(self):
+        self.ok("image", "import", self.write("disk", bytes(4096)), "--name", "debian:13/riscv64")
 
     @needs("zsh")
     def test_zsh_completes_verbs_options_and_names(self):

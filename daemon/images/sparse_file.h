@@ -1,0 +1,50 @@
+// Files whose zeros take no space: writing, copying, measuring and hashing them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace emu::daemon {
+
+// Asked again and again by what takes long; true ends it with CANCELLED.
+using IsCancelled = std::function<bool()>;
+
+// Appends to a file. What is zero for a whole block is left out.
+class SparseAppender {
+ public:
+  // Begins at `offset`; what the file has behind that is cut off.
+  static absl::StatusOr<SparseAppender> At(int file, uint64_t offset);
+
+  // STORAGE_FULL, or what else the host says.
+  absl::Status Append(std::string_view bytes);
+  // As many zeros.
+  void Skip(uint64_t length) { offset_ += length; }
+  // The file is then as long as what was appended, and the disk has it.
+  absl::Status Sync();
+  uint64_t offset() const { return offset_; }
+
+ private:
+  SparseAppender(int file, uint64_t offset) : file_(file), offset_(offset) {}
+
+  int file_;
+  uint64_t offset_;
+};
+
+// Makes the empty `to` what `from` is: a clone where the file system has those, else a copy.
+absl::Status CopySparse(int from, int to, const IsCancelled& is_cancelled);
+
+// "sha256:" and the digits, of all of the file's bytes. What are holes is not read.
+absl::StatusOr<std::string> DigestOfFile(int file, const IsCancelled& is_cancelled);
+
+uint64_t LengthOf(int file);
+uint64_t DiskBytesOf(int file);  // that it takes
+
+// What the host says of a file: STORAGE_FULL of a full disk, else HOST.
+absl::Status FileError(const std::string& what, int error);
+
+}  // namespace emu::daemon
