@@ -5,12 +5,45 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <utility>
+
 namespace emu::daemon {
 namespace {
 
 constexpr int kFirstFd = 3;
 // Sources are moved up here first, so that no dup2 overwrites one that is still to be copied.
 constexpr int kFdsAbove = 512;
+
+// In a session of its own: what ends the daemon's does not end the child's. Destroys `actions`.
+int Spawn(const std::string& program, std::vector<char*> argv, std::vector<char*> environment,
+          posix_spawn_file_actions_t& actions, pid_t& pid) {
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  argv.push_back(nullptr);
+  environment.push_back(nullptr);
+  const int error =
+      posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), environment.data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  return pointers;
+}
+
+constexpr mode_t kLogMode = 0600;
 
 }  // namespace
 
@@ -33,7 +66,7 @@ int StartProcess(const std::string& program, const char* name, const ChildFds& f
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                   0600);
+                                   kLogMode);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
   int number = kFirstFd;
@@ -41,23 +74,27 @@ int StartProcess(const std::string& program, const char* name, const ChildFds& f
     posix_spawn_file_actions_adddup2(&actions, fd.get(), number++);
   }
   posix_spawn_file_actions_addclosefrom_np(&actions, number);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  // What ends the daemon's session does not end the child's.
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  char* argv[] = {const_cast<char*>(name), const_cast<char*>("serve"), nullptr};
-  char* environment[] = {nullptr};
-  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, argv, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
+  std::vector<std::string> arguments = {name, "serve"};
+  return Spawn(program, Pointers(arguments), {}, actions, pid);
+}
+
+int StartTool(const std::string& program, std::vector<std::string> arguments,
+              std::vector<std::string> environment, const std::string& log_path, pid_t& pid,
+              UniqueFd& output) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+  output.Reset(ends[0]);
+  const UniqueFd writer(ends[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, writer.get(), 1);
+  posix_spawn_file_actions_addopen(&actions, 2, log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                   kLogMode);
+  posix_spawn_file_actions_addchdir_np(&actions, "/");
+  posix_spawn_file_actions_addclosefrom_np(&actions, kFirstFd);
+  arguments.insert(arguments.begin(), program);
+  return Spawn(program, Pointers(arguments), Pointers(environment), actions, pid);
 }
 
 }  // namespace emu::daemon

@@ -1,4 +1,4 @@
-// Starting processes that outlive the daemon.
+// Starting processes: those that outlive the daemon, and tools that work for it.
 #pragma once
 
 #include <sys/types.h>
@@ -26,5 +26,12 @@ class ChildFds {
 // its output appended to `log_path`. 0, or an errno.
 int StartProcess(const std::string& program, const char* name, const ChildFds& fds,
                  const std::string& log_path, pid_t& pid);
+
+// Runs `program` with `arguments` and nothing but `environment`, in a session of its own. What it
+// writes to standard output comes out of `output`; the rest is appended to `log_path`. 0, or an
+// errno.
+int StartTool(const std::string& program, std::vector<std::string> arguments,
+              std::vector<std::string> environment, const std::string& log_path, pid_t& pid,
+              UniqueFd& output);
 
 }  // namespace emu::daemon

@@ -67,7 +67,7 @@ Backend MakeBackend(VmTable& vms, Images& images, AccessRecords& access, AuditLo
           audit,
           *new WatchHub(vms.records()),
           file_root,
-          *new Operations(state, act),
+          *new Operations(state, act, {}),
           *new VmSampler(vms),
           *new RpcMetrics()};
 }

@@ -124,10 +124,11 @@ std::string OperationTable(const std::vector<Operation>& operations) {
                               : !operation.has_error()            ? "SUCCEEDED"
                               : metadata.requested_cancellation() ? "CANCELLED"
                                                                   : "FAILED";
-    rows.push_back(
-        {operation.id(), Verb_Name(metadata.verb()), metadata.target(), state,
-         std::to_string(metadata.vms_done()) + "/" + std::to_string(metadata.vms_total()),
-         metadata.stage(), TimeUtil::ToString(metadata.create_time())});
+    rows.push_back({operation.id(), Verb_Name(metadata.verb()), metadata.target(), state,
+                    metadata.vms_total() == 0 ? std::to_string(metadata.progress_percent()) + "%"
+                                              : std::to_string(metadata.vms_done()) + "/" +
+                                                    std::to_string(metadata.vms_total()),
+                    metadata.stage(), TimeUtil::ToString(metadata.create_time())});
   }
   return ToTable({"OPERATION", "VERB", "TARGET", "STATE", "DONE", "STAGE", "BEGUN"}, rows);
 }

@@ -13,6 +13,7 @@
 #include "daemon/handlers/list_page.h"
 #include "daemon/handlers/mutation.h"
 #include "daemon/host_paths.h"
+#include "daemon/operations/progress.h"
 #include "daemon/query/filter.h"
 #include "google/protobuf/util/time_util.h"
 #include "vmm/base/log.h"
@@ -27,12 +28,14 @@ using emud::v1::Verb;
 constexpr char kPageScope[] = "operations";
 
 emud::v1::Role RoleFor(Verb verb) {
-  return verb == Verb::DELETE ? emud::v1::EDITOR : emud::v1::OPERATOR;
+  const bool is_editors = verb == Verb::DELETE || verb == Verb::PULL_IMAGE;
+  return is_editors ? emud::v1::EDITOR : emud::v1::OPERATOR;
 }
 
 bool Sees(const Caller& caller, const Operation& operation) {
-  return caller.principal == operation.metadata().principal() ||
-         std::all_of(operation.results().begin(), operation.results().end(),
+  if (caller.principal == operation.metadata().principal()) return true;
+  if (IsWhole(operation)) return caller.Sees(operation.metadata().project());
+  return std::all_of(operation.results().begin(), operation.results().end(),
                      [&caller](const emud::v1::VmResult& vm) { return caller.Sees(vm.project()); });
 }
 
@@ -66,6 +69,10 @@ absl::Status RequireRole(const Caller& caller, Verb verb, const Vms& vms) {
 absl::Status RequireChange(const CallContext& call, const std::string& id) {
   ASSIGN_OR_RETURN(const OperationPtr operation, FindSeen(call, id));
   if (call.caller.principal == operation->metadata().principal()) return absl::OkStatus();
+  if (IsWhole(*operation)) {
+    return RequireRole(call.caller, operation->metadata().verb(),
+                       std::span(&operation->metadata(), 1));
+  }
   return RequireRole(call.caller, operation->metadata().verb(), operation->results());
 }
 
@@ -93,7 +100,8 @@ absl::StatusOr<std::vector<VmPtr>> Targets(CallContext& call,
 }
 
 absl::Status CheckRequest(const emud::v1::BeginOperationRequest& request) {
-  if (request.verb() == emud::v1::VERB_UNSPECIFIED || !emud::v1::Verb_IsValid(request.verb())) {
+  if (request.verb() == emud::v1::VERB_UNSPECIFIED || !emud::v1::Verb_IsValid(request.verb()) ||
+      request.verb() == emud::v1::PULL_IMAGE) {
     return errors::InvalidField("verb", "there is none", "give START, STOP, SUSPEND or DELETE");
   }
   if (request.vms().empty() == request.filter().empty()) {

@@ -92,12 +92,34 @@ absl::StatusOr<OperationPtr> Operations::Begin(
 void Operations::Run(const std::string& id) {
   std::vector<std::thread> workers;
   const absl::StatusOr<OperationPtr> operation = Find(id);
+  if (operation.ok() && IsWhole(**operation)) return RunWhole(**operation);
   const int vms = operation.ok() ? (*operation)->results_size() : 0;
   workers.reserve(kWorkers);
   for (int i = 0; i < std::min(vms, kWorkers); ++i) {
     workers.emplace_back([this, &id] { Work(id); });
   }
   for (std::thread& worker : workers) worker.join();
+  Finish(id);
+}
+
+void Operations::RunWhole(const Operation& operation) {
+  const std::string& id = operation.id();
+  const Job job = {.report =
+                       [this, &id](const std::string& stage, uint32_t percent) {
+                         Change(id, [&](Operation& now) {
+                           now.mutable_metadata()->set_stage(stage);
+                           now.mutable_metadata()->set_progress_percent(std::min(percent, 100u));
+                         });
+                       },
+                   .is_cancelled =
+                       [this, &id] {
+                         const absl::StatusOr<OperationPtr> now = Find(id);
+                         return !now.ok() || (*now)->metadata().requested_cancellation();
+                       }};
+  const absl::Status done = whole_(operation, job);
+  if (!done.ok()) {
+    Change(id, [&done](Operation& now) { *now.mutable_error() = ToOperationError(done); });
+  }
   Finish(id);
 }
 

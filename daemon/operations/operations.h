@@ -1,4 +1,4 @@
-// Work that goes on after its request was answered: one verb for many VMs.
+// Work that goes on after its request was answered: one verb for many VMs, or one long job.
 //
 //   Begin: stored -> runner: up to 8 VMs at a time -> each VM's result stored -> done
 //   a new daemon: what is not done yet has a runner again
@@ -37,7 +37,16 @@ class Operations {
       std::function<absl::Status(const emud::v1::OperationMetadata& wanted,
                                  const emud::v1::VmResult& vm, const RequestOrigin& origin)>;
 
-  Operations(Database& database, Act act) : database_(database), act_(std::move(act)) {}
+  // Of one long job: says how far it is, and hears whether it is wanted still. As long as the call.
+  struct Job {
+    std::function<void(const std::string& stage, uint32_t percent)> report;
+    std::function<bool()> is_cancelled;
+  };
+  // Does all of an operation that is not about VMs. It may be done again, too.
+  using Whole = std::function<absl::Status(const emud::v1::Operation& operation, const Job& job)>;
+
+  Operations(Database& database, Act act, Whole whole)
+      : database_(database), act_(std::move(act)), whole_(std::move(whole)) {}
   // Reads what an earlier daemon stored, and goes on with it. First of all.
   absl::Status Load();
 
@@ -58,6 +67,7 @@ class Operations {
   using Edit = std::function<void(emud::v1::Operation&)>;
 
   void Run(const std::string& id);
+  void RunWhole(const emud::v1::Operation& operation);
   void Work(const std::string& id);
   // The first VM that is still to be done, now RUNNING; -1 if there is none, or it was cancelled.
   int TakeNext(const std::string& id);
@@ -69,6 +79,7 @@ class Operations {
 
   Database& database_;
   const Act act_;
+  const Whole whole_;
   std::mutex change_mutex_;  // before mutex_
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -40,8 +40,8 @@ class OperationsTest : public testing::Test {
     for (const OperationPtr& operation : operations_->List()) WaitFor(operation->id());
     std::filesystem::remove_all(directory_);
   }
-  void Open(Operations::Act act) {
-    operations_ = std::make_unique<Operations>(*database_, std::move(act));
+  void Open(Operations::Act act, Operations::Whole whole = {}) {
+    operations_ = std::make_unique<Operations>(*database_, std::move(act), std::move(whole));
     ASSERT_TRUE(operations_->Load().ok());
   }
   absl::StatusOr<OperationPtr> Begin(int count, const RequestOrigin& origin = {}) {
@@ -55,6 +55,12 @@ class OperationsTest : public testing::Test {
     OperationMetadata wanted;
     wanted.set_verb(emud::v1::STOP);
     return operations_->Begin(wanted, vms, origin);
+  }
+  absl::StatusOr<OperationPtr> BeginWhole() {
+    OperationMetadata wanted;
+    wanted.set_verb(emud::v1::PULL_IMAGE);
+    wanted.set_target("debian");
+    return operations_->Begin(wanted, {}, {});
   }
   Operation WaitFor(const std::string& id) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -74,6 +80,66 @@ class OperationsTest : public testing::Test {
   std::unique_ptr<Database> database_;
   std::unique_ptr<Operations> operations_;
 };
+
+TEST_F(OperationsTest, ALongJobSaysHowFarItIs) {
+  std::mutex goes_on;
+  goes_on.lock();
+  Open({}, [&goes_on](const Operation& operation, const Operations::Job& job) {
+    EXPECT_EQ(operation.metadata().target(), "debian");
+    job.report("download", 40);
+    goes_on.lock();
+    return absl::OkStatus();
+  });
+  const std::string id = (*BeginWhole())->id();
+  while (Stored(id).metadata().progress_percent() != 40) std::this_thread::yield();
+  EXPECT_EQ((*operations_->Find(id))->metadata().stage(), "download");
+  EXPECT_FALSE((*operations_->Find(id))->done());
+  goes_on.unlock();
+  const Operation done = WaitFor(id);
+  EXPECT_TRUE(done.done() && !done.has_error());
+  EXPECT_EQ(done.metadata().stage(), "done");
+  EXPECT_EQ(done.metadata().progress_percent(), 100u);
+}
+
+TEST_F(OperationsTest, ALongJobThatFailsSaysWhereAndWhy) {
+  Open({}, [](const Operation&, const Operations::Job& job) {
+    job.report("install", 7);
+    return absl::UnavailableError("no package");
+  });
+  const Operation done = WaitFor((*BeginWhole())->id());
+  EXPECT_EQ(done.error().message(), "no package");
+  EXPECT_EQ(done.metadata().stage(), "install");
+  EXPECT_EQ(done.metadata().progress_percent(), 7u);
+}
+
+TEST_F(OperationsTest, ALongJobHearsThatItIsCancelled) {
+  Open({}, [](const Operation&, const Operations::Job& job) {
+    while (!job.is_cancelled()) std::this_thread::yield();
+    return absl::CancelledError("as was wanted");
+  });
+  const std::string id = (*BeginWhole())->id();
+  EXPECT_TRUE(operations_->Cancel(id).ok());
+  EXPECT_EQ(WaitFor(id).error().code(), static_cast<int>(absl::StatusCode::kCancelled));
+}
+
+TEST_F(OperationsTest, ALongJobOfADaemonThatDiedIsDoneByTheNext) {
+  Open({}, [](const Operation&, const Operations::Job&) { return absl::OkStatus(); });
+  Operation begun;
+  begun.set_id("the-id");
+  begun.mutable_metadata()->set_verb(emud::v1::PULL_IMAGE);
+  {
+    Transaction transaction(*database_, Durability::kDaemon);
+    ASSERT_TRUE(OperationStore(transaction).Put(begun).ok());
+    ASSERT_TRUE(transaction.Commit().ok());
+  }
+  int times = 0;
+  Open({}, [&times](const Operation&, const Operations::Job&) {
+    ++times;
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(WaitFor("the-id").done());
+  EXPECT_EQ(times, 1);
+}
 
 TEST_F(OperationsTest, EveryVmIsDoneOnce) {
   std::atomic<int> done = 0;

@@ -30,8 +30,17 @@ std::string StageOf(const Operation& operation) {
 
 }  // namespace
 
+bool IsWhole(const Operation& operation) {
+  return operation.metadata().verb() == emud::v1::PULL_IMAGE;
+}
+
 void CountProgress(Operation& operation) {
   OperationMetadata& metadata = *operation.mutable_metadata();
+  if (IsWhole(operation)) {
+    if (operation.done()) metadata.set_stage(operation.has_error() ? metadata.stage() : "done");
+    if (operation.done() && !operation.has_error()) metadata.set_progress_percent(100);
+    return;
+  }
   uint32_t done = 0;
   for (const VmResult& vm : operation.results()) {
     if (vm.state() != VmResult::PENDING && vm.state() != VmResult::RUNNING) ++done;

@@ -6,6 +6,8 @@
 
 namespace emu::daemon {
 
+// One long job, and no VMs: it says itself how far it is.
+bool IsWhole(const emud::v1::Operation& operation);
 // Brings counts and stage of the metadata in line with the results.
 void CountProgress(emud::v1::Operation& operation);
 // Nobody works on it any more: what was not begun is cancelled, and it is done.
