@@ -33,6 +33,19 @@ std::string Environment(const char* name, const std::string& otherwise) {
   return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
+// The first that is there, from this program's folder on; empty if none is.
+std::string FindFrom(std::initializer_list<const char*> paths) {
+  std::error_code ignored;
+  const std::filesystem::path here =
+      std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const char* path : paths) {
+    if (std::filesystem::is_regular_file(here / path, ignored)) {
+      return std::filesystem::canonical(here / path, ignored).string();
+    }
+  }
+  return "";
+}
+
 void SetDefaults(Config& config) {
   if (geteuid() == 0) {
     config.state_dir = "/var/lib/emud";
@@ -44,17 +57,10 @@ void SetDefaults(Config& config) {
     config.listen_path =
         Environment("XDG_RUNTIME_DIR", absl::StrCat("/run/user/", geteuid())) + "/emud/emud.sock";
   }
-  std::error_code ignored;
-  const std::filesystem::path here =
-      std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   // Installed side by side, installed by the package, or in the build folder.
-  for (const char* relative : {"emu-vm", "../libexec/emud/emu-vm", "../vmm/process/emu-vm"}) {
-    const std::filesystem::path candidate = here / relative;
-    if (std::filesystem::is_regular_file(candidate, ignored)) {
-      config.vm_program = std::filesystem::canonical(candidate, ignored).string();
-      return;
-    }
-  }
+  config.vm_program = FindFrom({"emu-vm", "../libexec/emud/emu-vm", "../vmm/process/emu-vm"});
+  config.image_builder =
+      FindFrom({"image_builder/build-image", "../libexec/emud/image_builder/build-image"});
 }
 
 absl::Status SetListen(const std::string& value, Config& config) {
@@ -155,6 +161,7 @@ constexpr FileKey kFileKeys[] = {
     {"listenGroup", SetText<&Config::listen_group>, Text<&Config::listen_group>},
     {"fileRoot", SetText<&Config::file_root>, Text<&Config::file_root>},
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
+    {"imageBuilder", SetText<&Config::image_builder>, Text<&Config::image_builder>},
     {"requireSandbox", SetRequireSandbox,
      [](const Config& config) { return std::string(config.require_sandbox ? "true" : "false"); }},
     {"metricsListen", SetMetricsListen, Text<&Config::metrics_listen>},

@@ -392,6 +392,25 @@ absl::Status DigestMismatch(const std::string& field, const std::string& digest)
               {{"field", field}, {"digest", digest}});
 }
 
+absl::Status RecipeNotFound(const std::string& name, const std::vector<std::string>& known) {
+  return Make(absl::StatusCode::kNotFound, Reason::RECIPE_NOT_FOUND,
+              absl::StrCat("there is no recipe ", name, "; give one of ",
+                           absl::StrJoin(known, ", "), ", or import a file"),
+              {{"image", name}});
+}
+
+absl::Status NoImageBuilder() {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::NO_IMAGE_BUILDER,
+              "this daemon can't build images; install what the package emud recommends, or set "
+              "imageBuilder in its configuration",
+              {});
+}
+
+absl::Status ImageBuildFailed(const std::string& name, const std::string& why) {
+  return Make(absl::StatusCode::kInternal, Reason::IMAGE_BUILD_FAILED,
+              absl::StrCat(name, " can't be built: ", why), {{"image", name}});
+}
+
 absl::Status UploadNotFound(const std::string& id) {
   return Make(absl::StatusCode::kNotFound, Reason::UPLOAD_NOT_FOUND,
               absl::StrCat("there is no upload ", id, ", or not any more; begin another"),

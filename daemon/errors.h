@@ -63,6 +63,9 @@ absl::Status ImageInUse(const std::string& name, const std::vector<std::string>&
 absl::Status DigestMismatch(const std::string& field, const std::string& digest);
 absl::Status UploadNotFound(const std::string& id);
 absl::Status UploadTakenOver(const std::string& id);
+absl::Status RecipeNotFound(const std::string& name, const std::vector<std::string>& known);
+absl::Status NoImageBuilder();
+absl::Status ImageBuildFailed(const std::string& name, const std::string& why);
 absl::Status LocalOnly(const std::string& name, const std::string& verb);
 absl::Status Storage(const std::string& what);
 absl::Status StorageFull(const std::string& what);

@@ -94,7 +94,10 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::ImageInUse("i", {"a", "b"}),
                               errors::DigestMismatch("f", "sha256:0"),
                               errors::UploadNotFound("u"),
-                              errors::UploadTakenOver("u")};
+                              errors::UploadTakenOver("u"),
+                              errors::RecipeNotFound("r", {"a", "b"}),
+                              errors::NoImageBuilder(),
+                              errors::ImageBuildFailed("i", "x")};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);

@@ -57,17 +57,23 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
 
 // Never destroyed: threads of its parts go on to the end.
 Backend MakeBackend(VmTable& vms, Images& images, AccessRecords& access, AuditLog& audit,
-                    const std::string& file_root, Database& state) {
+                    const Config& config, Database& state) {
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
+  };
+  ImageBuilds& builds =
+      *new ImageBuilds(config.state_dir, {config.image_builder, config.vm_program}, images);
+  const auto pull = [&builds](const auto& operation, const auto& job) {
+    return builds.Pull(operation, job);
   };
   return {vms,
           images,
           access,
           audit,
           *new WatchHub(vms.records()),
-          file_root,
-          *new Operations(state, act, {}),
+          config.file_root,
+          *new Operations(state, act, pull),
+          builds,
           *new VmSampler(vms),
           *new RpcMetrics()};
 }
@@ -147,8 +153,7 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   AuditLog audit(config.state_dir + "/audit", state);
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
-  const Backend& backend =
-      *new Backend(MakeBackend(vms, images, access, audit, config.file_root, state));
+  const Backend& backend = *new Backend(MakeBackend(vms, images, access, audit, config, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());

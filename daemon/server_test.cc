@@ -45,7 +45,8 @@ class ServerTest : public testing::Test {
     };
     const Backend& backend = *backends.emplace_back(new Backend{
         vms, images, *access_, *audit_, *new WatchHub(vms.records()), directory_ + "/files",
-        *new Operations(state, no_act, {}), *new ImageBuilds(directory_, {}, images), *new VmSampler(vms), *new RpcMetrics()});
+        *new Operations(state, no_act, {}), *new ImageBuilds(directory_, {}, images),
+        *new VmSampler(vms), *new RpcMetrics()});
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &backend, listener = *std::move(listener)] {

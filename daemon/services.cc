@@ -62,6 +62,7 @@ class ServiceBase {
                         backend_.audit,
                         backend_.file_root,
                         backend_.operations,
+                        backend_.builds,
                         backend_.sampler,
                         *std::move(caller),
                         [context] { return context->IsCancelled(); },
@@ -437,6 +438,14 @@ class ImageServiceAdapter final : public emud::v1::ImageService::Service, privat
   Status DownloadImage(ServerContext* context, const emud::v1::DownloadImageRequest* request,
                        grpc::ServerWriter<emud::v1::DownloadImageResponse>* stream) override {
     return Pass(context, *request, daemon::DownloadImage, *stream);
+  }
+  Status PullImage(ServerContext* context, const emud::v1::PullImageRequest* request,
+                   emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::PullImage);
+  }
+  Status ListImageRecipes(ServerContext* context, const emud::v1::ListImageRecipesRequest* request,
+                          emud::v1::ListImageRecipesResponse* response) override {
+    return Unary(context, *request, response, daemon::ListImageRecipes);
   }
   Status CollectImages(ServerContext* context, const emud::v1::CollectImagesRequest* request,
                        emud::v1::CollectImagesResponse* response) override {

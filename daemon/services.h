@@ -12,6 +12,7 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/authenticator.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/images/image_builds.h"
 #include "daemon/images/images.h"
 #include "daemon/metrics/rpc_metrics.h"
 #include "daemon/metrics/vm_sampler.h"
@@ -40,6 +41,7 @@ struct Backend {
   WatchHub& hub;
   const std::string file_root;  // where the files are that others than the host's admin may name
   Operations& operations;
+  ImageBuilds& builds;
   VmSampler& sampler;
   RpcMetrics& rpcs;
 };

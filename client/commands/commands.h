@@ -40,6 +40,7 @@ void AddConsoleScripting(CLI::App& console, Session& session);  // wait send inf
 void AddImage(CLI::App& parent, Session& session);              // list get update rm gc, and those:
 void AddImageImport(CLI::App& image, Session& session);
 void AddImageExport(CLI::App& image, Session& session);
+void AddImagePull(CLI::App& image, Session& session);
 void AddVmStats(CLI::App& parent, Session& session);     // stats top
 void AddManifests(CLI::App& parent, Session& session);   // apply diff delete
 void AddOperations(CLI::App& parent, Session& session);  // op list get wait cancel rm

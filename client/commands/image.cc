@@ -216,6 +216,7 @@ void AddImage(CLI::App& parent, Session& session) {
   AddRemove(*image, session);
   AddCollect(*image, session);
   AddImageExport(*image, session);
+  AddImagePull(*image, session);
   for (CLI::App* command : image->get_subcommands({})) command->fallthrough();
 }
 

@@ -61,6 +61,8 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.ImageService.UpdateImage",         kEditor,   Scope::kImage,    "image.name",      "image.name"},
     {"emud.v1.ImageService.DeleteImage",         kEditor,   Scope::kImage,    "name",            "name"},
     {"emud.v1.ImageService.DownloadImage",       kViewer,   Scope::kImage,    "name",            ""},
+    {"emud.v1.ImageService.PullImage",           kEditor,   Scope::kProject,  "project",         "name"},
+    {"emud.v1.ImageService.ListImageRecipes",    kNobody,   Scope::kFiltered, "",                ""},
     {"emud.v1.ImageService.CollectImages",       kAdmin,    Scope::kHost,     "",                ""},
 
     {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},

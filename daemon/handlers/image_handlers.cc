@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -183,6 +184,45 @@ absl::Status DownloadImage(CallContext& call, const emud::v1::DownloadImageReque
     if (got == 0) break;
   } while (offset < part->size_bytes());
   return absl::OkStatus();
+}
+
+absl::StatusOr<emud::v1::Operation> PullImage(CallContext& call,
+                                              const emud::v1::PullImageRequest& request) {
+  const RequestOrigin origin = OriginOf(call.caller.principal, request, request.request_id());
+  const auto answer_with = [](const OperationPtr& operation) {
+    return RequestIds::Answer{operation->id(), operation->SerializeAsString()};
+  };
+  const auto begin = [&]() -> absl::StatusOr<RequestIds::Answer> {
+    ASSIGN_OR_RETURN(const std::vector<std::string> known, call.builds.Recipes());
+    if (std::ranges::find(known, request.name()) == known.end()) {
+      return errors::RecipeNotFound(request.name(), known);
+    }
+    if (call.images.Find(request.name()).ok()) {
+      return errors::AlreadyExists("image", request.name());
+    }
+    emud::v1::OperationMetadata wanted;
+    wanted.set_verb(emud::v1::PULL_IMAGE);
+    wanted.set_target(request.name());
+    wanted.set_project(ProjectOrHome(call, request.project()));
+    ASSIGN_OR_RETURN(const OperationPtr begun, call.operations.Begin(wanted, {}, origin));
+    return answer_with(begun);
+  };
+  const auto recall = [&](const std::string& id) -> absl::StatusOr<RequestIds::Answer> {
+    ASSIGN_OR_RETURN(const OperationPtr begun, call.operations.Find(id));
+    return answer_with(begun);
+  };
+  ASSIGN_OR_RETURN(const std::string answer, call.vms.request_ids().Once(origin, begin, recall));
+  emud::v1::Operation operation;
+  operation.ParseFromString(answer);
+  return operation;
+}
+
+absl::StatusOr<emud::v1::ListImageRecipesResponse> ListImageRecipes(
+    CallContext& call, const emud::v1::ListImageRecipesRequest& /*request*/) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, call.builds.Recipes());
+  emud::v1::ListImageRecipesResponse response;
+  response.mutable_names()->Assign(names.begin(), names.end());
+  return response;
 }
 
 absl::StatusOr<emud::v1::CollectImagesResponse> CollectImages(

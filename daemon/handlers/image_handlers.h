@@ -28,6 +28,10 @@ absl::StatusOr<emud::v1::Image> UpdateImage(CallContext& call,
 absl::Status DeleteImage(CallContext& call, const emud::v1::DeleteImageRequest& request);
 absl::Status DownloadImage(CallContext& call, const emud::v1::DownloadImageRequest& request,
                            grpc::ServerWriter<emud::v1::DownloadImageResponse>& stream);
+absl::StatusOr<emud::v1::Operation> PullImage(CallContext& call,
+                                              const emud::v1::PullImageRequest& request);
+absl::StatusOr<emud::v1::ListImageRecipesResponse> ListImageRecipes(
+    CallContext& call, const emud::v1::ListImageRecipesRequest& request);
 absl::StatusOr<emud::v1::CollectImagesResponse> CollectImages(
     CallContext& call, const emud::v1::CollectImagesRequest& request);
 

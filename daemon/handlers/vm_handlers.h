@@ -7,6 +7,7 @@
 #include "daemon/access/access_records.h"
 #include "daemon/access/caller.h"
 #include "daemon/audit/audit_log.h"
+#include "daemon/images/image_builds.h"
 #include "daemon/images/images.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
@@ -23,6 +24,7 @@ struct CallContext {
   AuditLog& audit;
   const std::string& file_root;
   Operations& operations;
+  ImageBuilds& builds;
   VmSampler& sampler;
   const Caller caller;
   std::function<bool()> is_cancelled;

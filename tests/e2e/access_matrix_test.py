@@ -42,8 +42,9 @@ NEEDS = {
         "ListRoleBindings": ALL, "CreateToken": "admin", "ListTokens": ALL, "RevokeToken": "admin"},
     "ImageService": {
         "BeginUpload": "editor", "UploadImage": "editor", "GetUpload": "editor",
-        "DeleteUpload": "editor",         "ImportImage": "editor", "GetImage": "viewer", "ListImages": ALL, "UpdateImage": "editor",
-        "DeleteImage": "editor", "DownloadImage": "viewer", "CollectImages": HOST},
+        "DeleteUpload": "editor", "ImportImage": "editor", "GetImage": "viewer", "ListImages": ALL, "UpdateImage": "editor",
+        "DeleteImage": "editor", "DownloadImage": "viewer", "CollectImages": HOST,
+        "PullImage": "editor", "ListImageRecipes": ALL},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
     # Theirs depends on the VMs that are meant: below.
     "OperationService": {
@@ -73,6 +74,7 @@ REQUESTS = {
     "UpdateImage": {"image": {"name": "vm1", "etag": "old"}},
     "DeleteImage": {"name": "vm1", "etag": "old"},
     "CollectImages": {"validate_only": True},
+    "PullImage": {"project": "lab", "name": "none"},
 }
 HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
           "UPLOAD_NOT_FOUND"}

@@ -95,6 +95,8 @@ class ConsoleTest(EmudTest):
         self.ok("project", "create", "lab")
         self.ok("token", "create", "t")
         self.ok("image", "import", self.write("i", bytes(4096)))
+        self.ok("image", "import", self.write("j", b"left" * 1024))
+        self.ok("image", "rm", "j")  # for gc to find
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
                         ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
@@ -104,13 +106,14 @@ class ConsoleTest(EmudTest):
                         ["project", "get", "lab"], ["project", "list"], ["token", "list"],
                         ["role", "bind", "unix:1", "viewer"], ["role", "list"], ["whoami"],
                         ["audit", "verify"], ["image", "list"], ["image", "get", "i"],
-                        ["image", "update", "i", "--label", "x=1"], ["image", "gc"],
+                        ["image", "update", "i", "--label", "x=1"], ["image", "gc", "--dry-run"],
+                        ["image", "pull", "--list"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):
                 self.ok(*command)
                 self.assertIsInstance(json.loads(self.ok(*command, "-o", "json")), dict)
-                self.assertIn(": ", self.ok(*command, "-o", "yaml"))
+                self.assertRegex(self.ok(*command, "-o", "yaml"), r":\s")
         self.assertEqual(self.ctl("vm", "list", "-o", "xml").returncode, 2)
         self.assertEqual(json.loads(self.ok("vm", "rm", "a", "--force", "-o", "json")), {})
 

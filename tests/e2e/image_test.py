@@ -67,6 +67,12 @@ class ImageTest(EmudTest):
     def says(self, name, text):
         self.assertTrue(wait_for(lambda: text in self.console(name)), self.console(name))
 
+    def test_recipes_are_told_and_others_refused(self):
+        self.assertIn("debian:13/riscv64", self.ok("image", "pull", "--list").split())
+        self.fails(3, ["debian:99/riscv64", "debian:13/riscv64"], "image", "pull",
+                   "debian:99/riscv64")
+        self.fails(2, ["--list"], "image", "pull")
+
     def test_what_is_exported_is_what_was_imported(self):
         raw = self.write("disk.img", self.content())
         qcow2 = self.qcow2("disk.qcow2")

@@ -61,7 +61,7 @@ void TryInput(std::string_view input) {
   const auto process = std::make_shared<daemon::VmProcess>(
       daemon::VmDirectory("/nowhere"), UniqueFd(control[1]), UniqueFd(monitor[0]), UniqueFd());
   std::promise<void> ended;
-  process->Watch({.on_state = [](vm::v1::State) {},
+  process->Watch({.on_state = [](const vm::v1::Event::StateChanged&) {},
                   .on_console = [] {},
                   .on_save = [](const vm::v1::Event::SaveAdvanced&) {},
                   .on_hello = [](const vm::v1::Response& answer) { (void)answer.sandbox(); },
