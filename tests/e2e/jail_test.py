@@ -60,6 +60,8 @@ class JailTest(EmudTest):
         self.assertTrue(wait_for(lambda: status_of(f"/proc/{process}")["Seccomp"] == "2"))
         self.assert_confined(process, self.missing(), shared={"net", "pid"},
                              files=["etc/resolv.conf"])
+        for path, mode in (("etc", 0o555), ("etc/resolv.conf", 0o444)):
+            self.assertEqual(os.stat(f"/proc/{process}/root/{path}").st_mode & 0o777, mode)
         with open(f"/proc/{process}/limits") as limits:
             text = limits.read()
         for name, most in (("core file size", 0), ("processes", 0), ("open files", 4096)):

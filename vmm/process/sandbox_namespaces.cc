@@ -13,6 +13,8 @@ namespace {
 // Below the working directory; none for an empty one.
 bool WriteResolverConfiguration(std::string_view text) {
   if (text.empty()) return true;
+  // Its reader will be another user, whatever umask the daemon has.
+  umask(0);
   if (mkdir("etc", 0555) != 0) return false;
   const int file = open("etc/resolv.conf", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
   if (file < 0) return false;
