@@ -145,7 +145,8 @@ class DebugTest(EmudTest):
         disk, = self.json("stats", "a")["disks"]
         self.assertEqual(disk["device"], "virtio2")
         self.assertTrue(disk["id"])
-        self.assertRegex(self.ok("debug", "stats", "a"), r"(?m)^DISK +DEVICE +READS .*\n\S+ +virtio2 ")
+        self.assertRegex(self.ok("debug", "stats", "a"),
+                         r"(?m)^DISK +DEVICE +AIO +READS .*\n\S+ +virtio2 +(io_uring|threads) ")
 
     def test_a_paused_vm_can_be_looked_into_and_a_stopped_one_not(self):
         self.start("a")
