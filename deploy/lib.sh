@@ -11,7 +11,7 @@ PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev
   golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi
   binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu
-  git xorriso mtools e2fsprogs qemu-utils clang-format openssl strace gdb-multiarch man-db groff zsh fish systemd"
+  git xorriso mtools e2fsprogs qemu-utils clang-format openssh-client openssl strace gdb-multiarch man-db groff zsh fish systemd"
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
