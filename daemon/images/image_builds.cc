@@ -142,8 +142,8 @@ absl::Status ImageBuilds::Build(const std::string& name, const std::string& fold
     // The builder of a daemon that was killed ends at its next line, and holds this lock until
     // then.
     const UniqueFd lock(open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock) return errors::Host(out, errno);
     while (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (!lock.is_valid()) return errors::Host(out, errno);
       if (job.is_cancelled()) return absl::CancelledError("cancelled before it was begun");
       std::this_thread::sleep_for(kPatience);
     }
