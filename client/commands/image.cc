@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/commands/list_flags.h"
 #include "client/exit_code.h"
 #include "client/format/image_format.h"
 #include "client/format/message_format.h"
@@ -124,18 +125,8 @@ int Collect(const emud::v1::CollectImagesRequest& request, const Options& option
 void AddList(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("list", "Show images");
   auto request = std::make_shared<emud::v1::ListImagesRequest>();
-  command->add_option_function<std::string>(
-      "--filter", [request](const std::string& text) { request->set_filter(text); },
-      "those of which this is true, as in vm list, with the fields of an image");
-  command->add_option_function<std::string>(
-      "--order-by", [request](const std::string& text) { request->set_order_by(text); },
-      "fields, with desc for falling (default name)");
-  command->add_option_function<uint32_t>(
-      "--page-size", [request](uint32_t size) { request->set_page_size(size); },
-      "at most so many (up to 1000), and how to get the next (default: all)");
-  command->add_option_function<std::string>(
-      "--page-token", [request](const std::string& text) { request->set_page_token(text); },
-      "where the page before ended; filter and order as there");
+  AddListFlags(*command, request,
+               "those of which this is true, as in vm list, with the fields of an image");
   command->footer(
       "Examples:\n"
       "  emuctl image list\n"

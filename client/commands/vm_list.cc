@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/commands/list_flags.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -43,18 +44,9 @@ int List(const emud::v1::ListVmsRequest& wanted, const Options& options) {
 void AddVmList(CLI::App& parent, Session& session) {
   auto* command = parent.add_subcommand("list", "Show VMs");
   auto request = std::make_shared<emud::v1::ListVmsRequest>();
-  command->add_option_function<std::string>(
-      "--filter", [request](const std::string& text) { request->set_filter(text); },
+  AddListFlags(
+      *command, request,
       "those of which this is true: fields of a VM, = != < <= > >= and : (contains), AND, OR, NOT");
-  command->add_option_function<std::string>(
-      "--order-by", [request](const std::string& text) { request->set_order_by(text); },
-      "fields, with desc for falling (default name)");
-  command->add_option_function<uint32_t>(
-      "--page-size", [request](uint32_t size) { request->set_page_size(size); },
-      "at most so many (up to 1000), and how to get the next (default: all)");
-  command->add_option_function<std::string>(
-      "--page-token", [request](const std::string& text) { request->set_page_token(text); },
-      "where the page before ended; filter and order as there");
   command->footer(
       "Examples:\n"
       "  emuctl vm list -o json\n"
