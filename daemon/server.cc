@@ -66,6 +66,33 @@ constexpr std::pair<const char*, int> kLimits[] = {
     {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };
 
+// A thread that always waits for what clients send. Without one only those of gRPC's callback queue
+// wait, and each of them sleeps for 100 ms after a second in which no watch had anything to say.
+class Poller {
+ public:
+  explicit Poller(std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : queue_(std::move(queue)), thread_([this] { Poll(); }) {}
+  // The server is shut down.
+  ~Poller() {
+    queue_->Shutdown();
+    thread_.join();
+  }
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+ private:
+  // No call is asked for in this queue, so nothing ever comes out of it.
+  void Poll() {
+    void* tag = nullptr;
+    bool is_ok = false;
+    while (queue_->Next(&tag, &is_ok)) {
+    }
+  }
+
+  const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::thread thread_;
+};
+
 bool IsMember(int socket, gid_t primary, const std::string& group) {
   const ::group* const wanted = group.empty() ? nullptr : getgrnam(group.c_str());
   if (wanted == nullptr) return false;
@@ -76,6 +103,7 @@ bool IsMember(int socket, gid_t primary, const std::string& group) {
   groups.push_back(primary);
   return std::ranges::find(groups, wanted->gr_gid) != groups.end();
 }
+
 constexpr std::chrono::milliseconds kRetryAccept(50);
 
 // Who may connect is the socket's mode; who it is, the kernel says.
@@ -209,6 +237,7 @@ absl::Status Serve(const Backend& backend, const ServerOptions& options, const U
     builder.AddListeningPort(options.tls.address, MakeCredentials(options.tls, authenticator),
                              &tls_port);
   }
+  std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
     return absl::InternalError(options.tls.address.empty()
@@ -216,6 +245,7 @@ absl::Status Serve(const Backend& backend, const ServerOptions& options, const U
                                    : absl::StrCat("listen: tls:", options.tls.address,
                                                   " can't be had; choose another address"));
   }
+  const Poller poller(std::move(queue));
   TellHealth(*server);
   if (tls_port != 0)
     LogInfo("tls-listening", {{"address", options.tls.address}, {"port", tls_port}});
