@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <random>
 
 #include "tests/disks/qemu_img.h"
@@ -130,6 +131,20 @@ TEST_P(KillTest, NothingFlushedIsLost) {
     }
   }
   munmap(progress, sizeof(Progress));
+}
+
+// What a kill leaves that comes after a flush: the file as it is while the image is open.
+TEST(LazyCountsTest, ADiscardAloneIsCountedAnew) {
+  const Folder folder;
+  const std::string path = folder.Path("disk"), left = folder.Path("left");
+  QemuImg("create -q -f qcow2 -o lazy_refcounts=on " + path + " 4M");
+  ASSERT_TRUE(WriteAt(*OpenQcow2(path, Mode::kReadWrite), 0, Bytes(1 << 20, 1)));
+  const std::unique_ptr<qcow2::Image> image = OpenQcow2(path, Mode::kReadWrite);
+  ASSERT_TRUE(image->WriteZeroes(0, 1 << 20, DiskImage::ZeroMode::kMayUnmap));
+  ASSERT_TRUE(image->Flush());
+  std::filesystem::copy_file(path, left);
+  ASSERT_NE(OpenQcow2(left, Mode::kReadWrite), nullptr);
+  ExpectSound(left);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, KillTest,

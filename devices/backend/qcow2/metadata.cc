@@ -94,11 +94,14 @@ bool Metadata::HasLazyRefcounts() const {
   return file_.header().version >= 3 && file_.header().has_lazy_refcounts();
 }
 
+// Before tables are written whose counts are not.
+bool Metadata::MarkDirty() {
+  return !HasLazyRefcounts() || file_.header().is_dirty() ||
+         file_.WriteIncompatible(kIncompatibleDirty, ImageFile::Feature::kSet);
+}
+
 std::optional<uint64_t> Metadata::Allocate() {
-  if (HasLazyRefcounts() && !file_.header().is_dirty() &&
-      !file_.WriteIncompatible(kIncompatibleDirty, ImageFile::Feature::kSet)) {
-    return std::nullopt;
-  }
+  if (!MarkDirty()) return std::nullopt;
   const std::optional<uint64_t> offset = refcounts_.Allocate();
   if (offset.has_value() && tables_.Has(*offset)) {
     file_.Corrupt("an L2 table in a free cluster", *offset);
@@ -128,6 +131,7 @@ bool Metadata::Commit() { return HasChangedTables() ? WriteTables() : file_.Sync
 
 bool Metadata::WriteTables() {
   if (!file_.is_writable()) return false;
+  if (!released_.empty() && !MarkDirty()) return false;
   if (!HasLazyRefcounts() && !refcounts_.WriteBlocks()) return false;
   if (!tables_.WriteBack(TableCache::Which::kNew) || !file_.Sync()) return false;
   if (!HasLazyRefcounts() && !PublishRefcounts()) return false;

@@ -75,6 +75,7 @@ class Metadata {
 
   absl::Status Load();
   bool HasLazyRefcounts() const;
+  bool MarkDirty();
   bool HasChangedTables() const { return !changed_l1_.empty() || tables_.is_dirty(); }
   bool WriteTables();
   bool PublishRefcounts();
