@@ -7,23 +7,16 @@ The two take turns; figures are medians over the rounds. Usually called by deplo
 builds and fetches what it needs. Runs in namespaces of its own: the server's address is neither loopback,
 which our guests do not reach, nor of another machine.
 """
-import argparse
-import os
 import re
-import statistics
 import subprocess
-import sys
 import tempfile
 
+import side_by_side
 from architectures import ARCHITECTURES
-from emulators import Disk, EmuVm, Qemu, Run
+from emulators import Disk, EmuVm, Qemu
 from table import Table
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-for folder in (("tests", "boot"), ("daemon", "image_builder")):
-    sys.path.insert(0, os.path.join(HERE, "..", "..", *folder))
-import disk_guest  # noqa: E402
-import own_network  # noqa: E402
+import own_network  # of tests/boot, which side_by_side has made known
 
 # By name, iperf3's flags with + between them.
 JOBS = {"send": "", "receive": "--reverse", "send-4-streams": "--parallel+4",
@@ -34,63 +27,37 @@ SERVER = "192.0.2.1"
 def boot(emulator, options, initramfs, results):
     """Adds what each job reaches to `results`: bits each second."""
     jobs = ",".join(f"{name}:{flags}" for name, flags in JOBS.items())
-    append = f"{emulator.command_line()} jobs={jobs} seconds={options.seconds} server={SERVER}"
-    run = Run(emulator, emulator.command(os.path.join(options.guest, "linux"), initramfs, append,
-                                         [Disk(options.iperf, readonly=True)], has_network=True))
-    run.wait_for("^EMU-DONE")
-    run.finish()
-    if failed := re.findall(r"^EMU-FAILED (\S+)", run.output, re.MULTILINE):
-        sys.exit(f"{emulator.name}: {failed} failed:\n{run.output[-3000:]}")
-    for name, rate in re.findall(r"^EMU-IPERF ([^:]+):\S* (\S+)$", run.output, re.M):
+    output = side_by_side.boot(emulator, options, initramfs,
+                               f"jobs={jobs} seconds={options.seconds} server={SERVER}",
+                               [Disk(options.iperf, readonly=True)], has_network=True)
+    for name, rate in re.findall(r"^EMU-IPERF ([^:]+):\S* (\S+)$", output, re.M):
         results.setdefault(name, []).append(float(rate))
-    isa = re.search(r"^EMU-ISA (.*)$", run.output, re.M)
-    return isa[1] if isa else ""
+    return output
 
 
 def measure(options, folder):
-    initramfs = os.path.join(folder, "initramfs")
-    with open(os.path.join(HERE, "networks", "iperf.sh"), encoding="utf-8") as start:
-        disk_guest.build_initramfs(options.guest, initramfs, start.read())
+    initramfs = side_by_side.build_initramfs(options, "networks/iperf.sh", folder)
     arch = ARCHITECTURES[options.arch]
     emulators = [EmuVm("emu-vm", arch, options.emu_vm), *Qemu.all_of(arch, options.qemu)]
     results = {emulator.name: {} for emulator in emulators}
     for round_number in range(options.rounds):
-        for emulator in emulators:
+
+        def measure_one(emulator):
             found = results[emulator.name]
-            isa = boot(emulator, options, initramfs, found)
-            print(f"round {round_number + 1}: {emulator.name}:",
-                  {job: f"{rates[-1] / 1e6:.0f}" for job, rates in found.items()},
-                  file=sys.stderr, flush=True)
-            if emulator is emulators[0]:
-                for peer in emulators[1:]:
-                    peer.match(isa)
-    return report([emulator.name for emulator in emulators], results)
+            output = boot(emulator, options, initramfs, found)
+            side_by_side.say(round_number, f"{emulator.name}:",
+                             {job: f"{rates[-1] / 1e6:.0f}" for job, rates in found.items()})
+            return output
 
-
-def report(names, results):
+        side_by_side.take_turns(emulators, measure_one)
     table = Table()
-    table.head("TCP, Mbit/s", *names, *(["ratio"] if len(names) > 1 else []))
-    for job in JOBS:
-        medians = [statistics.median(results[name][job]) for name in names]
-        cells = [f"{median / 1e6:.0f}" for median in medians]
-        if len(names) > 1:
-            cells.append(f"{medians[0] / max(medians[1:]):.2f}")
-        table.row(job, *cells)
-    table.add()
+    side_by_side.add_medians(table, "TCP, Mbit/s", list(results), results, divisor=1e6)
     return table
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--emu-vm", required=True)
-    parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest printed")
-    parser.add_argument("--iperf", required=True, help="root.img in what deploy/fetch-programs printed")
-    parser.add_argument("--arch", default="riscv64", choices=ARCHITECTURES)
-    parser.add_argument("--qemu", default="")
+    parser = side_by_side.argument_parser(__doc__, "--iperf")
     parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out")
     options = parser.parse_args()
     own_network.give_addresses(SERVER)
     with subprocess.Popen(["iperf3", "--server", "--bind", SERVER],
@@ -100,9 +67,7 @@ def main():
                 table = measure(options, folder)
         finally:
             server.kill()
-    if options.out:
-        with open(options.out, "w", encoding="utf-8") as file:
-            file.write("\n".join(table.lines) + "\n")
+    side_by_side.write(table, options.out)
 
 
 if __name__ == "__main__":
