@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,6 +39,7 @@
 #include "devices/virtio/net.h"
 #include "devices/virtio/pci_transport.h"
 #include "devices/virtio/recording_port.h"
+#include "devices/virtio/scsi.h"
 #include "devices/virtio/virtio_faces.h"
 #include "vmm/base/test_seed.h"
 
@@ -129,8 +131,41 @@ inline std::unique_ptr<virtio::VirtioDevice> SharedBlock(Specimen& specimen) {
           .stop = [&specimen](const DiskError& error) { specimen.stream.text += error.disk; }});
 }
 
+// One with scratches: every other block can't be read, today.
+class ScratchedDisc final : public Disk {
+ public:
+  explicit ScratchedDisc(std::unique_ptr<DiskImage> image) : disk_(std::move(image)) {}
+  uint64_t size_bytes() const override { return disk_.size_bytes(); }
+  bool is_readonly() const override { return true; }
+  void Submit(DiskRequest request, Done done) override {
+    if (request.offset / scsi::kBlockBytes % 2 != 0) return done(EIO);
+    disk_.Submit(std::move(request), std::move(done));
+  }
+  void Cancel(uint32_t) override {}
+
+ private:
+  InlineDisk disk_;
+};
+
+inline std::unique_ptr<virtio::VirtioDevice> SharedCd(Specimen& specimen) {
+  UniqueFd file(dup(SharedDisk()));
+  return std::make_unique<virtio::ScsiHost>(
+      std::make_unique<ScratchedDisc>(*RawDisk::Open(std::move(file), RawDisk::Mode::kReadOnly)),
+      virtio::ScsiHost::Options{
+          .id = "cd",
+          .on_read_error = OnDiskError::kStop,
+          .stop = [&specimen](const DiskError& error) { specimen.stream.text += error.disk; }});
+}
+
 // The first bytes of a request to a virtio device.
-using Request = std::array<uint8_t, 32>;
+using Request = std::array<uint8_t, 112>;
+
+// To the first unit of a SCSI host's first target.
+inline Request ScsiRequest(std::initializer_list<uint8_t> command) {
+  Request request = {1, 0};
+  std::ranges::copy(command, request.begin() + sizeof(virtio::scsi_host::RequestHeader));
+  return request;
+}
 
 struct Entry {
   const char* name;
@@ -140,6 +175,10 @@ struct Entry {
   std::vector<uint64_t> registers = {};
   // What its driver asks; of others they are small numbers.
   std::vector<Request> requests = {};
+  uint32_t request_bytes = 32;
+  uint32_t data_bytes = 512;  // behind it
+  // What they are put into, in proportion.
+  std::vector<uint32_t> queues = {0, 1, 2};
 };
 
 // What comes to a network card, told by `bytes`: a frame for one of many, or news of the link.
@@ -314,6 +353,33 @@ inline const Entry kDevices[] = {
       {1, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3},
       {1, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3},
       {1, 1, 4}}},
+    {"virtio_scsi",
+     0x1000,
+     [](Specimen& s) { s.OwnVirtio(SharedCd(s)); },
+     {0x00, 0x04,  0x08,  0x0c,  0x10,  0x14,  0x34,  0x60,  0x64,  0x70,
+      0xfc, 0x100, 0x104, 0x108, 0x10c, 0x110, 0x114, 0x118, 0x11c, 0x120},
+     // Commands, and resets by the control queue. The tray moves often: only that makes events.
+     {ScsiRequest({0x1b, 0, 0, 0, 2}),
+      ScsiRequest({0x1b, 0, 0, 0, 3}),
+      ScsiRequest({0x1b, 0, 0, 0, 2}),
+      ScsiRequest({0x1b, 0, 0, 0, 3}),
+      ScsiRequest({0x1b, 0, 0, 0, 2}),
+      ScsiRequest({0x1b, 0, 0, 0, 3}),
+      ScsiRequest({0x00}),
+      ScsiRequest({0x03, 0, 0, 0, 18}),
+      ScsiRequest({0x12, 0, 0, 0, 36}),
+      ScsiRequest({0x1a, 0, 0x2a, 0, 30}),
+      ScsiRequest({0x1b, 0, 0, 0, 2}),
+      ScsiRequest({0x1b, 0, 0, 0, 3}),
+      ScsiRequest({0x1e, 0, 0, 0, 1}),
+      ScsiRequest({0x1e}),
+      ScsiRequest({0x28, 0, 0, 0, 0, 0}),
+      ScsiRequest({0x08, 0, 0, 1, 1}),
+      ScsiRequest({0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8}),
+      {0, 0, 0, 0, 5, 0, 0, 0, 1}},
+     112,
+     2560,
+     {0, 1, 2, 2, 2, 2, 2, 2}},
 };
 
 }  // namespace emu

@@ -89,12 +89,12 @@ void Driver::Plan(const Entry& entry, Specimen& specimen, const VirtioFace& face
     // Three descriptors a request: header, data, status. Small numbers are types of requests.
     for (uint16_t index = 0; index < kQueueSize; ++index) {
       const GuestPhysAddr at = Descriptors(queue) + index * virtio::kDescriptorBytes;
-      const GuestPhysAddr buffer = DeviceTestBench::kRam + 0x10000 + 0x400 * index;
+      const GuestPhysAddr buffer = DeviceTestBench::kRam + 0x10000 + 0x1000 * index;
       const bool writable = index % 3 == 2 || (index % 3 == 1 && random() % 2 == 0);
       const bool last = index % 3 == 2 || random() % 4 == 0 || index + 1 == kQueueSize;
       Poke(specimen, at, buffer.value);
-      const uint32_t small = entry.requests.empty() ? 16 : sizeof(Request);
-      Poke<uint32_t>(specimen, at + 8, index % 3 == 1 ? 512 : small);
+      const uint32_t small = entry.requests.empty() ? 16 : entry.request_bytes;
+      Poke<uint32_t>(specimen, at + 8, index % 3 == 1 ? entry.data_bytes : small);
       Poke<uint16_t>(
           specimen, at + 12,
           (writable ? virtio::kDescriptorWrite : 0) | (last ? 0 : virtio::kDescriptorNext));
@@ -118,7 +118,9 @@ Event Next(const Entry& entry, const Specimen& specimen, Driver& driver, std::mt
   if (specimen.virtio != nullptr) {
     if (dice % 128 == 3) driver.BeginAnew();
     if (!driver.IsReady() && dice % 2 == 0) return driver.NextStep();
-    if (driver.IsReady() && dice % 4 == 2) return {Kind::kSubmit, 0, 0, random()};
+    if (driver.IsReady() && dice % 4 == 2) {
+      return {Kind::kSubmit, entry.queues[random() % entry.queues.size()], 0, random()};
+    }
   }
   Event event = {dice % 2 == 0 ? Kind::kRead : Kind::kWrite, random() % 0x100 & ~uint64_t{3}, 4,
                  random()};
@@ -162,13 +164,16 @@ uint64_t Apply(const Event& event, Specimen& specimen, uint64_t& now_ns) {
       break;
     }
     case Event::Kind::kSubmit: {
-      const uint32_t queue = event.value % kQueues;
+      const auto queue = static_cast<uint32_t>(event.offset);
       const GuestPhysAddr available = Available(queue);
       auto index = Peek<uint16_t>(specimen, available + virtio::kRingIndexOffset);
       // Now and then too many requests, which breaks the device, or a good number again, too late.
       const uint64_t dice = (event.value >> 32) % 32;
+      const auto used = Peek<uint16_t>(specimen, Used(queue) + virtio::kRingIndexOffset);
       if (dice == 0) index += kQueueSize;
-      if (dice == 1) index = Peek<uint16_t>(specimen, Used(queue) + virtio::kRingIndexOffset);
+      if (dice == 1) index = used;
+      // Queues that a device empties only when it has something to say are full most of the time.
+      if (dice > 1 && static_cast<uint16_t>(index - used) >= kQueueSize) break;
       Poke<uint16_t>(specimen, available + virtio::kRingEntriesOffset + 2 * (index % kQueueSize),
                      event.value / 8 % 3 * 3);
       Poke<uint16_t>(specimen, available + virtio::kRingIndexOffset, index + 1);

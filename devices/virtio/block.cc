@@ -5,20 +5,15 @@
 
 #include "devices/virtio/chain_io.h"
 #include "vmm/base/bits.h"
-#include "vmm/base/endian.h"
 
 namespace emu::virtio {
 
 using namespace block;
 
-namespace {
-
-constexpr size_t kKeptBytes = 4;
-
-}  // namespace
-
 Block::Block(std::unique_ptr<Disk> disk, Options options)
-    : disk_(std::move(disk)), options_(std::move(options)), queues_(options_.queue_count) {
+    : disk_(std::move(disk)),
+      options_(std::move(options)),
+      queues_(0, options_.queue_count, [this](Request request) { Serve(std::move(request)); }) {
   options_.id.resize(kIdBytes);  // zero-padded
   config_.capacity_sectors = disk_->size_bytes() / kSectorBytes;
   config_.seg_max = kMaxDataSegments;
@@ -28,7 +23,7 @@ Block::Block(std::unique_ptr<Disk> disk, Options options)
   config_.max_discard_segments = config_.max_write_zeroes_segments = kMaxDiscardSegments;
   config_.discard_sector_alignment = 4096 / kSectorBytes;
   config_.write_zeroes_may_unmap = 1;
-  disk_->SetAnsweredListener([this] { LookAtAnsweredQueues(); });
+  disk_->SetAnsweredListener([this] { queues_.LookAtAnswered(host()); });
 }
 
 // s. 5.2.5.2: without kFeatureFlush the driver takes the disk for one without a cache.
@@ -47,39 +42,9 @@ bool Block::WritesThrough() {
 
 std::span<const std::byte> Block::config() const { return std::as_bytes(std::span(&config_, 1)); }
 
-void Block::Notify(uint32_t index) {
-  Queue& queue = host().queue(index);
-  QueueState& state = queues_[index];
-  state.is_in_notify = true;
-  do {
-    while (state.in_flight < queue.setup().size) {
-      auto chain = queue.Pop();
-      if (!chain) break;
-      ++state.in_flight;
-      Serve({index, *std::move(chain)});
-    }
-    // With a full house the next answer looks for more.
-  } while (state.in_flight < queue.setup().size && queue.AskForNotification());
-  state.is_in_notify = state.is_answered = false;
-  host().Flush(index);
-}
-
-// What was answered together interrupts the driver once.
-void Block::LookAtAnsweredQueues() {
-  for (uint32_t index = 0; index < queue_count(); ++index) {
-    if (queues_[index].is_answered && !queues_[index].is_in_notify) Notify(index);
-  }
-}
-
 void Block::StopQueue(uint32_t index) {
   disk_->Cancel(index);
-  queues_[index] = {};
-  std::vector<std::byte> others;
-  for (size_t at = 0; at < kept_.size(); at += kKeptBytes) {
-    const auto kept = std::span(std::as_const(kept_)).subspan(at, kKeptBytes);
-    if (LoadLittle<uint16_t>(kept) != index) others.insert(others.end(), kept.begin(), kept.end());
-  }
-  kept_ = std::move(others);
+  queues_.Stop(index);
 }
 
 void Block::FlushDisk(const std::function<void(bool ok)>& done) {
@@ -95,8 +60,7 @@ void Block::Serve(Request request) {
       !ReadSegments(host().dma(), chain.readable, 0,
                     std::as_writable_bytes(std::span(&header, 1)))) {
     // No place for an answer, or no question.
-    --queues_[request.queue].in_flight;
-    return host().queue(request.queue).Push(chain.head, 0);
+    return queues_.Finish(host(), request, 0);
   }
   const auto type = static_cast<RequestType>(header.type);
   switch (type) {
@@ -125,45 +89,6 @@ void Block::Ask(DiskRequest asked, Request request) {
   });
 }
 
-// What can't end well however often it is tried is for the guest to see.
-bool Block::IsKept(DiskRequest::Kind kind, int error) const {
-  const OnDiskError policy =
-      kind == DiskRequest::Kind::kRead ? options_.on_read_error : options_.on_write_error;
-  return error != 0 && error != kLastingDiskError && policy == OnDiskError::kStop;
-}
-
-void Block::Start() {
-  const std::vector<std::byte> kept = std::exchange(kept_, {});
-  for (QueueState& queue : queues_) queue.is_in_notify = true;
-  for (size_t at = 0; at < kept.size(); at += kKeptBytes) {
-    const auto one = std::span(kept).subspan(at, kKeptBytes);
-    const uint32_t index = LoadLittle<uint16_t>(one);
-    if (auto chain = host().queue(index).Reread(LoadLittle<uint16_t>(one.subspan(2)))) {
-      Serve({index, *std::move(chain)});
-    }
-  }
-  for (QueueState& queue : queues_) queue.is_in_notify = false;
-  if (!kept.empty()) {
-    for (uint32_t index = 0; index < queue_count(); ++index) Notify(index);
-  }
-}
-
-void Block::VisitState(StateVisitor& visitor) { visitor.Field(1, "kept", kept_); }
-
-absl::Status Block::AfterRestore() {
-  const absl::Status bad = absl::InvalidArgumentError("virtio block: kept requests that can't be");
-  if (kept_.size() % kKeptBytes != 0) return bad;
-  for (QueueState& queue : queues_) queue = {};
-  for (size_t at = 0; at < kept_.size(); at += kKeptBytes) {
-    const uint32_t index = LoadLittle<uint16_t>(std::span(std::as_const(kept_)).subspan(at));
-    if (index >= queue_count() || !host().queue(index).is_enabled() ||
-        ++queues_[index].in_flight > host().queue(index).setup().size) {
-      return bad;
-    }
-  }
-  return absl::OkStatus();
-}
-
 void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
   switch (kind) {
     case DiskRequest::Kind::kRead:
@@ -188,23 +113,18 @@ void Block::Count(DiskRequest::Kind kind, const DescriptorChain& chain) {
 }
 
 void Block::Answer(DiskRequest::Kind kind, const Request& request, int error) {
-  if (IsKept(kind, error)) {
-    kept_.resize(kept_.size() + kKeptBytes);
-    const auto kept = std::span(kept_).last(kKeptBytes);
-    StoreLittle(kept, static_cast<uint16_t>(request.queue));
-    StoreLittle(kept.subspan(2), request.chain.head);
+  const OnDiskError policy =
+      kind == DiskRequest::Kind::kRead ? options_.on_read_error : options_.on_write_error;
+  if (DiskQueues::IsKept(policy, error)) {
+    queues_.Keep(request);
     return options_.stop({options_.id.c_str(), error});
   }
-  queues_[request.queue].is_answered = true;
+  queues_.NoteAnswered(request.queue);
   if (error != 0) return Finish(request, RequestStatus::kIoError);
   Count(kind, request.chain);
   if (kind != DiskRequest::Kind::kRead) return Finish(request, RequestStatus::kOk);
-  // While the host read, a processor may have made code of what was there before, and the page been
-  // withheld again: the write gate has to see the pages now that they have changed.
   const uint64_t size = TotalBytes(request.chain.writable) - 1;
-  std::vector<iovec> passed;
-  const bool is_there = SpansOf(host().dma(), request.chain.writable, 0, size,
-                                DmaPort::Access::kDeviceWrites, passed);
+  const bool is_there = NoteHostHasWritten(host().dma(), request.chain.writable, 0, size);
   Finish(request, is_there ? RequestStatus::kOk : RequestStatus::kIoError, size);
 }
 
@@ -215,8 +135,7 @@ void Block::Finish(const Request& request, RequestStatus status, uint64_t writte
   if (status != RequestStatus::kOk) ++counters_.failed;
   uint64_t length = status == RequestStatus::kOk ? written + 1 : writable;
   if (!WriteSegments(host().dma(), chain.writable, writable - 1, {&answer, 1})) length = 0;
-  --queues_[request.queue].in_flight;
-  host().queue(request.queue).Push(chain.head, static_cast<uint32_t>(length));
+  queues_.Finish(host(), request, length);
 }
 
 bool Block::IsOnDisk(uint64_t sector, uint64_t sector_count) const {

@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "devices/backend/disk.h"
 #include "devices/core/disk_error.h"
 #include "devices/virtio/block_spec.h"
+#include "devices/virtio/disk_queues.h"
 #include "devices/virtio/virtio_device.h"
 
 namespace emu::virtio {
@@ -30,29 +30,18 @@ class Block final : public VirtioDevice {
 
   uint32_t device_id() const override { return block::kDeviceId; }
   uint64_t features() const override;
-  uint32_t queue_count() const override { return static_cast<uint32_t>(queues_.size()); }
+  uint32_t queue_count() const override { return queues_.count(); }
   std::span<const std::byte> config() const override;
-  void Notify(uint32_t index) override;
+  void Notify(uint32_t index) override { queues_.Notify(host(), index); }
   void StopQueue(uint32_t index) override;
   std::optional<DiskCounters> disk_counters() const override { return counters_; }
   void FlushDisk(const std::function<void(bool ok)>& done) override;
-  void Start() override;
-  void VisitState(StateVisitor& visitor) override;
-  absl::Status AfterRestore() override;
+  void Start() override { queues_.Start(host()); }
+  void VisitState(StateVisitor& visitor) override { queues_.VisitState(visitor); }
+  absl::Status AfterRestore() override { return queues_.AfterRestore(host()); }
 
  private:
-  // A request, with the queue that it came out of.
-  struct Request {
-    uint32_t queue;
-    DescriptorChain chain;
-  };
-  struct QueueState {
-    // Popped and not finished: never more than the queue holds, whatever the driver makes
-    // available.
-    uint32_t in_flight = 0;
-    bool is_in_notify = false;
-    bool is_answered = false;  // something of it, since it was last looked at
-  };
+  using Request = DiskQueues::Request;
 
   // Serving ends with one Finish for each request, now or when the disk answers.
   void Serve(Request request);
@@ -63,8 +52,6 @@ class Block final : public VirtioDevice {
   void Count(DiskRequest::Kind kind, const DescriptorChain& chain);
   void Answer(DiskRequest::Kind kind, const Request& request, int error);
   void Finish(const Request& request, block::RequestStatus status, uint64_t written = 0);
-  void LookAtAnsweredQueues();
-  bool IsKept(DiskRequest::Kind kind, int error) const;
   bool IsOnDisk(uint64_t sector, uint64_t sector_count) const;
   bool WritesThrough();
 
@@ -72,9 +59,7 @@ class Block final : public VirtioDevice {
   Options options_;
   block::Config config_ = {};
   DiskCounters counters_;
-  std::vector<QueueState> queues_;
-  // What failed and is tried again at the next Start: queue and head, 16 bits each.
-  std::vector<std::byte> kept_;
+  DiskQueues queues_;
 };
 
 }  // namespace emu::virtio

@@ -56,4 +56,10 @@ bool SpansOf(DmaPort& dma, std::span<const Segment> segments, uint64_t offset, u
                       });
 }
 
+bool NoteHostHasWritten(DmaPort& dma, std::span<const Segment> segments, uint64_t offset,
+                        uint64_t size) {
+  std::vector<iovec> passed;
+  return SpansOf(dma, segments, offset, size, DmaPort::Access::kDeviceWrites, passed);
+}
+
 }  // namespace emu::virtio

@@ -19,4 +19,10 @@ uint64_t TotalBytes(std::span<const Segment> segments);
 [[nodiscard]] bool SpansOf(DmaPort& dma, std::span<const Segment> segments, uint64_t offset,
                            uint64_t size, DmaPort::Access access, std::vector<iovec>& spans);
 
+// To be called when the host has written to [offset, offset + size) by spans of an earlier call: in
+// the meantime a processor may have made code of what was there, and its page been withheld again,
+// so the write gate has to see the pages now that they have changed. False if they are gone.
+[[nodiscard]] bool NoteHostHasWritten(DmaPort& dma, std::span<const Segment> segments,
+                                      uint64_t offset, uint64_t size);
+
 }  // namespace emu::virtio

@@ -35,8 +35,11 @@ AccessResult MmioTransport::MmioRead(uint64_t offset, uint32_t width_bytes, uint
 }
 
 AccessResult MmioTransport::MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t value) {
-  // No device of ours has a configuration that the driver may write.
-  if (offset >= kConfigOffset || device() == nullptr) return AccessResult::kOk;
+  if (device() == nullptr) return AccessResult::kOk;
+  if (offset >= kConfigOffset) {
+    WriteConfig(offset - kConfigOffset, width_bytes, value);
+    return AccessResult::kOk;
+  }
   return kBank.Write(
       offset, width_bytes, value, [](Reg, uint32_t) { return uint64_t{0}; },
       [this](Reg reg, uint32_t word, uint64_t whole) {

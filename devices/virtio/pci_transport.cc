@@ -165,7 +165,10 @@ AccessResult PciTransport::BarWrite(uint32_t bar, uint64_t offset, uint32_t widt
     case kNotifyPage:
       NotifyQueue(static_cast<uint32_t>(within / kNotifyMultiplier));
       return AccessResult::kOk;
-    default:  // no device of ours has a configuration that the driver may write
+    case kConfigPage:
+      WriteConfig(within, width_bytes, value);
+      return AccessResult::kOk;
+    default:
       return AccessResult::kOk;
   }
 }

@@ -1,6 +1,9 @@
 #include "devices/virtio/transport.h"
 
+#include <array>
+
 #include "devices/virtio/transport_spec.h"
+#include "vmm/base/endian.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::virtio {
@@ -115,6 +118,12 @@ uint64_t Transport::ReadConfig(uint64_t offset, uint32_t width_bytes) const {
     value |= static_cast<uint64_t>(config[offset + i]) << (8 * i);
   }
   return value;
+}
+
+void Transport::WriteConfig(uint64_t offset, uint32_t width_bytes, uint64_t value) {
+  std::array<std::byte, sizeof(value)> bytes;
+  StoreLittle(bytes, value);
+  device_->WriteConfig(offset, std::span(bytes).first(width_bytes));
 }
 
 void Transport::VisitState(StateVisitor& visitor) {

@@ -69,6 +69,7 @@ class Transport : public Device, private DeviceHost {
 
   // `width_bytes` from `offset` of the device's configuration; 0 beyond its end.
   uint64_t ReadConfig(uint64_t offset, uint32_t width_bytes) const;
+  void WriteConfig(uint64_t offset, uint32_t width_bytes, uint64_t value);
 
   uint32_t device_features_select_ = 0;
   uint32_t driver_features_select_ = 0;

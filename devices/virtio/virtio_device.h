@@ -41,6 +41,8 @@ class VirtioDevice {
   virtual uint64_t features() const = 0;  // of the device type; the transport adds its own
   virtual uint32_t queue_count() const = 0;
   virtual std::span<const std::byte> config() const { return {}; }
+  // The driver has written to it: what is not the driver's to change stays as it is.
+  virtual void WriteConfig(uint64_t /*offset*/, std::span<const std::byte> /*bytes*/) {}
 
   void Attach(DeviceHost& host) { host_ = &host; }
 

@@ -40,7 +40,8 @@ inline const VirtioFace kVirtioMmioFace = {
     .queue_enable = {0x44, 4},
     .notify = {0x50, 4},
     .notify_stride = 0,
-    .free = {{0x14, 4}, {0x24, 4}, {0x30, 4}, {0x64, 4}},
+    // The last two are in the configuration, where a SCSI host's driver may write.
+    .free = {{0x14, 4}, {0x24, 4}, {0x30, 4}, {0x64, 4}, {0x114, 4}, {0x118, 4}},
 };
 
 inline const VirtioFace kVirtioPciFace = [] {

@@ -1,4 +1,5 @@
-// A small mutating fuzzer: the same inputs for the same seed, for EMU_FUZZ_SECONDS (3).
+// A small mutating fuzzer: the same inputs for the same seed, for EMU_FUZZ_SECONDS (3; 600 with
+// EMU_TEST_LONG=1).
 //
 //   TARGET [--replay FILE]   EMU_SEED=N for other inputs
 //
@@ -83,8 +84,8 @@ uint64_t Number(const char* name, uint64_t otherwise) {
 
 int Run(const std::string& target) {
   const uint64_t seed = Number("EMU_SEED", 1);
-  const auto end =
-      std::chrono::steady_clock::now() + std::chrono::seconds(Number("EMU_FUZZ_SECONDS", 3));
+  const uint64_t seconds = Number("EMU_FUZZ_SECONDS", Number("EMU_TEST_LONG", 0) == 1 ? 600 : 3);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::printf("EMU_SEED=%llu, inputs in %s.input\n", static_cast<unsigned long long>(seed),
               target.c_str());
   std::fflush(stdout);
