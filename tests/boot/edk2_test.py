@@ -90,6 +90,15 @@ class Edk2Test(harness.BootTest):
             guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
             self.choose_to_install(guest)
 
+    @unittest.skipUnless(harness.ARCH.name == "aarch64", "one is enough")
+    def test_an_iso_on_a_scsi_cd(self):
+        with tempfile.TemporaryDirectory() as folder:
+            iso = os.path.join(folder, "iso")
+            write_iso(self.guest, self.grub, self.names, iso)
+            guest = self.start("--memory", "1G", "--flash", self.flash, "--cdrom", iso)
+            guest.wait_for("GNU GRUB", harness.BOOT_SECONDS)
+            self.choose_to_install(guest)
+
     def serve_installer(self, folder):
         """The flag for a network that has it, and GRUB's own path of its folder there."""
         path = f"debian-installer/{self.names.debian}"

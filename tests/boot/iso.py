@@ -46,10 +46,15 @@ def write_iso(guest, grub, efi, path):
             "-e", "--interval:appended_partition_2:all::", "-no-emul-boot", tree)
 
 
-def write_seed(files, path):
-    """What cloud-init looks for (NoCloud), contents by name."""
+def write_files(files, path, label):
+    """Without anything to boot; contents by name."""
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
-            with open(os.path.join(folder, name), "w") as file:
+            with open(os.path.join(folder, name), "wb") as file:
                 file.write(content)
-        run("xorriso", "-as", "mkisofs", "-quiet", "-o", path, "-V", "CIDATA", "-J", "-r", folder)
+        run("xorriso", "-as", "mkisofs", "-quiet", "-o", path, "-V", label, "-J", "-r", folder)
+
+
+def write_seed(files, path):
+    """What cloud-init looks for (NoCloud), texts by name."""
+    write_files({name: text.encode() for name, text in files.items()}, path, "CIDATA")

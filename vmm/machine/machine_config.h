@@ -22,6 +22,10 @@ enum class VirtioBus : uint8_t { kMmio, kPci };
 // How transfers of disks wait for the host; kAuto: io_uring, or threads where the host allows none.
 enum class AioMode : uint8_t { kAuto, kIoUring, kThreads };
 
+// What a guest takes a disk for: a virtio disk, or a CD-ROM drive behind a SCSI host of its own,
+// which is only read.
+enum class DiskModel : uint8_t { kBlock, kScsiCd };
+
 // One disk. `id` is what the guest reads as its serial number (20 bytes at most).
 struct DiskConfig {
   UniqueFd file;
@@ -33,6 +37,7 @@ struct DiskConfig {
   OnDiskError on_read_error = OnDiskError::kReport;
   OnDiskError on_write_error = OnDiskError::kReport;
   std::vector<ImageLayer> backing = {};  // each is the backing file of the one before it
+  DiskModel model = DiskModel::kBlock;
 };
 
 // One network card.

@@ -88,6 +88,22 @@ TEST_F(MachineTest, ADiskOnPciIsAFunctionAndNotInASlot) {
             std::string("pci-host-ecam-generic\0", 22));
 }
 
+TEST_F(MachineTest, ACdIsInADriveBehindAScsiHostOfItsOwn) {
+  MachineConfig config = Config();
+  config.disks.push_back({boot::FileOf("disc"), true, "a", VirtioBus::kPci});
+  config.disks.back().model = DiskModel::kScsiCd;
+  ASSERT_TRUE(Build(std::move(config)).ok());
+  uint64_t id = 0;
+  machine_->address_space().Read(0x3000'8000_gpa, 4, &id);
+  EXPECT_EQ(id, 0x1048'1af4u);
+
+  MachineConfig written = Config();
+  written.disks.push_back({boot::FileOf("disc"), false, "a", VirtioBus::kPci});
+  written.disks.back().model = DiskModel::kScsiCd;
+  EXPECT_EQ(ErrorOf(std::move(written)),
+            "disks: a is to be a CD, and those are not written to; make it read-only");
+}
+
 TEST_F(MachineTest, TooManyDisksForABusAreToldFromOthers) {
   MachineConfig config = Config();
   for (int i = 0; i < 32; ++i)

@@ -47,9 +47,10 @@ Runs one VM with its console on standard input and output. ^A x quits, ^A ^A sen
   --variables F       what it remembers; made if it is not there
   --disk F[,readonly][,bus=pci][,format=raw|qcow2][,cache=C]  disk image; may be repeated. The
                       format is stated, raw if not; backing files lie in the image's folder or below
-                      it. C is one of QEMU's: writeback (the default; the guest's flushes make its
+                      it. F,bus=scsi,media=cdrom is a CD, for ISO images. C is one of QEMU's: writeback (the default; the guest's flushes make its
                       writes durable), none (the same, past the host's page cache), writethrough
                       (each write is durable), directsync (both), unsafe (nothing is)
+  --cdrom F           the same as --disk F,bus=scsi,media=cdrom
   --aio A             how disks wait for the host: io_uring or threads (default: what is allowed)
   --net user[,bus=pci][,tftp=FOLDER][,bootfile=NAME]  a network card behind this host's network:
                       DHCP, DNS, NAT; firmware boots NAME in FOLDER from it
@@ -179,25 +180,50 @@ bool TakeCacheMode(absl::string_view& options, CacheMode& cache) {
   return true;
 }
 
-absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
-  absl::string_view path = value;
-  bool is_pci = false;
+// What is said of a disk behind its path.
+struct DiskOptions {
+  std::optional<vm::v1::VmConfig::Disk::Bus> bus;
+  bool is_cd = false;
   bool readonly = false;
   ImageFormat format = ImageFormat::kRaw;
   CacheMode cache = CacheMode::kWriteback;
+};
+
+// Takes them off the end of `path`, as long as they are some.
+absl::StatusOr<DiskOptions> TakeDiskOptions(absl::string_view& path) {
+  using Disk = vm::v1::VmConfig::Disk;
+  DiskOptions options;
   for (bool is_option = true; is_option;) {
     if (absl::ConsumeSuffix(&path, ",bus=pci")) {
-      is_pci = true;
+      options.bus = Disk::VIRTIO_PCI;
+    } else if (absl::ConsumeSuffix(&path, ",bus=scsi")) {
+      options.bus = Disk::VIRTIO_SCSI;
+    } else if (absl::ConsumeSuffix(&path, ",media=cdrom")) {
+      options.is_cd = options.readonly = true;
     } else if (absl::ConsumeSuffix(&path, ",readonly")) {
-      readonly = true;
+      options.readonly = true;
     } else if (absl::ConsumeSuffix(&path, ",format=qcow2")) {
-      format = ImageFormat::kQcow2;
+      options.format = ImageFormat::kQcow2;
     } else if (absl::ConsumeSuffix(&path, ",format=raw")) {
-      format = ImageFormat::kRaw;
+      options.format = ImageFormat::kRaw;
     } else {
-      is_option = TakeCacheMode(path, cache);
+      is_option = TakeCacheMode(path, options.cache);
     }
   }
+  if (options.is_cd && !options.bus.has_value()) options.bus = Disk::VIRTIO_SCSI;
+  if (options.bus == Disk::VIRTIO_SCSI && !options.is_cd) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--disk ", path,
+                     ",bus=scsi: only CDs are on it; add media=cdrom or give "
+                     "another bus"));
+  }
+  return options;
+}
+
+absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
+  absl::string_view path = value;
+  ASSIGN_OR_RETURN(const DiskOptions options, TakeDiskOptions(path));
+  const bool readonly = options.readonly;
   ASSIGN_OR_RETURN(const int fd,
                    OpenFile("--disk", std::string(path), readonly ? O_RDONLY : O_RDWR));
   if (!Lock(fd, readonly ? F_RDLCK : F_WRLCK)) {
@@ -205,7 +231,7 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
     return absl::FailedPreconditionError(absl::StrCat(
         "--disk ", path, " is in use by another process; stop that VM, or make both readonly"));
   }
-  auto layers = disk_files::OpenChain({UniqueFd(fd), format}, std::string(path));
+  auto layers = disk_files::OpenChain({UniqueFd(fd), options.format}, std::string(path));
   absl::Status status = layers.status();
   if (status.ok()) status = disk_files::SeparateLocks(*layers);
   if (!status.ok()) {
@@ -214,15 +240,15 @@ absl::Status AddDisk(const std::string& value, vm::v1::VmConfig& config) {
   for (ImageLayer& layer : *layers) config.add_lock_fds(layer.lock.Release());
   vm::v1::VmConfig::Disk& disk = *config.add_disks();
   disk.set_fd(layers->front().file.Release());
-  disk.set_format(ToProto(format));
+  disk.set_format(ToProto(options.format));
   for (ImageLayer& layer : std::span(*layers).subspan(1)) {
     vm::v1::VmConfig::Disk::BackingFile& backing = *disk.add_backing();
     backing.set_fd(layer.file.Release());
     backing.set_format(ToProto(layer.format));
   }
   disk.set_readonly(readonly);
-  disk.set_cache(static_cast<vm::v1::VmConfig::Disk::Cache>(cache));
-  if (is_pci) disk.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
+  disk.set_cache(static_cast<vm::v1::VmConfig::Disk::Cache>(options.cache));
+  disk.set_bus(options.bus.value_or(vm::v1::VmConfig::Disk::VIRTIO_MMIO));
   disk.set_id(absl::StrCat("disk", config.disks_size() - 1));
   return absl::OkStatus();
 }
@@ -320,6 +346,8 @@ absl::Status ApplyFlag(absl::string_view flag, const std::string& value, vm::v1:
     RETURN_IF_ERROR(OpenVariables(value, config));
   } else if (flag == "--disk") {
     RETURN_IF_ERROR(AddDisk(value, config));
+  } else if (flag == "--cdrom") {
+    RETURN_IF_ERROR(AddDisk(value + ",bus=scsi,media=cdrom", config));
   } else if (flag == "--gdb") {
     RETURN_IF_ERROR(ListenForGdb(value, config));
   } else if (flag == "--memory") {

@@ -45,7 +45,7 @@ constexpr uint64_t kMostTableSlackBytes = 64 << 20;
 UniqueFd TakeFd(int number) { return UniqueFd(number > 0 ? number : -1); }
 
 VirtioBus ToBus(vm::v1::VmConfig::Disk::Bus bus) {
-  return bus == vm::v1::VmConfig::Disk::VIRTIO_PCI ? VirtioBus::kPci : VirtioBus::kMmio;
+  return bus == vm::v1::VmConfig::Disk::VIRTIO_MMIO ? VirtioBus::kMmio : VirtioBus::kPci;
 }
 
 ImageFormat ToImageFormat(vm::v1::VmConfig::Disk::Format format) {
@@ -75,6 +75,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
     added.readonly = disk.readonly();
     added.id = disk.id();
     added.bus = ToBus(disk.bus());
+    if (disk.bus() == vm::v1::VmConfig::Disk::VIRTIO_SCSI) added.model = DiskModel::kScsiCd;
     added.format = ToImageFormat(disk.format());
     added.cache = static_cast<CacheMode>(disk.cache());
     added.on_read_error = static_cast<OnDiskError>(disk.on_read_error());

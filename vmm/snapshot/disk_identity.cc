@@ -20,6 +20,7 @@ absl::StatusOr<MachineState::Disk> IdentityOf(const DiskConfig& disk) {
   identity.set_id(disk.id);
   identity.set_readonly(disk.readonly);
   identity.set_is_on_pci(disk.bus == VirtioBus::kPci);
+  identity.set_is_cd(disk.model == DiskModel::kScsiCd);
   // A block device is what it is, wherever its node lies; it has no time of its own.
   if (S_ISBLK(info.st_mode)) {
     identity.set_device(info.st_rdev);
@@ -34,7 +35,7 @@ absl::StatusOr<MachineState::Disk> IdentityOf(const DiskConfig& disk) {
 
 std::string Shape(const MachineState::Disk& disk) {
   return absl::StrCat(disk.id().empty() ? "none" : disk.id(), disk.readonly() ? ", read-only" : "",
-                      disk.is_on_pci() ? ", on PCI" : "");
+                      disk.is_cd() ? ", a CD" : "", disk.is_on_pci() ? ", on PCI" : "");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "devices/backend/inline_disk.h"
 #include "devices/backend/open_image.h"
 #include "devices/virtio/block.h"
+#include "devices/virtio/scsi.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/machine/boards/pci_root.h"
 
@@ -37,6 +38,30 @@ absl::StatusOr<std::unique_ptr<DiskImage>> OpenDisk(const DiskConfig& config) {
                       absl::StrCat("disks: ", config.id, " ", image.status().message()));
 }
 
+std::unique_ptr<virtio::VirtioDevice> ToDevice(const DiskConfig& config, std::unique_ptr<Disk> disk,
+                                               const BoardParts& parts) {
+  if (config.model == DiskModel::kScsiCd) {
+    return std::make_unique<virtio::ScsiHost>(
+        std::move(disk), virtio::ScsiHost::Options{.id = config.id,
+                                                   .queue_count = parts.config.cpus,
+                                                   .on_read_error = config.on_read_error,
+                                                   .stop = parts.config.disk_error});
+  }
+  return std::make_unique<virtio::Block>(
+      std::move(disk), virtio::Block::Options{.id = config.id,
+                                              .queue_count = parts.config.cpus,
+                                              .writes_through = WritesThrough(config.cache),
+                                              .on_read_error = config.on_read_error,
+                                              .on_write_error = config.on_write_error,
+                                              .stop = parts.config.disk_error});
+}
+
+absl::Status CheckModel(const DiskConfig& config) {
+  if (config.model == DiskModel::kBlock || config.readonly) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "disks: ", config.id, " is to be a CD, and those are not written to; make it read-only"));
+}
+
 absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
   if (count <= room) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -48,16 +73,10 @@ absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
 absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_room) {
   VirtioDisks disks;
   for (const DiskConfig& config : parts.config.disks) {
+    RETURN_IF_ERROR(CheckModel(config));
     ASSIGN_OR_RETURN(std::unique_ptr<DiskImage> image, OpenDisk(config));
     VirtioDevices& bus = config.bus == VirtioBus::kPci ? disks.pci : disks.mmio;
-    bus.push_back(std::make_unique<virtio::Block>(
-        ToDisk(std::move(image), parts),
-        virtio::Block::Options{.id = config.id,
-                               .queue_count = parts.config.cpus,
-                               .writes_through = WritesThrough(config.cache),
-                               .on_read_error = config.on_read_error,
-                               .on_write_error = config.on_write_error,
-                               .stop = parts.config.disk_error}));
+    bus.push_back(ToDevice(config, ToDisk(std::move(image), parts), parts));
   }
   RETURN_IF_ERROR(CheckRoom("virtio-mmio", disks.mmio.size(), mmio_room));
   RETURN_IF_ERROR(CheckRoom("PCI", disks.pci.size(), PciRoot::kRoom));
