@@ -11,6 +11,7 @@ namespace {
 using emud::v1::Disk;
 
 constexpr std::string_view kImage = "image=";
+constexpr std::string_view kVolume = "volume=";
 
 // Those of a disk's words that have names; as in QEMU.
 const std::map<std::string_view, Disk::Cache> kCaches = {{"cache=writeback", Disk::WRITEBACK},
@@ -59,32 +60,41 @@ bool SetOfPath(std::string_view word, Disk& disk) {
   return true;
 }
 
+// The options of `text` behind the first comma; `set` is whether it knows one.
+bool SetEach(std::string_view text, bool (*set)(std::string_view word, Disk& disk),
+             std::string_view known, Disk& disk, std::string& error) {
+  while (text.find(',') != std::string_view::npos) {
+    text.remove_prefix(text.find(',') + 1);
+    const std::string_view word = text.substr(0, text.find(','));
+    if (set(word, disk)) continue;
+    error = std::string(word) + ": " + std::string(known) +
+            "readonly, bus=pci, id=ID, cache=none, werror=report or rerror=stop";
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ParseDisk(const std::string& text, Disk& disk, std::string& error) {
   std::string_view rest = text;
-  if (!rest.starts_with(kImage)) {
-    // Options are taken from the end, as long as they are some.
-    for (size_t comma = rest.rfind(','); comma != std::string_view::npos; comma = rest.rfind(',')) {
-      if (!SetOfPath(rest.substr(comma + 1), disk)) break;
-      rest = rest.substr(0, comma);
-    }
-    disk.set_path(std::string(rest));
-    return true;
+  if (rest.starts_with(kImage)) {
+    rest.remove_prefix(kImage.size());
+    disk.set_image(std::string(rest.substr(0, rest.find(','))));
+    return SetEach(rest, SetOfImage, "is no option of a disk of an image; give size=8G, ", disk,
+                   error);
   }
-  rest.remove_prefix(kImage.size());
-  const size_t end = rest.find(',');
-  disk.set_image(std::string(rest.substr(0, end)));
-  while (rest.find(',') != std::string_view::npos) {
-    rest.remove_prefix(rest.find(',') + 1);
-    const std::string_view word = rest.substr(0, rest.find(','));
-    if (SetOfImage(word, disk)) continue;
-    error = std::string(word);
-    error +=
-        ": is no option of a disk of an image; give size=8G, readonly, bus=pci, id=ID, cache=none, "
-        "werror=report or rerror=stop";
-    return false;
+  if (rest.starts_with(kVolume)) {
+    rest.remove_prefix(kVolume.size());
+    disk.set_volume(std::string(rest.substr(0, rest.find(','))));
+    return SetEach(rest, SetCommon, "is no option of a volume; give ", disk, error);
   }
+  // Options are taken from the end, as long as they are some.
+  for (size_t comma = rest.rfind(','); comma != std::string_view::npos; comma = rest.rfind(',')) {
+    if (!SetOfPath(rest.substr(comma + 1), disk)) break;
+    rest = rest.substr(0, comma);
+  }
+  disk.set_path(std::string(rest));
   return true;
 }
 

@@ -114,6 +114,7 @@ int main(int argc, char** argv) {
   AddVmWatch(*vm, session);
   AddVmStats(*vm, session);
   AddImage(app, session);
+  AddVolume(app, session);
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);

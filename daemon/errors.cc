@@ -59,6 +59,16 @@ void AttachPrecondition(const std::string& type, const std::string& subject,
   Attach(failure, status);
 }
 
+void AddViolations(const char* type, const std::vector<std::string>& subjects,
+                   const char* description, google::rpc::PreconditionFailure& failure) {
+  for (const std::string& subject : subjects) {
+    auto* violation = failure.add_violations();
+    violation->set_type(type);
+    violation->set_subject(subject);
+    violation->set_description(description);
+  }
+}
+
 // How long what is short needs, to be there again perhaps.
 constexpr int64_t kRetryOperation = 1;
 constexpr int64_t kRetryHost = 5;
@@ -318,11 +328,12 @@ absl::Status ProjectNotFound(const std::string& name) {
 }
 
 absl::Status ProjectInUse(const std::string& name) {
-  absl::Status status = Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
-                             absl::StrCat("can't delete project ", name,
-                                          ": there are VMs or images in it; delete them first"),
-                             {{"project", name}});
-  AttachPrecondition("VMS", name, "there are VMs or images in it", status);
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
+           absl::StrCat("can't delete project ", name,
+                        ": there are VMs, images or volumes in it; delete them first"),
+           {{"project", name}});
+  AttachPrecondition("VMS", name, "there are VMs, images or volumes in it", status);
   return status;
 }
 
@@ -367,20 +378,37 @@ absl::Status ImageNotFound(const std::string& name) {
               {{"image", name}});
 }
 
-absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms) {
-  absl::Status status =
-      Make(absl::StatusCode::kFailedPrecondition, Reason::IMAGE_IN_USE,
-           absl::StrCat("can't delete image ", name, ": ", absl::StrJoin(vms, ", "), " ",
-                        vms.size() == 1 ? "has" : "have", " it; delete ",
-                        vms.size() == 1 ? "that VM" : "those VMs", " first"),
-           {{"image", name}});
+absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
+                        const std::vector<std::string>& volumes) {
+  std::vector<std::string> users = vms;
+  for (const std::string& volume : volumes) users.push_back("volume " + volume);
+  absl::Status status = Make(
+      absl::StatusCode::kFailedPrecondition, Reason::IMAGE_IN_USE,
+      absl::StrCat("can't delete image ", name, ": ", absl::StrJoin(users, ", "), " ",
+                   users.size() == 1 ? "has it; delete that first" : "have it; delete those first"),
+      {{"image", name}});
   google::rpc::PreconditionFailure failure;
-  for (const std::string& vm : vms) {
-    auto* violation = failure.add_violations();
-    violation->set_type("VM");
-    violation->set_subject(vm);
-    violation->set_description("it has a disk of the image, or boots with it");
-  }
+  AddViolations("VM", vms, "it has a disk of the image, or boots with it", failure);
+  AddViolations("VOLUME", volumes, "it began as the image", failure);
+  Attach(failure, status);
+  return status;
+}
+
+absl::Status VolumeNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::VOLUME_NOT_FOUND,
+              absl::StrCat("there is no volume ", name, "; volume list shows those there are"),
+              {{"volume", name}});
+}
+
+absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::VOLUME_IN_USE,
+           absl::StrCat("can't delete volume ", name, ": ", absl::StrJoin(vms, ", "), " ",
+                        vms.size() == 1 ? "has it; delete that VM, or take the disk from it"
+                                        : "have it; delete those VMs, or take the disk from them"),
+           {{"volume", name}});
+  google::rpc::PreconditionFailure failure;
+  AddViolations("VM", vms, "it has the volume as a disk", failure);
   Attach(failure, status);
   return status;
 }

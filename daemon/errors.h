@@ -59,7 +59,10 @@ absl::Status AlreadyExists(const std::string& kind, const std::string& name);
 absl::Status QuotaExceeded(const std::string& project, const std::vector<std::string>& met);
 absl::Status ImageNotFound(const std::string& name);
 // `vms` have disks of it or boot with it.
-absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms);
+absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
+                        const std::vector<std::string>& volumes);
+absl::Status VolumeNotFound(const std::string& name);
+absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms);
 absl::Status DigestMismatch(const std::string& field, const std::string& digest);
 absl::Status UploadNotFound(const std::string& id);
 absl::Status UploadTakenOver(const std::string& id);

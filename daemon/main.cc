@@ -28,6 +28,7 @@
 #include "daemon/service_manager.h"
 #include "daemon/store/schema.h"
 #include "daemon/vm_table.h"
+#include "daemon/volumes/volumes.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
@@ -56,8 +57,8 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
 }
 
 // Never destroyed: threads of its parts go on to the end.
-Backend MakeBackend(VmTable& vms, Images& images, AccessRecords& access, AuditLog& audit,
-                    const Config& config, Database& state) {
+Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, AccessRecords& access,
+                    AuditLog& audit, const Config& config, Database& state) {
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
   };
@@ -68,6 +69,7 @@ Backend MakeBackend(VmTable& vms, Images& images, AccessRecords& access, AuditLo
   };
   return {vms,
           images,
+          volumes,
           access,
           audit,
           *new WatchHub(vms.records()),
@@ -144,16 +146,19 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   Database& state = *database;
   Images& images = *new Images(config.state_dir, state);
   RETURN_IF_ERROR(images.Load());
+  Volumes& volumes = *new Volumes(config.state_dir, state, images);
+  RETURN_IF_ERROR(volumes.Load());
   VmTable& vms =
       *new VmTable(config.state_dir,
                    {.vm_program = config.vm_program, .requires_sandbox = config.require_sandbox},
-                   std::move(database), images);
+                   std::move(database), images, volumes);
   AccessRecords access(state);
   RETURN_IF_ERROR(access.Load());
   AuditLog audit(config.state_dir + "/audit", state);
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
-  const Backend& backend = *new Backend(MakeBackend(vms, images, access, audit, config, state));
+  const Backend& backend =
+      *new Backend(MakeBackend(vms, images, volumes, access, audit, config, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());

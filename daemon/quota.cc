@@ -8,6 +8,7 @@
 #include "daemon/store/access_store.h"
 #include "daemon/store/image_store.h"
 #include "daemon/store/vm_store.h"
+#include "daemon/store/volume_store.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -55,6 +56,12 @@ absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota&
   return met.empty() ? absl::OkStatus() : errors::QuotaExceeded(project.name(), met);
 }
 
+absl::StatusOr<uint64_t> StoredDiskMib(Transaction& transaction, const std::string& project) {
+  ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project));
+  ASSIGN_OR_RETURN(const uint64_t volumes_mib, VolumeStore(transaction).DiskMibOf(project));
+  return images_mib + volumes_mib;
+}
+
 absl::Status ReserveDisk(Transaction& transaction, const std::string& project,
                          std::optional<uint64_t> mib) {
   ASSIGN_OR_RETURN(const emud::v1::Project limits, AccessStore(transaction).FindProject(project));
@@ -69,8 +76,8 @@ absl::Status ReserveDisk(Transaction& transaction, const std::string& project,
   for (const emud::v1::Vm& vm : vms) {
     if (vm.project() == project) AddTo(now, UsageOf(vm));
   }
-  ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project));
-  now.set_disk_mib(now.disk_mib() + images_mib);
+  ASSIGN_OR_RETURN(const uint64_t stored_mib, StoredDiskMib(transaction, project));
+  now.set_disk_mib(now.disk_mib() + stored_mib);
   emud::v1::Quota wanted = now;
   wanted.set_disk_mib(now.disk_mib() + *mib);
   return CheckQuota(limits, now, wanted);

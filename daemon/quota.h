@@ -1,7 +1,7 @@
-// What VMs, images and uploads take of what their project may have. Of the disk: the files of disks
-// by their length, disks of images by what the guest may write, images by the length of their
-// parts (once for each image, whoever else has the same bytes), uploads by what they have
-// announced. Suspended VMs' states and logs are not counted.
+// What VMs, images, uploads and volumes take of what their project may have. Of the disk: the files
+// of disks by their length, disks of images by what the guest may write, images by the length of
+// their parts (once for each image, whoever else has the same bytes), uploads by what they have
+// announced, volumes by their size. Suspended VMs' states and logs are not counted.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/store/database.h"
 #include "emud/v1/access.pb.h"
 #include "emud/v1/vm.pb.h"
@@ -23,6 +24,9 @@ void AddTo(emud::v1::Quota& sum, const emud::v1::Quota& more);
 // met.
 absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota& now,
                         const emud::v1::Quota& wanted);
+
+// What a project has on the disk beside its VMs.
+absl::StatusOr<uint64_t> StoredDiskMib(Transaction& transaction, const std::string& project);
 
 // Whether `project` may have so much more on the disk; nothing said: an upload of unknown size,
 // which a project with a limit may not begin. In the transaction that stores it. PROJECT_NOT_FOUND,

@@ -38,15 +38,17 @@ class ServerTest : public testing::Test {
     Database& state = *database;
     Images& images = *new Images(directory_, state);
     ASSERT_TRUE(images.Load().ok());
-    VmTable& vms =
-        *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database), images);
+    Volumes& volumes = *new Volumes(directory_, state, images);
+    ASSERT_TRUE(volumes.Load().ok());
+    VmTable& vms = *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database),
+                                images, volumes);
     const Operations::Act no_act = [](const auto&, const auto&, const auto&) {
       return absl::OkStatus();
     };
     const Backend& backend = *backends.emplace_back(new Backend{
-        vms, images, *access_, *audit_, *new WatchHub(vms.records()), directory_ + "/files",
-        *new Operations(state, no_act, {}), *new ImageBuilds(directory_, {}, images),
-        *new VmSampler(vms), *new RpcMetrics()});
+        vms, images, volumes, *access_, *audit_, *new WatchHub(vms.records()),
+        directory_ + "/files", *new Operations(state, no_act, {}),
+        *new ImageBuilds(directory_, {}, images), *new VmSampler(vms), *new RpcMetrics()});
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &backend, listener = *std::move(listener)] {

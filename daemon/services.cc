@@ -14,6 +14,7 @@
 #include "daemon/handlers/operation_handlers.h"
 #include "daemon/handlers/stats_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
+#include "daemon/handlers/volume_handlers.h"
 #include "daemon/host_paths.h"
 #include "daemon/watch/cursor.h"
 #include "daemon/watch/watch_stream.h"
@@ -48,7 +49,7 @@ class ServiceBase {
   ServiceBase(const Backend& backend, const Authenticator& authenticator)
       : backend_(backend),
         authenticator_(authenticator),
-        authorizer_(backend.vms, backend.images, backend.access) {}
+        authorizer_(backend.vms, backend.images, backend.volumes, backend.access) {}
 
  protected:
   // Runs `handler(call)` if the caller may make the request.
@@ -58,6 +59,7 @@ class ServiceBase {
     if (!caller.ok()) return errors::ToGrpc(caller.status());
     CallContext call = {backend_.vms,
                         backend_.images,
+                        backend_.volumes,
                         backend_.access,
                         backend_.audit,
                         backend_.file_root,
@@ -453,6 +455,28 @@ class ImageServiceAdapter final : public emud::v1::ImageService::Service, privat
   }
 };
 
+class VolumeServiceAdapter final : public emud::v1::VolumeService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status CreateVolume(ServerContext* context, const emud::v1::CreateVolumeRequest* request,
+                      emud::v1::Volume* response) override {
+    return Unary(context, *request, response, daemon::CreateVolume);
+  }
+  Status GetVolume(ServerContext* context, const emud::v1::GetVolumeRequest* request,
+                   emud::v1::Volume* response) override {
+    return Unary(context, *request, response, daemon::GetVolume);
+  }
+  Status ListVolumes(ServerContext* context, const emud::v1::ListVolumesRequest* request,
+                     emud::v1::ListVolumesResponse* response) override {
+    return Unary(context, *request, response, daemon::ListVolumes);
+  }
+  Status DeleteVolume(ServerContext* context, const emud::v1::DeleteVolumeRequest* request,
+                      google::protobuf::Empty*) override {
+    return Pass(context, *request, daemon::DeleteVolume);
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
@@ -464,6 +488,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<VolumeServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<OperationServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<StatsServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));

@@ -18,6 +18,7 @@
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
 #include "daemon/vm_table.h"
+#include "daemon/volumes/volumes.h"
 #include "daemon/watch/watch_hub.h"
 #include "emud/v1/access.grpc.pb.h"
 #include "emud/v1/audit.grpc.pb.h"
@@ -29,6 +30,7 @@
 #include "emud/v1/operation.grpc.pb.h"
 #include "emud/v1/stats.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
+#include "emud/v1/volume.grpc.pb.h"
 
 namespace emu::daemon {
 
@@ -36,6 +38,7 @@ namespace emu::daemon {
 struct Backend {
   VmTable& vms;
   Images& images;
+  Volumes& volumes;
   AccessRecords& access;
   AuditLog& audit;
   WatchHub& hub;
@@ -51,7 +54,8 @@ inline constexpr const char* kServiceNames[] = {
     emud::v1::ConsoleService::service_full_name(), emud::v1::DebugService::service_full_name(),
     emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
     emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
-    emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name()};
+    emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name(),
+    emud::v1::VolumeService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,

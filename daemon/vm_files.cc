@@ -16,6 +16,7 @@
 #include "daemon/jailer.h"
 #include "daemon/vm_images.h"
 #include "daemon/vm_nics.h"
+#include "daemon/volumes/volume_file.h"
 #include "vmm/base/code_cache_size.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/disk_files/disk_chain.h"
@@ -95,6 +96,9 @@ absl::Status CheckBoot(const emud::v1::Boot& boot, const GuestArchitecture& gues
 absl::StatusOr<std::vector<ImageLayer>> OpenDisk(const emud::v1::Vm& vm, int index,
                                                  const std::string& state_dir, Overlays overlays) {
   const emud::v1::Disk& disk = vm.spec().disks(index);
+  if (!disk.volume().empty()) {
+    return OpenVolumeDisk(state_dir, disk, absl::StrCat("spec.disks[", index, "].volume"));
+  }
   if (disk.has_pinned()) {
     if (HasOverlay(disk) && overlays == Overlays::kNotMadeYet) return std::vector<ImageLayer>();
     return OpenImageDisk(state_dir, absl::StrCat(state_dir, "/vms/", vm.uid()), disk,
@@ -117,6 +121,12 @@ uint64_t HostMemoryMib() {
   return (uint64_t{info.totalram} * info.mem_unit) >> 20;
 }
 
+void NameDisks(emud::v1::VmSpec& spec) {
+  for (int i = 0; i < spec.disks_size(); ++i) {
+    if (spec.disks(i).id().empty()) spec.mutable_disks(i)->set_id(absl::StrCat("disk", i));
+  }
+}
+
 void ApplyDefaults(emud::v1::VmSpec& spec) {
   emud::v1::Machine& machine = *spec.mutable_machine();
   if (machine.type().empty()) machine.set_type("virt");
@@ -125,9 +135,7 @@ void ApplyDefaults(emud::v1::VmSpec& spec) {
   if (machine.code_cache_mib() == 0) {
     machine.set_code_cache_mib(DefaultCodeCacheMib(machine.memory_mib()));
   }
-  for (int i = 0; i < spec.disks_size(); ++i) {
-    if (spec.disks(i).id().empty()) spec.mutable_disks(i)->set_id(absl::StrCat("disk", i));
-  }
+  NameDisks(spec);
   ApplyNicDefaults(spec);
   if (spec.consoles().empty()) {
     emud::v1::Console& console = *spec.add_consoles();
@@ -193,9 +201,10 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
   std::set<std::string> ids;
   for (int i = 0; i < spec.disks_size(); ++i) {
     const std::string field = absl::StrCat("spec.disks[", i, "]");
-    if (spec.disks(i).path().empty() && spec.disks(i).image().empty()) {
+    const emud::v1::Disk& disk = spec.disks(i);
+    if (disk.path().empty() && disk.image().empty() && disk.volume().empty()) {
       return errors::InvalidField(field + ".path", "it is missing",
-                                  "give the path of a file, or an image");
+                                  "give the path of a file, an image or a volume");
     }
     if (!emud::v1::Disk::Format_IsValid(spec.disks(i).format())) {
       return errors::InvalidField(field + ".format", "there is no such format",
@@ -285,7 +294,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& st
 uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch) {
   uint64_t mib = OverlayMib(spec);
   for (int i = 0; i < spec.disks_size(); ++i) {
-    if (spec.disks(i).has_pinned()) continue;
+    if (spec.disks(i).has_pinned() || !spec.disks(i).volume().empty()) continue;
     // Of devices, too, for which fstat has no size.
     const off_t bytes = lseek(launch.disks[static_cast<size_t>(i)].front().file.get(), 0, SEEK_END);
     if (bytes > 0) mib += (static_cast<uint64_t>(bytes) + (1 << 20) - 1) >> 20;

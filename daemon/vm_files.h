@@ -10,7 +10,9 @@
 
 namespace emu::daemon {
 
-// Fills in the defaults.
+// Gives disks without an id one.
+void NameDisks(emud::v1::VmSpec& spec);
+// Fills in the defaults; those that images decide are theirs.
 void ApplyDefaults(emud::v1::VmSpec& spec);
 // INVALID_ARGUMENT that names the first bad field and the remedy.
 // Of a VM, or what else `field` names.
@@ -24,7 +26,8 @@ enum class Overlays : uint8_t {
 // INVALID_ARGUMENT names the field; a writable disk that another VM has is FAILED_PRECONDITION.
 absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& state_dir,
                                    Overlays overlays);
-// That its disks have together, each rounded up; of images what may be written.
+// That its disks have together, each rounded up; of images what may be written. Volumes count by
+// themselves.
 uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch);
 
 uint64_t HostMemoryMib();

@@ -40,10 +40,6 @@ std::string BackingNameOf(const Disk& disk) {
   return absl::StrCat("../../../", BlobPath(disk.pinned().parts(0).digest()));
 }
 
-ImageFormat FormatOf(const Image::Part& part) {
-  return part.format() == Image::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
-}
-
 uint64_t BytesOf(const Disk& disk) {
   const uint64_t image_bytes = disk.pinned().parts(0).virtual_size_bytes();
   const uint64_t whole = (image_bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
@@ -96,6 +92,7 @@ absl::Status CheckSize(const Disk& disk, const std::string& field) {
 
 absl::Status PinDisk(const Images& images, const VmSpec& before, Disk& disk,
                      const std::string& field) {
+  if (!disk.volume().empty()) return absl::OkStatus();
   disk.clear_pinned();
   if (disk.image().empty()) {
     if (disk.size_mib() == 0) return absl::OkStatus();
@@ -130,8 +127,8 @@ absl::Status PinBoot(const Images& images, const VmSpec& before, VmSpec& spec) {
   Boot& boot = *spec.mutable_boot();
   boot.clear_pinned();
   if (boot.image().empty() && !HasFiles(boot) && !spec.disks().empty()) {
-    const absl::StatusOr<ImagePtr> first = images.Find(spec.disks(0).image());
-    if (first.ok() && (*first)->parts_size() > 1) boot.set_image((*first)->name());
+    const ImagePtr first = images.FindByUid(spec.disks(0).pinned().uid());
+    if (first != nullptr && first->parts_size() > 1) boot.set_image(first->name());
   }
   if (boot.image().empty()) return absl::OkStatus();
   if (HasFiles(boot)) {
@@ -157,19 +154,27 @@ absl::Status PinBoot(const Images& images, const VmSpec& before, VmSpec& spec) {
 // Images say for which processor they are, or nothing.
 absl::Status PinArch(const Images& images, VmSpec& spec) {
   std::string& arch = *spec.mutable_machine()->mutable_arch();
-  std::vector<std::string> names = {spec.boot().image()};
-  for (const Disk& disk : spec.disks()) names.push_back(disk.image());
-  for (const std::string& name : names) {
-    const absl::StatusOr<ImagePtr> image = images.Find(name);
-    if (!image.ok() || (*image)->arch().empty()) continue;
-    if (arch.empty()) arch = (*image)->arch();
-    if (arch == (*image)->arch()) continue;
+  std::vector<std::string> uids = {spec.boot().pinned().uid()};
+  for (const Disk& disk : spec.disks()) uids.push_back(disk.pinned().uid());
+  for (const std::string& uid : uids) {
+    const ImagePtr image = images.FindByUid(uid);
+    if (image == nullptr || image->arch().empty()) continue;
+    if (arch.empty()) arch = image->arch();
+    if (arch == image->arch()) continue;
     return errors::InvalidField(
-        "spec.machine.arch", absl::StrCat(arch, ", but image ", name, " is for ", (*image)->arch()),
+        "spec.machine.arch",
+        absl::StrCat(arch, ", but image ", image->name(), " is for ", image->arch()),
         "leave it out, or choose another image");
   }
   if (arch.empty()) arch = kDefaultArchitecture;
   return absl::OkStatus();
+}
+
+// What the image that it boots from wishes, where nothing else is said.
+void PinMemory(const Images& images, VmSpec& spec) {
+  if (spec.machine().memory_mib() != 0) return;
+  const ImagePtr image = images.FindByUid(spec.boot().pinned().uid());
+  if (image != nullptr) spec.mutable_machine()->set_memory_mib(image->memory_mib());
 }
 
 absl::Status WriteOverlayFile(const std::string& folder, const Disk& disk) {
@@ -206,6 +211,7 @@ absl::Status PinImages(const Images& images, const VmSpec& before, VmSpec& spec)
         PinDisk(images, before, *spec.mutable_disks(i), absl::StrCat("spec.disks[", i, "]")));
   }
   RETURN_IF_ERROR(PinBoot(images, before, spec));
+  PinMemory(images, spec);
   return PinArch(images, spec);
 }
 
@@ -217,7 +223,9 @@ std::vector<std::string> ImagesOf(const VmSpec& spec) {
   return {uids.begin(), uids.end()};
 }
 
-bool HasOverlay(const Disk& disk) { return disk.has_pinned() && !disk.readonly(); }
+bool HasOverlay(const Disk& disk) {
+  return disk.volume().empty() && disk.has_pinned() && !disk.readonly();
+}
 
 uint64_t OverlayMib(const VmSpec& spec) {
   uint64_t mib = 0;
@@ -257,25 +265,43 @@ void DropOverlays(const std::string& vm_directory, const VmSpec& spec) {
   }
 }
 
+ImageFormat FormatOf(const Image::Part& part) {
+  return part.format() == Image::QCOW2 ? ImageFormat::kQcow2 : ImageFormat::kRaw;
+}
+
+absl::StatusOr<ImageLayer> OpenOverlay(const OverlayFile& overlay) {
+  ASSIGN_OR_RETURN(UniqueFd file, OpenHostFile(overlay.field, overlay.path, overlay.use));
+  RETURN_IF_ERROR(LockDisk(file, overlay.use, overlay.field, overlay.shown));
+  // What lies below is known here. The VM's process writes this file, and so is not asked.
+  const absl::StatusOr<qcow2::Header> header = qcow2::ReadHeader(file.get());
+  if (!header.ok() || header->backing_name != overlay.backing_name) {
+    return errors::InvalidField(overlay.field, "the file of " + overlay.shown + " is damaged",
+                                "delete the VM, or give it another disk");
+  }
+  return ImageLayer{std::move(file), ImageFormat::kQcow2};
+}
+
+absl::StatusOr<ImageLayer> OpenImageLayer(const std::string& state_dir, const Image::Part& part) {
+  ASSIGN_OR_RETURN(UniqueFd image, OpenPart(state_dir, part));
+  return ImageLayer{std::move(image), FormatOf(part)};
+}
+
 absl::StatusOr<std::vector<ImageLayer>> OpenImageDisk(const std::string& state_dir,
                                                       const std::string& vm_directory,
                                                       const Disk& disk, const std::string& field) {
-  const Image::Part& part = disk.pinned().parts(0);
   std::vector<ImageLayer> layers;
   if (HasOverlay(disk)) {
-    const std::string path = absl::StrCat(FolderOf(vm_directory), "/", FileNameOf(disk));
-    ASSIGN_OR_RETURN(UniqueFd file, OpenHostFile(field, path, FileUse::kWrite));
-    RETURN_IF_ERROR(LockDisk(file, FileUse::kWrite, field, disk.id()));
-    // Which image lies below is known here. The VM's process writes this file, and so is not asked.
-    const absl::StatusOr<qcow2::Header> header = qcow2::ReadHeader(file.get());
-    if (!header.ok() || header->backing_name != BackingNameOf(disk)) {
-      return errors::InvalidField(field, "the file of disk " + disk.id() + " is damaged",
-                                  "delete the VM, or give it another disk");
-    }
-    layers.push_back({std::move(file), ImageFormat::kQcow2});
+    ASSIGN_OR_RETURN(
+        ImageLayer top,
+        OpenOverlay({.path = absl::StrCat(FolderOf(vm_directory), "/", FileNameOf(disk)),
+                     .backing_name = BackingNameOf(disk),
+                     .use = FileUse::kWrite,
+                     .field = field,
+                     .shown = "disk " + disk.id()}));
+    layers.push_back(std::move(top));
   }
-  ASSIGN_OR_RETURN(UniqueFd image, OpenPart(state_dir, part));
-  layers.push_back({std::move(image), FormatOf(part)});
+  ASSIGN_OR_RETURN(ImageLayer image, OpenImageLayer(state_dir, disk.pinned().parts(0)));
+  layers.push_back(std::move(image));
   return layers;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/host_paths.h"
 #include "daemon/images/images.h"
 #include "emud/v1/vm.pb.h"
 #include "vmm/base/unique_fd.h"
@@ -14,8 +15,9 @@
 namespace emu::daemon {
 
 // Finds the images that `spec` names and writes into it what they are, and what follows from that:
-// how it boots and for which processor, where it does not say. What `before`, the VM's spec so far,
-// has of the same images stays. IMAGE_NOT_FOUND; INVALID_ARGUMENT that names the field.
+// how it boots, with how much memory and for which processor, where it does not say. What `before`,
+// the VM's spec so far, has of the same images stays. Volumes have been pinned. IMAGE_NOT_FOUND;
+// INVALID_ARGUMENT that names the field.
 absl::Status PinImages(const Images& images, const emud::v1::VmSpec& before,
                        emud::v1::VmSpec& spec);
 
@@ -34,6 +36,22 @@ absl::Status MakeOverlays(const std::string& vm_directory, const emud::v1::VmSpe
                           const emud::v1::VmSpec& spec);
 // All that are no disk's of `spec`.
 void DropOverlays(const std::string& vm_directory, const emud::v1::VmSpec& spec);
+
+ImageFormat FormatOf(const emud::v1::Image::Part& part);
+
+// A file that is written over an image, or over nothing.
+struct OverlayFile {
+  std::string path;
+  std::string backing_name;  // that it must have
+  FileUse use = FileUse::kWrite;
+  std::string field;  // of the spec
+  std::string shown;  // in errors: what it is the file of
+};
+// Opened and locked.
+absl::StatusOr<ImageLayer> OpenOverlay(const OverlayFile& overlay);
+// An image's disk.
+absl::StatusOr<ImageLayer> OpenImageLayer(const std::string& state_dir,
+                                          const emud::v1::Image::Part& part);
 
 // The files of a disk of an image, opened and locked: its overlay, if it has one, and the image.
 absl::StatusOr<std::vector<ImageLayer>> OpenImageDisk(const std::string& state_dir,

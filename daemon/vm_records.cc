@@ -13,7 +13,9 @@
 #include "daemon/store/event_store.h"
 #include "daemon/store/image_store.h"
 #include "daemon/store/vm_store.h"
+#include "daemon/store/volume_store.h"
 #include "daemon/vm_images.h"
+#include "daemon/volumes/volumes.h"
 #include "daemon/wall_clock.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -110,11 +112,11 @@ absl::Status VmRecords::Reserve(Transaction& transaction, const Write& write) co
     AddTo(now, UsageOf(*other));
     AddTo(wanted, UsageOf(*other));
   }
-  emud::v1::Quota images;
-  ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project.name()));
-  images.set_disk_mib(images_mib);
-  AddTo(now, images);
-  AddTo(wanted, images);
+  emud::v1::Quota stored;
+  ASSIGN_OR_RETURN(const uint64_t stored_mib, StoredDiskMib(transaction, project.name()));
+  stored.set_disk_mib(stored_mib);
+  AddTo(now, stored);
+  AddTo(wanted, stored);
   return CheckQuota(project, now, wanted);
 }
 
@@ -129,6 +131,16 @@ absl::Status VmRecords::CheckImages(Transaction& transaction, const Write& write
   return absl::OkStatus();
 }
 
+absl::Status VmRecords::CheckVolumes(Transaction& transaction, const Write& write) {
+  for (const emud::v1::Disk& disk : write.vm.spec().disks()) {
+    const bool had = write.before != nullptr && HasVolume(*write.before, disk.volume());
+    if (disk.volume().empty() || had) continue;
+    ASSIGN_OR_RETURN(const bool is_there, VolumeStore(transaction).Has(disk.volume()));
+    if (!is_there) return errors::VolumeNotFound(disk.volume());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status VmRecords::Commit(const Write& write) {
   // Facts, too: a revision that somebody has seen must not be given out again.
   Transaction transaction(database_, Durability::kPowerFailure);
@@ -136,6 +148,7 @@ absl::Status VmRecords::Commit(const Write& write) {
   if (write.row == Row::kPut && is_intent) {
     RETURN_IF_ERROR(Reserve(transaction, write));
     RETURN_IF_ERROR(CheckImages(transaction, write));
+    RETURN_IF_ERROR(CheckVolumes(transaction, write));
   }
   VmStore vms(transaction);
   EventStore events(transaction);

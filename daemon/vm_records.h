@@ -88,6 +88,8 @@ class VmRecords {
   // Whether the images that it has now, and had not, are still there: IMAGE_NOT_FOUND. An image
   // that is deleted looks for its VMs in a transaction likewise.
   static absl::Status CheckImages(Transaction& transaction, const Write& write);
+  // Likewise the volumes: VOLUME_NOT_FOUND.
+  static absl::Status CheckVolumes(Transaction& transaction, const Write& write);
   void Publish(const VmPtr& vm, const VmPtr& before);
 
   Database& database_;

@@ -48,11 +48,12 @@ absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
 }  // namespace
 
 VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database,
-                 const Images& images)
+                 const Images& images, const Volumes& volumes)
     : state_dir_(std::move(state_dir)),
       jailer_(std::move(jail)),
       database_(std::move(database)),
       images_(images),
+      volumes_(volumes),
       records_(*database_),
       request_ids_(*database_),
       page_tokens_(PageTokenKey(*database_)) {}
@@ -123,6 +124,16 @@ absl::StatusOr<VmPtr> VmTable::WaitUntil(const EntryPtr& entry,
   return records_.Wait(entry->uid, is_enough, VmRecords::Clock::now() + timeout);
 }
 
+absl::Status VmTable::Complete(const std::string& project, const emud::v1::VmSpec& before,
+                               emud::v1::VmSpec& spec) const {
+  NameDisks(spec);
+  RETURN_IF_ERROR(volumes_.Pin(project, spec));
+  RETURN_IF_ERROR(PinImages(images_, before, spec));
+  // Last, as images may wish something else.
+  ApplyDefaults(spec);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
                                       const RequestOrigin& origin) {
   Vm vm;
@@ -131,10 +142,9 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   *vm.mutable_spec() = request.spec();
   *vm.mutable_labels() = request.labels();
   *vm.mutable_annotations() = request.annotations();
-  ApplyDefaults(*vm.mutable_spec());
   RETURN_IF_ERROR(CheckName(vm.name()));
   RETURN_IF_ERROR(CheckNotes(vm));
-  RETURN_IF_ERROR(PinImages(images_, {}, *vm.mutable_spec()));
+  RETURN_IF_ERROR(Complete(vm.project(), {}, *vm.mutable_spec()));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
   ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(vm, state_dir_));
@@ -168,8 +178,7 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     const emud::v1::VmSpec before = vm.spec();
     RETURN_IF_ERROR(CheckEtag(request.vm().etag(), vm));
     RETURN_IF_ERROR(ApplyUpdate(request, vm));
-    ApplyDefaults(*vm.mutable_spec());
-    RETURN_IF_ERROR(PinImages(images_, before, *vm.mutable_spec()));
+    RETURN_IF_ERROR(Complete(vm.project(), before, *vm.mutable_spec()));
     const bool restarts = vm.spec().lifecycle().restart_policy() > Lifecycle::NEVER;
     if (!restarts) CancelRestart(vm);
     PlanExpiry(vm);

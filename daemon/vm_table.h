@@ -22,6 +22,7 @@
 #include "daemon/vm_networks.h"
 #include "daemon/vm_process.h"
 #include "daemon/vm_records.h"
+#include "daemon/volumes/volumes.h"
 #include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
@@ -30,9 +31,9 @@ namespace emu::daemon {
 // Lives until the process ends, since watcher threads call it.
 class VmTable {
  public:
-  // `images` have been loaded.
+  // `images` and `volumes` have been loaded.
   VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database,
-          const Images& images);
+          const Images& images, const Volumes& volumes);
 
   // Takes up what an earlier daemon left: running VMs, unfinished starts, creations and deletions.
   // A VM that is silent is waited for a quarter second, and goes on being taken up after that.
@@ -142,6 +143,10 @@ class VmTable {
   absl::StatusOr<VmPtr> WaitUntil(const EntryPtr& entry, const VmRecords::Condition& is_enough,
                                   std::chrono::milliseconds timeout);
 
+  // Whatever `spec` leaves out. What `before`, the VM's spec so far, has of its images stays.
+  absl::Status Complete(const std::string& project, const emud::v1::VmSpec& before,
+                        emud::v1::VmSpec& spec) const;
+
   // vm_moves.cc: on somebody's word.
   absl::StatusOr<VmPtr> Command(const std::string& name, const std::string& verb,
                                 vm::v1::Request request, emud::v1::Vm::State target);
@@ -186,6 +191,7 @@ class VmTable {
   Jailer jailer_;
   const std::unique_ptr<Database> database_;
   const Images& images_;
+  const Volumes& volumes_;
   VmRecords records_;
   RequestIds request_ids_;
   const PageTokens page_tokens_;

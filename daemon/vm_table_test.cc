@@ -34,8 +34,10 @@ class UnmakeTest : public testing::Test {
     database_ = database.get();
     images_.emplace(directory_, *database);
     ASSERT_TRUE(images_->Load().ok());
+    volumes_.emplace(directory_, *database, *images_);
+    ASSERT_TRUE(volumes_->Load().ok());
     table_ = std::make_unique<VmTable>(directory_, Jailer::Options{.vm_program = "/bin/false"},
-                                       std::move(database), *images_);
+                                       std::move(database), *images_, *volumes_);
     ASSERT_TRUE(table_->Recover().ok());
   }
   void Execute(const char* sql) {
@@ -62,6 +64,7 @@ class UnmakeTest : public testing::Test {
   std::string directory_;
   Database* database_ = nullptr;
   std::optional<Images> images_;
+  std::optional<Volumes> volumes_;
   std::unique_ptr<VmTable> table_;
 };
 

@@ -41,6 +41,7 @@ void AddImage(CLI::App& parent, Session& session);              // list get upda
 void AddImageImport(CLI::App& image, Session& session);
 void AddImageExport(CLI::App& image, Session& session);
 void AddImagePull(CLI::App& image, Session& session);
+void AddVolume(CLI::App& parent, Session& session);      // create list get rm
 void AddVmStats(CLI::App& parent, Session& session);     // stats top
 void AddManifests(CLI::App& parent, Session& session);   // apply diff delete
 void AddOperations(CLI::App& parent, Session& session);  // op list get wait cancel rm

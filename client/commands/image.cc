@@ -6,6 +6,7 @@
 
 #include "client/commands/commands.h"
 #include "client/commands/list_flags.h"
+#include "client/commands/list_pages.h"
 #include "client/exit_code.h"
 #include "client/format/image_format.h"
 #include "client/format/message_format.h"
@@ -17,31 +18,17 @@ namespace {
 using emud::v1::Image;
 using emud::v1::ImageService;
 
-constexpr uint32_t kLargestPage = 1000;
-
-// All pages, unless a size is given: then that one.
 int List(const emud::v1::ListImagesRequest& wanted, const Options& options) {
   const auto stub = ImageService::NewStub(Connect(options));
-  const bool is_one_page = wanted.page_size() != 0;
-  emud::v1::ListImagesRequest request = wanted;
-  if (!is_one_page) request.set_page_size(kLargestPage);
   emud::v1::ListImagesResponse all;
-  do {
-    grpc::ClientContext context;
-    emud::v1::ListImagesResponse page;
-    if (const auto status = stub->ListImages(&context, request, &page); !status.ok()) {
-      return Report(status, options.endpoint);
-    }
-    request.set_page_token(page.next_page_token());
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!is_one_page && !request.page_token().empty());
-  const std::vector<Image> images(all.images().begin(), all.images().end());
-  std::string table = ImageTable(images);
-  if (!all.next_page_token().empty()) {
-    table += "There are more: --page-token " + all.next_page_token() + "\n";
+  const auto call = [&stub](auto* context, const auto& request, auto* page) {
+    return stub->ListImages(context, request, page);
+  };
+  if (const auto status = ListPages(wanted, call, all); !status.ok()) {
+    return Report(status, options.endpoint);
   }
-  PrintImages(options.output, all, images, table);
+  const std::vector<Image> images(all.images().begin(), all.images().end());
+  PrintImages(options.output, all, images, ImageTable(images) + NextPageHint(all));
   return kDone;
 }
 

@@ -1,11 +1,6 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,11 +8,11 @@
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/commands/image_sending.h"
 #include "client/exit_code.h"
 #include "client/format/image_format.h"
 #include "client/format/message_format.h"
-#include "client/format/progress.h"
-#include "client/image_transfer.h"
+#include "client/size.h"
 #include "emud/v1/image.grpc.pb.h"
 
 namespace emu::client {
@@ -28,7 +23,7 @@ using emud::v1::ImageService;
 using emud::v1::ImportImageRequest;
 
 struct Flags {
-  std::string file, kernel, initrd, firmware, flash, format, sha256;
+  std::string file, kernel, initrd, firmware, flash, format, sha256, memory;
   std::vector<std::string> labels;
   bool is_on_host = false;
   ImportImageRequest request;
@@ -61,6 +56,12 @@ bool BuildRequest(const Flags& flags, ImportImageRequest& request, std::string& 
     error = "--name: standard input has none; give one";
     return false;
   }
+  uint64_t memory_mib = 0;
+  if (!flags.memory.empty() && !ParseMib(flags.memory, memory_mib)) {
+    error = "--memory " + flags.memory + ": give a size like 512M or 2G";
+    return false;
+  }
+  request.set_memory_mib(memory_mib);
   if (flags.format == "raw") request.set_format(Image::RAW);
   if (flags.format == "qcow2") request.set_format(Image::QCOW2);
   if (flags.format == "iso") request.set_format(Image::ISO);
@@ -75,47 +76,6 @@ bool BuildRequest(const Flags& flags, ImportImageRequest& request, std::string& 
   return true;
 }
 
-// Uploads `path` for `source`. An exit code.
-int SendFile(ImageService::Stub& stub, const std::string& path, const Options& options,
-             ImportImageRequest::Source& source) {
-  const bool is_input = path == "-";
-  const int file = is_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info = {};
-  if (file < 0 || fstat(file, &info) != 0) {
-    std::fprintf(stderr, "emuctl: %s: %s\n", path.c_str(), std::strerror(errno));
-    return kUsage;
-  }
-  const uint64_t size_bytes =
-      S_ISREG(info.st_mode) && !is_input ? static_cast<uint64_t>(info.st_size) : 0;
-  grpc::Status status;
-  {
-    Progress progress(options.progress, "upload", path);
-    const auto show = [&](uint64_t bytes) {
-      Progress::State state;
-      state.stage = "upload " + path;
-      if (size_bytes != 0) state.percent = static_cast<int>(bytes * 100 / size_bytes);
-      state.bytes_done = bytes;
-      state.bytes_total = size_bytes;
-      progress.Update(state);
-    };
-    status = Upload(stub, file, size_bytes, show, *source.mutable_upload_id());
-  }
-  if (!is_input) close(file);
-  return Report(status, options.endpoint);
-}
-
-// What has come for nothing. Where nobody knows how it went, it is left, and expires.
-void DropUploads(ImageService::Stub& stub, const ImportImageRequest& request) {
-  for (const ImportImageRequest::Source& source : request.sources()) {
-    if (source.upload_id().empty()) continue;
-    grpc::ClientContext context;
-    emud::v1::DeleteUploadRequest drop;
-    drop.set_id(source.upload_id());
-    google::protobuf::Empty nothing;
-    (void)stub.DeleteUpload(&context, drop, &nothing);
-  }
-}
-
 int Import(const Flags& flags, const Options& options) {
   ImportImageRequest request;
   std::string error;
@@ -123,30 +83,17 @@ int Import(const Flags& flags, const Options& options) {
     std::fprintf(stderr, "emuctl: %s\n", error.c_str());
     return kUsage;
   }
-  const auto stub = ImageService::NewStub(Connect(options));
   for (const auto& [role, path] : FilesOf(flags)) {
     ImportImageRequest::Source& source = *request.add_sources();
     source.set_role(role);
+    source.set_path(path);
     if (role == Image::DISK) source.set_sha256(flags.sha256);
-    if (flags.is_on_host) {
-      source.set_path(path);
-      continue;
-    }
-    const int code = SendFile(*stub, path, options, source);
-    if (code == kDone) continue;
-    DropUploads(*stub, request);
-    return code;
   }
-  grpc::ClientContext context;
+  const auto stub = ImageService::NewStub(Connect(options));
   Image image;
-  grpc::Status status;
-  {
-    const Progress progress(options.progress, "import", request.name());
-    status = stub->ImportImage(&context, request, &image);
-  }
-  if (status.ok()) PrintImages(options.output, image, {image}, ImageTable({image}));
-  const int code = Report(status, options.endpoint);
-  if (code != kDone && code != kUnavailable) DropUploads(*stub, request);
+  const int code = flags.is_on_host ? ImportOnHost(*stub, request, options, image)
+                                    : SendAndImport(*stub, std::move(request), options, image);
+  if (code == kDone) PrintImages(options.output, image, {image}, ImageTable({image}));
   return code;
 }
 
@@ -183,6 +130,8 @@ void AddImageImport(CLI::App& parent, Session& session) {
   command->add_option_function<std::string>(
       "--append", set(&ImportImageRequest::set_cmdline<const std::string&>),
       "the kernel's command line");
+  command->add_option("--memory", flags->memory,
+                      "RAM for VMs that boot from it and say nothing else, like 1G");
   command->add_option("--sha256", flags->sha256, "the sum that the disk's file must have");
   command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
       ->allow_extra_args(false);

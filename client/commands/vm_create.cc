@@ -230,7 +230,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       ->type_name("{aarch64,riscv64}");
   command->add_option("--cpus", flags->cpus, "processors, 1 to 8 (default 1)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--memory", flags->memory, "RAM, like 512M or 2G (default 512M)");
+  command->add_option("--memory", flags->memory,
+                      "RAM, like 512M or 2G (default: what its image wishes, else 512M)");
   command
       ->add_option(
           "--image", flags->image,
@@ -250,9 +251,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
   command
       ->add_option(
           "--disk", flags->disks,
-          "PATH[,format=raw|qcow2] or image=NAME[,size=8G], then [,readonly][,bus=pci][,id=ID]"
-          "[,cache=C][,werror=E][,rerror=E]: disk image, raw unless told otherwise, or one of "
-          "emud's, which stays as it is; may be repeated. C is as in QEMU: writeback (default), "
+          "PATH[,format=raw|qcow2], image=NAME[,size=8G] or volume=NAME, then [,readonly][,bus=pci]"
+          "[,id=ID][,cache=C][,werror=E][,rerror=E]: disk image, raw unless told otherwise, or one "
+          "of emud's, which stays as it is, or a volume, which outlives the VM; may be repeated. C "
+          "is as in QEMU: writeback (default), "
           "none, writethrough, directsync or unsafe. E is stop (pause the VM, try again on "
           "resume; default of writes) or report (to the guest)")
       ->allow_extra_args(false)
@@ -316,6 +318,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "  emuctl vm create lab1 --image debian:13/riscv64,size=8G --memory 1G --start\n"
       "  emuctl vm create lab2 --kernel linux --disk image=debian:13/riscv64 --disk "
       "image=tools,readonly\n"
+      "  emuctl vm create lab3 --image debian:13/riscv64 --disk volume=data --start\n"
       "  emuctl vm create web4 --kernel linux --disk root.img --forward tcp:8080:80 --start\n"
       "  emuctl vm create inst1 --flash AAVMF_CODE.fd --arch aarch64 \\\n"
       "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"

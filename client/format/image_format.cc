@@ -42,6 +42,9 @@ std::string ImageDetails(const Image& image) {
   }
   absl::StrAppend(&text, "\n", ToTable({"PART", "LENGTH", "ON DISK", "DIGEST"}, rows));
   if (!image.cmdline().empty()) absl::StrAppend(&text, "\ncommand line: ", image.cmdline(), "\n");
+  if (image.memory_mib() != 0) {
+    absl::StrAppend(&text, "\nmemory: ", BytesText(image.memory_mib() << 20), "\n");
+  }
   absl::StrAppend(&text, "\nmade: ", TimeUtil::ToString(image.create_time()), "\n");
   for (const auto& [key, value] : image.labels()) {
     absl::StrAppend(&text, "label: ", key, "=", value, "\n");

@@ -31,6 +31,15 @@ absl::Status Authorizer::AuthorizeForImage(const Caller& caller, Role role, cons
   return RequireRole(caller, role, (*image)->project());
 }
 
+absl::Status Authorizer::AuthorizeForVolume(const Caller& caller, Role role,
+                                            const std::string& name,
+                                            const google::protobuf::Message& request) const {
+  const absl::StatusOr<VolumePtr> volume = volumes_.Find(name);
+  if (!volume.ok()) return IsKnown(caller, request) ? absl::OkStatus() : volume.status();
+  if (!caller.Sees((*volume)->project())) return errors::VolumeNotFound(name);
+  return RequireRole(caller, role, (*volume)->project());
+}
+
 absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const std::string& name,
                                         const google::protobuf::Message& request) const {
   const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
@@ -58,6 +67,8 @@ absl::Status Authorizer::Authorize(const Caller& caller,
       return RequireRole(caller, row->role, name);
     case Scope::kImage:
       return AuthorizeForImage(caller, row->role, name, request);
+    case Scope::kVolume:
+      return AuthorizeForVolume(caller, row->role, name, request);
     case Scope::kUpload: {
       ASSIGN_OR_RETURN(const std::string project, images_.uploads().ProjectOf(name));
       // Who uploads nothing there sees none.

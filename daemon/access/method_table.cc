@@ -65,6 +65,11 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.ImageService.ListImageRecipes",    kNobody,   Scope::kFiltered, "",                ""},
     {"emud.v1.ImageService.CollectImages",       kAdmin,    Scope::kHost,     "",                ""},
 
+    {"emud.v1.VolumeService.CreateVolume",       kEditor,   Scope::kProject,  "project",         "name"},
+    {"emud.v1.VolumeService.GetVolume",          kViewer,   Scope::kVolume,   "name",            ""},
+    {"emud.v1.VolumeService.ListVolumes",        kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.VolumeService.DeleteVolume",       kEditor,   Scope::kVolume,   "name",            "name"},
+
     {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},
     {"emud.v1.ConsoleService.ReadLog",           kViewer,   Scope::kVm,       "vm",              ""},
     {"emud.v1.ConsoleService.WaitForOutput",     kViewer,   Scope::kVm,       "vm",              ""},

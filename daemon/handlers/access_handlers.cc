@@ -42,9 +42,10 @@ Project WithUsage(CallContext& call, Project project) {
   for (const VmPtr& vm : call.vms.records().List().vms) {
     if (vm->project() == project.name()) AddTo(*project.mutable_usage(), UsageOf(*vm));
   }
-  emud::v1::Quota images;
-  images.set_disk_mib(call.images.DiskMibOf(project.name()));
-  AddTo(*project.mutable_usage(), images);
+  emud::v1::Quota stored;
+  stored.set_disk_mib(call.images.DiskMibOf(project.name()) +
+                      call.volumes.DiskMibOf(project.name()));
+  AddTo(*project.mutable_usage(), stored);
   return project;
 }
 

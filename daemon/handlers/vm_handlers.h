@@ -12,6 +12,7 @@
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
 #include "daemon/vm_table.h"
+#include "daemon/volumes/volumes.h"
 #include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
@@ -20,6 +21,7 @@ namespace emu::daemon {
 struct CallContext {
   VmTable& vms;
   Images& images;
+  Volumes& volumes;
   AccessRecords& access;
   AuditLog& audit;
   const std::string& file_root;

@@ -184,6 +184,7 @@ absl::Status ImageBuilds::Import(const emud::v1::Operation& operation, const std
   request.set_project(operation.metadata().project());
   request.set_arch(Field(manifest, "arch").string_value());
   request.set_cmdline(Field(manifest, "cmdline").string_value());
+  request.set_memory_mib(static_cast<uint64_t>(Field(manifest, "memory_mib").number_value()));
   for (const Value& part : Field(manifest, "parts").list_value().values()) {
     const Struct& fields = part.struct_value();
     Image::Role role = Image::ROLE_UNSPECIFIED;

@@ -20,6 +20,7 @@
 #include "daemon/quota.h"
 #include "daemon/store/image_store.h"
 #include "daemon/store/vm_store.h"
+#include "daemon/store/volume_store.h"
 #include "daemon/uid.h"
 #include "daemon/wall_clock.h"
 #include "vmm/base/log.h"
@@ -208,6 +209,7 @@ absl::StatusOr<ImagePtr> Images::Import(const ImportImageRequest& request,
   image.set_project(request.project());
   image.set_arch(request.arch());
   image.set_cmdline(request.cmdline());
+  image.set_memory_mib(request.memory_mib());
   *image.mutable_labels() = request.labels();
   std::vector<Source> sources;
   for (int i = 0; i < request.sources_size(); ++i) {
@@ -294,14 +296,22 @@ absl::Status Images::Delete(const emud::v1::DeleteImageRequest& request,
                             const RequestOrigin& origin) {
   std::lock_guard change(change_mutex_);
   ASSIGN_OR_RETURN(const ImagePtr image, FindUnchanged(request.name(), request.etag()));
-  // In the transaction: no VM of it comes in between.
+  // In the transaction: no VM or volume of it comes in between.
   Transaction transaction(database_, Durability::kPowerFailure);
   ASSIGN_OR_RETURN(const std::vector<emud::v1::Vm> vms, VmStore(transaction).LoadAll());
   std::vector<std::string> users;
   for (const emud::v1::Vm& vm : vms) {
     if (HasImage(vm, image->uid())) users.push_back(vm.name());
   }
-  if (!users.empty()) return errors::ImageInUse(image->name(), users);
+  ASSIGN_OR_RETURN(const std::vector<emud::v1::Volume> all_volumes,
+                   VolumeStore(transaction).LoadAll());
+  std::vector<std::string> volumes;
+  for (const emud::v1::Volume& volume : all_volumes) {
+    if (volume.pinned().uid() == image->uid()) volumes.push_back(volume.name());
+  }
+  if (!users.empty() || !volumes.empty()) {
+    return errors::ImageInUse(image->name(), users, volumes);
+  }
   RETURN_IF_ERROR(ImageStore(transaction).RemoveImage(image->uid()));
   RETURN_IF_ERROR(
       RequestStore(transaction).Begin(origin, image->uid(), std::chrono::system_clock::now()));

@@ -2,29 +2,13 @@
 
 #include <utility>
 
-#include "vmm/base/log.h"
+#include "daemon/store/record_rows.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
 namespace {
 
 uint64_t ToMib(uint64_t bytes) { return (bytes >> 20) + (bytes % (1 << 20) != 0 ? 1 : 0); }
-
-// What `select` finds: an id and a record.
-template <typename Record>
-absl::StatusOr<std::vector<Record>> Load(Statement select, const char* complaint) {
-  std::vector<Record> records;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool has_row, select.Step());
-    if (!has_row) return records;
-    Record record;
-    if (record.ParseFromString(select.Bytes(1))) {
-      records.push_back(std::move(record));
-    } else {
-      LogError(complaint, {{"id", select.Bytes(0)}});
-    }
-  }
-}
 
 }  // namespace
 
@@ -49,8 +33,8 @@ absl::Status ImageStore::RemoveImage(const std::string& uid) {
 }
 
 absl::StatusOr<std::vector<emud::v1::Image>> ImageStore::LoadImages() {
-  return Load<emud::v1::Image>(transaction_.Prepare("SELECT uid, record FROM images"),
-                               "image-record-unreadable");
+  return LoadRecords<emud::v1::Image>(transaction_.Prepare("SELECT uid, record FROM images"),
+                                      "image-record-unreadable");
 }
 
 absl::StatusOr<bool> ImageStore::HasImage(const std::string& uid) {
@@ -74,8 +58,8 @@ absl::Status ImageStore::RemoveUpload(const std::string& id) {
 }
 
 absl::StatusOr<std::vector<emud::v1::Upload>> ImageStore::LoadUploads() {
-  return Load<emud::v1::Upload>(transaction_.Prepare("SELECT id, record FROM uploads"),
-                                "upload-record-unreadable");
+  return LoadRecords<emud::v1::Upload>(transaction_.Prepare("SELECT id, record FROM uploads"),
+                                       "upload-record-unreadable");
 }
 
 absl::StatusOr<uint64_t> ImageStore::DiskMibOf(const std::string& project) {

@@ -57,6 +57,12 @@ constexpr const char* kMigrations[] = {
       CREATE TABLE uploads(id TEXT PRIMARY KEY, project TEXT NOT NULL, disk_mib INTEGER NOT NULL,
                            record BLOB NOT NULL) STRICT;
       PRAGMA user_version=5;
+    )",
+    // record: emud.v1.Volume.
+    R"(
+      CREATE TABLE volumes(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
+                           disk_mib INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=6;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

@@ -45,6 +45,8 @@ NEEDS = {
         "DeleteUpload": "editor", "ImportImage": "editor", "GetImage": "viewer", "ListImages": ALL, "UpdateImage": "editor",
         "DeleteImage": "editor", "DownloadImage": "viewer", "CollectImages": HOST,
         "PullImage": "editor", "ListImageRecipes": ALL},
+    "VolumeService": {"CreateVolume": "editor", "GetVolume": "viewer", "ListVolumes": ALL,
+                      "DeleteVolume": "editor"},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
     # Theirs depends on the VMs that are meant: below.
     "OperationService": {
@@ -75,9 +77,11 @@ REQUESTS = {
     "DeleteImage": {"name": "vm1", "etag": "old"},
     "CollectImages": {"validate_only": True},
     "PullImage": {"project": "lab", "name": "none"},
+    "CreateVolume": {"project": "lab"},
+    "DeleteVolume": {"name": "vm1", "etag": "old"},
 }
 HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
-          "UPLOAD_NOT_FOUND"}
+          "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND"}
 
 
 def load_services():
@@ -113,6 +117,8 @@ class MatrixTest(TlsTest):
         disk = self.write("disk", bytes(4096))
         self.ok("image", "import", disk, "--name", "vm1", "--project", "lab")
         self.ok("image", "import", disk, "--name", "vm2", "--project", "elsewhere")
+        self.ok("volume", "create", "vm1", "--size", "1M", "--project", "lab")
+        self.ok("volume", "create", "vm2", "--size", "1M", "--project", "elsewhere")
         self.callers = {role: self.token(role, role, "lab") for role in ROLES}
         self.callers["stranger"] = self.token("stranger", "admin", "elsewhere")
         self.callers[HOST] = self.token("root", "admin", "*")
@@ -176,8 +182,10 @@ class MatrixTest(TlsTest):
         if caller != "stranger":
             return "PERMISSION_DENIED", ""
         by_project = service == "AccessService" or need[1] in ("CreateVm", "BeginUpload",
-                                                               "ImportImage", "PullImage")
-        hidden = "IMAGE_NOT_FOUND" if service == "ImageService" else "VM_NOT_FOUND"
+                                                               "ImportImage", "PullImage",
+                                                               "CreateVolume")
+        hidden = {"ImageService": "IMAGE_NOT_FOUND",
+                  "VolumeService": "VOLUME_NOT_FOUND"}.get(service, "VM_NOT_FOUND")
         return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else hidden
 
     def test_every_method_is_open_to_whom_it_should_be_and_nobody_else(self):
@@ -249,7 +257,7 @@ class MatrixTest(TlsTest):
                  "ListTokens": ('name: "viewer"', 'name: "stranger"'),
                  "ListRoleBindings": ("unix:4711", "unix:4712"),
                  "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2"),
-                 "ListImages": ("vm1", "vm2")}
+                 "ListImages": ("vm1", "vm2"), "ListVolumes": ("vm1", "vm2")}
         self.ok("vm", "stop", "vm1", "--no-wait")
         self.ok("vm", "stop", "vm2", "--no-wait")
         self.ok("role", "bind", "unix:4711", "viewer", "--project", "lab")

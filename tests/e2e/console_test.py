@@ -97,6 +97,7 @@ class ConsoleTest(EmudTest):
         self.ok("image", "import", self.write("i", bytes(4096)))
         self.ok("image", "import", self.write("j", b"left" * 1024))
         self.ok("image", "rm", "j")  # for gc to find
+        self.ok("volume", "create", "v", "--size", "1M")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
                         ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
@@ -107,7 +108,8 @@ class ConsoleTest(EmudTest):
                         ["role", "bind", "unix:1", "viewer"], ["role", "list"], ["whoami"],
                         ["audit", "verify"], ["image", "list"], ["image", "get", "i"],
                         ["image", "update", "i", "--label", "x=1"], ["image", "gc", "--dry-run"],
-                        ["image", "pull", "--list"],
+                        ["image", "pull", "--list"], ["volume", "list"], ["volume", "get", "v"],
+                        ["volume", "create", "w", "--size", "1M", "--dry-run"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):

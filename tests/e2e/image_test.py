@@ -290,6 +290,22 @@ class ImageTest(EmudTest):
                     os.path.join(folder, "other.qcow2"))
         self.fails(2, ["spec.disks[0].image", "damaged"], "vm", "start", "a")
 
+    def test_a_volume_has_for_the_next_vm_what_the_last_one_wrote(self):
+        base = bytearray(self.content(2 * MIB))
+        base[SECTOR:SECTOR + 512] = b"z" * 512
+        self.ok("image", "import", self.write("base.img", bytes(base)), "--name", "base")
+        for name, flags, first in (("plain", ["--size", "8M"], "has"), ("over", ["--image", "base"], "has z")):
+            self.ok("volume", "create", name, *flags)
+            for vm, sees, writes in ((name + "a", first, "q"), (name + "b", "has q", "r")):
+                self.ok(*self.create(vm, "--disk", "volume=" + name, "--start"))
+                self.says(vm, sees)
+                self.ok("console", "send", vm, writes)
+                self.says(vm, "wrote " + writes)
+                self.ok("vm", "rm", vm, "--force")
+            subprocess.run(["qemu-img", "check", "-q", os.path.join(self.state_dir, "volumes",
+                                                                    name + ".qcow2")], check=True)
+        self.fails(4, ["volume over has it"], "image", "rm", "base")
+
     def test_an_image_boots_its_vms_and_says_for_which_processor(self):
         self.ok("image", "import", self.write("base.img", self.content(MIB)), "--name", "boots",
                 "--firmware", SCRIBBLER, "--arch", "riscv64")

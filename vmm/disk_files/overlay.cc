@@ -56,6 +56,7 @@ Cluster MakeHeader(const Overlay& overlay, uint32_t l1_entries) {
   Put<uint32_t>(header, qcow2::kRefcountTableClustersAt, 1);
   Put<uint32_t>(header, qcow2::kRefcountOrderAt, kRefcountOrder);
   Put<uint32_t>(header, qcow2::kHeaderLengthAt, qcow2::kHeaderBytesV3);
+  if (overlay.backing_name.empty()) return header;
   const std::string_view format = ImageFormatName(overlay.backing_format);
   Put<uint32_t>(header, qcow2::kHeaderBytesV3, qcow2::kExtensionBackingFormat);
   Put<uint32_t>(header, qcow2::kHeaderBytesV3 + 4, static_cast<uint32_t>(format.size()));
@@ -89,7 +90,7 @@ absl::Status WriteOverlay(int file, const Overlay& overlay) {
     return absl::InvalidArgumentError(
         absl::StrCat("a disk of ", size, " bytes can't be; give another size"));
   }
-  if (overlay.backing_name.empty() || overlay.backing_name.size() > qcow2::kMaxBackingNameBytes) {
+  if (overlay.backing_name.size() > qcow2::kMaxBackingNameBytes) {
     return absl::InvalidArgumentError("the backing file's name is too long; choose a shorter path");
   }
   const auto l1_entries = static_cast<uint32_t>(AlignUp(size, kBytesPerL1Entry) / kBytesPerL1Entry);

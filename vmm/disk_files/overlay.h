@@ -1,4 +1,5 @@
-// A QCOW2 image over another: what is written to it is kept there, all else is read from below.
+// A QCOW2 image over another, or over nothing: what is written to it is kept there, all else is
+// read from below, or zeros.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ namespace emu::disk_files {
 
 struct Overlay {
   uint64_t size_bytes = 0;   // of the guest's disk
-  std::string backing_name;  // a path from the overlay's folder
+  std::string backing_name;  // a path from the overlay's folder; empty: there is nothing below
   ImageFormat backing_format = ImageFormat::kRaw;
 };
 
