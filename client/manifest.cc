@@ -191,23 +191,35 @@ class Converter {
 
 namespace {
 
-bool Convert(const YAML::Node& root, const std::string& path, emud::v1::VmManifest& manifest,
-             std::string& error) {
+template <typename Kind>
+bool ConvertTo(const YAML::Node& root, const std::string& path, Manifest& manifest,
+               std::string& error) {
   Converter converter(path);
   std::string json;
-  if (!converter.Message(root, *emud::v1::VmManifest::descriptor(), "", json)) {
+  if (!converter.Message(root, *Kind::descriptor(), "", json)) {
     error = converter.error();
     return false;
   }
-  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &manifest);
+  Kind& read = manifest.emplace<Kind>();
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &read);
   if (!parsed.ok()) {
     error = path + ": " + std::string(parsed.message());
-  } else if (manifest.api_version() != "emud.dev/v1") {
-    error = path + ": apiVersion: \"" + manifest.api_version() + "\"; write emud.dev/v1";
-  } else if (manifest.kind() != "Vm") {
-    error = path + ": kind: \"" + manifest.kind() + "\"; write Vm";
+  } else if (read.api_version() != "emud.dev/v1") {
+    error = path + ": apiVersion: \"" + read.api_version() + "\"; write emud.dev/v1";
   }
   return error.empty();
+}
+
+// What it says that it is decides how it is read.
+bool Convert(const YAML::Node& root, const std::string& path, Manifest& manifest,
+             std::string& error) {
+  const std::string kind = root.IsMap() && root["kind"] ? root["kind"].as<std::string>("") : "";
+  if (kind == "Image") return ConvertTo<emud::v1::ImageManifest>(root, path, manifest, error);
+  if (kind == "Volume") return ConvertTo<emud::v1::VolumeManifest>(root, path, manifest, error);
+  if (!ConvertTo<emud::v1::VmManifest>(root, path, manifest, error)) return false;
+  if (kind == "Vm") return true;
+  error = path + ": kind: \"" + kind + "\"; write Vm, Image or Volume";
+  return false;
 }
 
 // Each document, with blank lines in place of those before it, so that a line has its number. Not
@@ -231,6 +243,19 @@ std::string Absolute(const std::filesystem::path& folder, const std::string& pat
   return std::filesystem::absolute(folder / path, ignored).lexically_normal().string();
 }
 
+void StartFrom(const std::filesystem::path& folder, Manifest& manifest) {
+  if (auto* const vm = std::get_if<emud::v1::VmManifest>(&manifest)) {
+    MakeAbsolute(folder, *vm->mutable_spec());
+  }
+  auto* const image = std::get_if<emud::v1::ImageManifest>(&manifest);
+  if (image == nullptr || !image->has_spec()) return;
+  std::string& source = *image->mutable_spec()->mutable_source()->mutable_path();
+  source = Absolute(folder, source);
+  for (auto& part : *image->mutable_spec()->mutable_parts()) {
+    part.set_path(Absolute(folder, part.path()));
+  }
+}
+
 }  // namespace
 
 void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
@@ -246,8 +271,7 @@ void MakeAbsolute(const std::filesystem::path& folder, emud::v1::VmSpec& spec) {
   }
 }
 
-bool ReadManifests(const std::string& path, std::vector<emud::v1::VmManifest>& manifests,
-                   std::string& error) {
+bool ReadManifests(const std::string& path, std::vector<Manifest>& manifests, std::string& error) {
   try {
     std::ifstream file;
     const bool is_stdin = path == "-";
@@ -261,30 +285,34 @@ bool ReadManifests(const std::string& path, std::vector<emud::v1::VmManifest>& m
     for (const std::string& document : SplitDocuments(text)) {
       const YAML::Node root = YAML::Load(document);
       if (root.IsNull() && !manifests.empty()) continue;  // a --- at the end
-      emud::v1::VmManifest manifest;
+      Manifest manifest;
       if (!Convert(root, path, manifest, error)) return false;
       // As the file means them, wherever this is called.
-      MakeAbsolute(is_stdin ? "" : std::filesystem::path(path).parent_path(),
-                   *manifest.mutable_spec());
+      StartFrom(is_stdin ? "" : std::filesystem::path(path).parent_path(), manifest);
       manifests.push_back(std::move(manifest));
     }
   } catch (const YAML::Exception& problem) {
     error = path + ": " + problem.what();
     return false;
   }
-  emud::v1::VmManifest nothing;
+  Manifest nothing;
   return !manifests.empty() || Convert(YAML::Node(), path, nothing, error);
 }
 
 bool ReadManifest(const std::string& path, emud::v1::VmManifest& manifest, std::string& error) {
-  std::vector<emud::v1::VmManifest> manifests;
+  std::vector<Manifest> manifests;
   if (!ReadManifests(path, manifests, error)) return false;
   if (manifests.size() > 1) {
     error = path + ": holds " + std::to_string(manifests.size()) +
             " documents; emuctl apply takes several";
     return false;
   }
-  manifest = std::move(manifests.front());
+  auto* const vm = std::get_if<emud::v1::VmManifest>(&manifests.front());
+  if (vm == nullptr) {
+    error = path + ": is no VM; emuctl apply takes images and volumes, too";
+    return false;
+  }
+  manifest = std::move(*vm);
   return true;
 }
 

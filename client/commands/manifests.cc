@@ -1,28 +1,25 @@
-// apply, diff and delete: VMs as files say them.
+// apply, diff and delete: images, volumes and VMs as files say them.
 #include <google/protobuf/struct.pb.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "client/commands/commands.h"
+#include "client/commands/manifest_steps.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/format/progress.h"
-#include "client/line_diff.h"
 #include "client/manifest.h"
-#include "emud/v1/vm.grpc.pb.h"
 
 namespace emu::client {
 namespace {
-
-using emud::v1::Vm;
-using emud::v1::VmManifest;
-using emud::v1::VmService;
 
 struct Flags {
   std::vector<std::string> files;
@@ -30,77 +27,25 @@ struct Flags {
   bool force = false;
 };
 
-// What is to be done for one document.
-struct Step {
-  enum class Kind { kCreate, kUpdate, kNone };
-  Kind kind;
-  std::string name;
-  emud::v1::CreateVmRequest create;
-  emud::v1::UpdateVmRequest update;
-  std::string diff;
-};
+// By the index of its kind.
+constexpr const char* kNouns[] = {"image", "volume", "vm"};
+static_assert(std::size(kNouns) == std::variant_size_v<Manifest>);
 
-// Of a VM what a file may say.
-std::string AsManifest(const Vm& vm) {
-  VmManifest manifest;
-  manifest.set_api_version("emud.dev/v1");
-  manifest.set_kind("Vm");
-  manifest.mutable_metadata()->set_name(vm.name());
-  *manifest.mutable_metadata()->mutable_labels() = vm.labels();
-  *manifest.mutable_metadata()->mutable_annotations() = vm.annotations();
-  *manifest.mutable_spec() = vm.spec();
-  return ToYaml(manifest);
+std::string NounOf(const Manifest& manifest) { return kNouns[manifest.index()]; }
+const std::string& NameOf(const Manifest& manifest) {
+  return std::visit([](const auto& kind) -> const std::string& { return kind.metadata().name(); },
+                    manifest);
+}
+// VMs are what most files are about: what is no VM says what it is.
+std::string TitleOf(const Manifest& manifest) {
+  const bool is_vm = std::holds_alternative<emud::v1::VmManifest>(manifest);
+  return (is_vm ? "" : NounOf(manifest) + " ") + NameOf(manifest);
 }
 
-Vm WantedBy(const VmManifest& manifest) {
-  Vm vm;
-  vm.set_name(manifest.metadata().name());
-  *vm.mutable_labels() = manifest.metadata().labels();
-  *vm.mutable_annotations() = manifest.metadata().annotations();
-  *vm.mutable_spec() = manifest.spec();
-  return vm;
-}
-
-// Asks the daemon what would become of the VM: it knows the defaults, and what is possible.
-grpc::Status PlanOne(VmService::Stub& stub, const VmManifest& manifest, Step& step) {
-  const Vm wanted = WantedBy(manifest);
-  step.name = wanted.name();
-  emud::v1::GetVmRequest get;
-  get.set_name(wanted.name());
-  Vm current;
-  Vm planned;
-  grpc::ClientContext get_context;
-  grpc::Status status = stub.GetVm(&get_context, get, &current);
-  grpc::ClientContext context;
-  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
-    step.kind = Step::Kind::kCreate;
-    step.create.set_name(wanted.name());
-    *step.create.mutable_labels() = wanted.labels();
-    *step.create.mutable_annotations() = wanted.annotations();
-    *step.create.mutable_spec() = wanted.spec();
-    emud::v1::CreateVmRequest check = step.create;
-    check.set_validate_only(true);
-    status = stub.CreateVm(&context, check, &planned);
-    step.diff = LineDiff("", AsManifest(planned));
-    return status;
-  }
-  if (!status.ok()) return status;
-  *step.update.mutable_vm() = wanted;
-  step.update.mutable_vm()->set_etag(current.etag());
-  for (const char* path : {"labels", "annotations", "spec"}) {
-    step.update.mutable_update_mask()->add_paths(path);
-  }
-  emud::v1::UpdateVmRequest check = step.update;
-  check.set_validate_only(true);
-  status = stub.UpdateVm(&context, check, &planned);
-  step.diff = LineDiff(AsManifest(current), AsManifest(planned));
-  step.kind = step.diff.empty() ? Step::Kind::kNone : Step::Kind::kUpdate;
-  return status;
-}
-
-int ReadAll(const std::vector<std::string>& files, std::vector<VmManifest>& manifests) {
+// In the order in which they rely on each other: images, volumes, VMs; each as the files have it.
+int ReadAll(const std::vector<std::string>& files, std::vector<Manifest>& manifests) {
   for (const std::string& file : files) {
-    std::vector<VmManifest> read;
+    std::vector<Manifest> read;
     std::string error;
     if (!ReadManifests(file, read, error)) {
       std::fprintf(stderr, "emuctl: %s\n", error.c_str());
@@ -108,11 +53,12 @@ int ReadAll(const std::vector<std::string>& files, std::vector<VmManifest>& mani
     }
     std::move(read.begin(), read.end(), std::back_inserter(manifests));
   }
+  std::ranges::stable_sort(manifests, {}, &Manifest::index);
   for (size_t i = 0; i < manifests.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
-      if (manifests[i].metadata().name() != manifests[j].metadata().name()) continue;
+      if (TitleOf(manifests[i]) != TitleOf(manifests[j])) continue;
       std::fprintf(stderr, "emuctl: %s is said twice; leave one document of it\n",
-                   manifests[i].metadata().name().c_str());
+                   TitleOf(manifests[i]).c_str());
       return kUsage;
     }
   }
@@ -120,39 +66,37 @@ int ReadAll(const std::vector<std::string>& files, std::vector<VmManifest>& mani
 }
 
 // All of it, before anything is changed.
-int Plan(const Flags& flags, VmService::Stub& stub, const Options& options,
-         std::vector<Step>& steps) {
-  std::vector<VmManifest> manifests;
-  if (const int code = ReadAll(flags.files, manifests); code != kDone) return code;
+int PlanAll(const std::vector<Manifest>& manifests, Target& target, std::vector<Step>& steps) {
   int code = kDone;
-  for (const VmManifest& manifest : manifests) {
-    const grpc::Status status = PlanOne(stub, manifest, steps.emplace_back());
-    if (status.ok()) continue;
-    std::fprintf(stderr, "emuctl: %s: nothing is changed:\n", manifest.metadata().name().c_str());
-    code = Report(status, options.endpoint);
+  for (const Manifest& manifest : manifests) {
+    Step& step = steps.emplace_back();
+    const grpc::Status status =
+        std::visit([&](const auto& kind) { return Plan(target, kind, step); }, manifest);
+    if (!status.ok()) {
+      std::fprintf(stderr, "emuctl: %s: nothing is changed:\n", TitleOf(manifest).c_str());
+      code = Report(status, target.options.endpoint);
+    } else if (step.kind == Step::Kind::kCreate && NounOf(manifest) == "image") {
+      target.images.insert(NameOf(manifest));
+    } else if (step.kind == Step::Kind::kCreate && NounOf(manifest) == "volume") {
+      target.volumes.insert(NameOf(manifest));
+    }
   }
   return code;
 }
 
-grpc::Status Do(VmService::Stub& stub, const Step& step) {
-  grpc::ClientContext context;
-  Vm vm;
-  return step.kind == Step::Kind::kCreate ? stub.CreateVm(&context, step.create, &vm)
-                                          : stub.UpdateVm(&context, step.update, &vm);
-}
-
-// A line or an element of a list for each VM.
+// A line or an element of a list for each document.
 class ActionList {
  public:
   explicit ActionList(const Options& options) : options_(options) {}
-  void Add(const std::string& name, const std::string& action) {
+  void Add(const Manifest& manifest, const std::string& action) {
+    const std::string& name = NameOf(manifest);
     if (options_.output == "name") {
       std::printf("%s\n", name.c_str());
     } else {
-      text_ += name + " " + action + "\n";
+      text_ += TitleOf(manifest) + " " + action + "\n";
     }
     google::protobuf::Struct row;
-    (*row.mutable_fields())["vm"].set_string_value(name);
+    (*row.mutable_fields())[NounOf(manifest)].set_string_value(name);
     (*row.mutable_fields())["action"].set_string_value(action);
     *list_.add_values()->mutable_struct_value() = row;
   }
@@ -166,29 +110,36 @@ class ActionList {
   google::protobuf::ListValue list_;
 };
 
+// Step `index` of `steps`, with how far that is, but for images, which show their own progress.
+int Execute(const std::vector<Step>& steps, size_t index, const Manifest& manifest,
+            const Options& options) {
+  std::optional<Progress> progress;
+  if (NounOf(manifest) != "image") {
+    progress.emplace(options.progress, "apply", "");
+    progress->Update({"apply " + NameOf(manifest), static_cast<int>(100 * index / steps.size()),
+                      static_cast<uint32_t>(index), static_cast<uint32_t>(steps.size())});
+  }
+  return steps[index].execute();
+}
+
 int Apply(const Flags& flags, const Options& options) {
-  const auto stub = VmService::NewStub(Connect(options));
+  std::vector<Manifest> manifests;
+  if (const int code = ReadAll(flags.files, manifests); code != kDone) return code;
+  Target target = {Connect(options), options, {}, {}};
   std::vector<Step> steps;
-  if (const int code = Plan(flags, *stub, options, steps); code != kDone) return code;
+  if (const int code = PlanAll(manifests, target, steps); code != kDone) return code;
   ActionList report(options);
   int code = kDone;
-  {
-    Progress progress(flags.dry_run ? "none" : options.progress, "apply", "");
-    uint32_t done = 0;
-    for (const Step& step : steps) {
-      progress.Update({"apply " + step.name, static_cast<int>(100 * done / steps.size()), done,
-                       static_cast<uint32_t>(steps.size())});
-      ++done;
-      const bool is_new = step.kind == Step::Kind::kCreate;
-      if (step.kind == Step::Kind::kNone) {
-        report.Add(step.name, "unchanged");
-      } else if (flags.dry_run) {
-        report.Add(step.name, is_new ? "would be created" : "would be changed");
-      } else if (const grpc::Status status = Do(*stub, step); status.ok()) {
-        report.Add(step.name, is_new ? "created" : "changed");
-      } else {
-        code = Report(status, options.endpoint);
-      }
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const bool is_new = steps[i].kind == Step::Kind::kCreate;
+    if (steps[i].kind == Step::Kind::kNone) {
+      report.Add(manifests[i], "unchanged");
+    } else if (flags.dry_run) {
+      report.Add(manifests[i], is_new ? "would be created" : "would be changed");
+    } else if (const int done = Execute(steps, i, manifests[i], options); done == kDone) {
+      report.Add(manifests[i], is_new ? "created" : "changed");
+    } else {
+      code = done;
     }
   }
   report.Finish();
@@ -196,50 +147,43 @@ int Apply(const Flags& flags, const Options& options) {
 }
 
 int Diff(const Flags& flags, const Options& options) {
-  const auto stub = VmService::NewStub(Connect(options));
+  std::vector<Manifest> manifests;
+  if (const int code = ReadAll(flags.files, manifests); code != kDone) return code;
+  Target target = {Connect(options), options, {}, {}};
   std::vector<Step> steps;
-  if (const int code = Plan(flags, *stub, options, steps); code != kDone) {
+  if (const int code = PlanAll(manifests, target, steps); code != kDone) {
     return std::max<int>(code, kUsage);  // 1 says that there is a difference
   }
   bool differs = false;
-  for (const Step& step : steps) {
-    if (step.diff.empty()) continue;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].diff.empty()) continue;
     differs = true;
+    const std::string title = TitleOf(manifests[i]);
     std::printf("--- %s\n+++ %s\n%s",
-                step.kind == Step::Kind::kCreate ? "/dev/null" : step.name.c_str(),
-                step.name.c_str(), step.diff.c_str());
+                steps[i].kind == Step::Kind::kCreate ? "/dev/null" : title.c_str(), title.c_str(),
+                steps[i].diff.c_str());
   }
   return differs ? 1 : kDone;
 }
 
 int Delete(const Flags& flags, const Options& options) {
-  std::vector<VmManifest> manifests;
+  std::vector<Manifest> manifests;
   if (const int code = ReadAll(flags.files, manifests); code != kDone) return code;
-  const auto stub = VmService::NewStub(Connect(options));
+  const Target target = {Connect(options), options, {}, {}};
+  const Removal removal = flags.dry_run ? Removal::kOnlyLook
+                          : flags.force ? Removal::kForce
+                                        : Removal::kRemove;
   ActionList report(options);
   int code = kDone;
   // The last first, as what comes later may rely on what came before.
-  std::reverse(manifests.begin(), manifests.end());
-  for (const VmManifest& manifest : manifests) {
-    const std::string& name = manifest.metadata().name();
-    grpc::ClientContext context;
-    grpc::Status status;
-    if (flags.dry_run) {
-      emud::v1::GetVmRequest request;
-      request.set_name(name);
-      Vm vm;
-      status = stub->GetVm(&context, request, &vm);
-    } else {
-      emud::v1::DeleteVmRequest request;
-      request.set_name(name);
-      request.set_force(flags.force);
-      google::protobuf::Empty nothing;
-      status = stub->DeleteVm(&context, request, &nothing);
-    }
+  std::ranges::reverse(manifests);
+  for (const Manifest& manifest : manifests) {
+    const grpc::Status status =
+        std::visit([&](const auto& kind) { return Remove(target, kind, removal); }, manifest);
     if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
-      report.Add(name, "not there");
+      report.Add(manifest, "not there");
     } else if (status.ok()) {
-      report.Add(name, flags.dry_run ? "would be deleted" : "deleted");
+      report.Add(manifest, flags.dry_run ? "would be deleted" : "deleted");
     } else {
       code = Report(status, options.endpoint);
     }
@@ -254,7 +198,8 @@ CLI::App* AddVerb(CLI::App& parent, Session& session, const char* verb, const ch
   command
       ->add_option(
           "-f,--file", flags->files,
-          "YAML of VMs, several documents if you like; - is standard input; may be repeated")
+          "YAML of images, volumes and VMs, several documents if you like, in any order; - "
+          "is standard input; may be repeated")
       ->required()
       ->allow_extra_args(false)
       ->type_name("FILE");
@@ -266,16 +211,34 @@ CLI::App* AddVerb(CLI::App& parent, Session& session, const char* verb, const ch
 
 void AddManifests(CLI::App& parent, Session& session) {
   auto apply_flags = std::make_shared<Flags>();
-  auto* apply =
-      AddVerb(parent, session, "apply", "Make VMs as files say them", apply_flags, &Apply);
+  auto* apply = AddVerb(parent, session, "apply", "Make images, volumes and VMs as files say them",
+                        apply_flags, &Apply);
   apply->add_flag("--dry-run", apply_flags->dry_run, "say what would be done, do nothing");
   apply->footer(
       "Examples:\n"
       "  emuctl apply -f vms.yaml\n"
       "  emuctl apply -f vms.yaml --dry-run\n"
-      "VMs that are not there are created, others changed to what the file says; what it leaves "
-      "out\nhas its default. Where one can't be as is said, nothing is changed at all. Nothing is "
-      "started.\nemuctl vm create --help shows a file.");
+      "What is not there is created: images, then volumes, then VMs. VMs that are there are "
+      "changed "
+      "to\nwhat the file says, where what it leaves out has its default; of images the labels are, "
+      "of\nvolumes nothing. Where one can't be as is said, nothing is changed at all. Nothing is "
+      "started.\nA file:\n"
+      "  apiVersion: emud.dev/v1\n"
+      "  kind: Image\n"
+      "  metadata: {name: debian:13/riscv64}\n"
+      "  spec: {source: {pull: debian:13/riscv64}}\n"
+      "  ---\n"
+      "  apiVersion: emud.dev/v1\n"
+      "  kind: Volume\n"
+      "  metadata: {name: data}\n"
+      "  spec: {sizeMib: 8192}\n"
+      "  ---\n"
+      "  apiVersion: emud.dev/v1\n"
+      "  kind: Vm\n"
+      "  metadata: {name: web1}\n"
+      "  spec:\n"
+      "    disks: [{image: debian:13/riscv64}, {volume: data}]\n"
+      "emuctl vm create --help shows more of a VM.");
   auto diff_flags = std::make_shared<Flags>();
   AddVerb(parent, session, "diff", "Show what apply would change", diff_flags, &Diff)
       ->footer(
@@ -284,13 +247,15 @@ void AddManifests(CLI::App& parent, Session& session) {
           "told.");
   auto delete_flags = std::make_shared<Flags>();
   auto* remove =
-      AddVerb(parent, session, "delete", "Delete the VMs that files say", delete_flags, &Delete);
+      AddVerb(parent, session, "delete", "Delete the VMs, volumes and images that files say",
+              delete_flags, &Delete);
   remove->add_flag("--dry-run", delete_flags->dry_run, "say what would be done, do nothing");
-  remove->add_flag("--force", delete_flags->force, "even while they run");
+  remove->add_flag("--force", delete_flags->force, "VMs even while they run");
   remove->footer(
       "Examples:\n"
       "  emuctl delete -f vms.yaml --force\n"
-      "One that is not there is no error. Disks stay.");
+      "VMs first, then volumes, with what was written to them, then images. One that is not there "
+      "is\nno error. Files that VMs have as disks stay.");
 }
 
 }  // namespace emu::client
