@@ -56,7 +56,7 @@ std::string TailOf(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-const Value& Field(const Struct& object, const std::string& name) {
+const Value& Field(const Struct& object, const char* name) {
   const auto it = object.fields().find(name);
   return it == object.fields().end() ? Value::default_instance() : it->second;
 }
