@@ -25,11 +25,8 @@ std::string BackingNameOf(const emud::v1::ImagePin& pinned) {
   return pinned.parts().empty() ? "" : absl::StrCat("../", BlobPath(pinned.parts(0).digest()));
 }
 
-absl::Status Write(const std::string& folder, const std::string& path,
-                   const disk_files::Overlay& overlay) {
-  const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file) return FileError("the file of a volume", errno);
-  const absl::Status written = disk_files::WriteOverlay(file.get(), overlay);
+absl::Status Write(int file, const std::string& folder, const disk_files::Overlay& overlay) {
+  const absl::Status written = disk_files::WriteOverlay(file, overlay);
   if (absl::IsResourceExhausted(written)) return errors::StorageFull("the file of a volume");
   if (!written.ok()) return errors::Storage(std::string(written.message()));
   const UniqueFd opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -48,7 +45,10 @@ absl::Status WriteVolumeFile(const std::string& state_dir, const emud::v1::Volum
   if (!volume.pinned().parts().empty()) {
     overlay.backing_format = FormatOf(volume.pinned().parts(0));
   }
-  absl::Status written = Write(FolderOf(state_dir), path, overlay);
+  // What lies there already is that of a volume whose row can't be read: it stays.
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file) return FileError(path, errno);
+  absl::Status written = Write(file.get(), FolderOf(state_dir), overlay);
   if (!written.ok()) unlink(path.c_str());
   return written;
 }

@@ -147,6 +147,17 @@ TEST_F(VolumesTest, AFileWithoutARowIsDropped) {
   EXPECT_EQ(Files(), std::vector<std::string>{"data.qcow2"});
 }
 
+TEST_F(VolumesTest, AFileThatIsThereIsNotWrittenOver) {
+  const std::string path = directory_ + "/volumes/data.qcow2";
+  std::ofstream(path) << "somebody's";
+  const absl::Status refused = Create("data", 8).status();
+  EXPECT_EQ(errors::ReasonOf(refused), "HOST") << refused;
+  EXPECT_NE(refused.message().find("data.qcow2"), std::string_view::npos) << refused;
+  std::string kept;
+  std::getline(std::ifstream(path), kept);
+  EXPECT_EQ(kept, "somebody's");
+}
+
 TEST_F(VolumesTest, WhatTheQuotaRefusesLeavesNoFile) {
   emud::v1::Project project;
   project.set_name("default");
