@@ -28,6 +28,11 @@ bool SetCommon(std::string_view word, Disk& disk) {
   }
   if (word == "bus=pci") {
     disk.set_bus(Disk::VIRTIO_PCI);
+  } else if (word == "bus=scsi") {
+    disk.set_bus(Disk::VIRTIO_SCSI);
+  } else if (word == "media=cdrom") {
+    disk.set_readonly(true);
+    if (disk.bus() == Disk::BUS_UNSPECIFIED) disk.set_bus(Disk::VIRTIO_SCSI);
   } else if (word == "readonly") {
     disk.set_readonly(true);
   } else if (word == "werror=stop" || word == "werror=report") {
@@ -68,7 +73,7 @@ bool SetEach(std::string_view text, bool (*set)(std::string_view word, Disk& dis
     const std::string_view word = text.substr(0, text.find(','));
     if (set(word, disk)) continue;
     error = std::string(word) + ": " + std::string(known) +
-            "readonly, bus=pci, id=ID, cache=none, werror=report or rerror=stop";
+            "readonly, bus=pci, media=cdrom, id=ID, cache=none, werror=report or rerror=stop";
     return false;
   }
   return true;

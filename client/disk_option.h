@@ -7,7 +7,8 @@
 
 namespace emu::client {
 
-// "PATH", "image=NAME" or "volume=NAME", and behind it ",readonly", ",bus=pci", ",id=ID",
+// "PATH", "image=NAME" or "volume=NAME", and behind it ",readonly", ",bus=pci|scsi",
+// ",media=cdrom", ",id=ID",
 // ",cache=MODE",
 // ",werror=stop|report", ",rerror=stop|report", of a path
 // ",format=raw|qcow2", of an image ",size=8G". False, and says what to give, for anything else. A

@@ -12,7 +12,7 @@ inline constexpr int kMaxPciDevices = 31;
 // Of a disk, or a network card.
 template <typename Device>
 bool IsOnPci(const Device& device) {
-  return device.bus() == emud::v1::Disk::VIRTIO_PCI;
+  return device.bus() == emud::v1::Disk::VIRTIO_PCI || device.bus() == emud::v1::Disk::VIRTIO_SCSI;
 }
 
 struct BoardRoom {

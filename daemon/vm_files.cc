@@ -57,6 +57,12 @@ vm::v1::VmConfig::Disk::Cache CacheOf(const emud::v1::Disk& disk) {
   return static_cast<vm::v1::VmConfig::Disk::Cache>(cache - emud::v1::Disk::WRITEBACK);
 }
 
+vm::v1::VmConfig::Disk::Bus BusOf(const emud::v1::Disk& disk) {
+  using Disk = vm::v1::VmConfig::Disk;
+  if (disk.bus() == emud::v1::Disk::VIRTIO_SCSI) return Disk::VIRTIO_SCSI;
+  return IsOnPci(disk) ? Disk::VIRTIO_PCI : Disk::VIRTIO_MMIO;
+}
+
 // `why` speaks of the image, and ends with a remedy.
 absl::Status ImageRefused(const std::string& field, const std::string& path,
                           const absl::Status& why) {
@@ -222,7 +228,11 @@ absl::Status CheckSpec(const emud::v1::VmSpec& spec) {
     }
     if (!emud::v1::Disk::Bus_IsValid(spec.disks(i).bus())) {
       return errors::InvalidField(field + ".bus", "there is no such bus",
-                                  "give VIRTIO_MMIO or VIRTIO_PCI");
+                                  "give VIRTIO_MMIO, VIRTIO_PCI or VIRTIO_SCSI");
+    }
+    if (spec.disks(i).bus() == emud::v1::Disk::VIRTIO_SCSI && !spec.disks(i).readonly()) {
+      return errors::InvalidField(field + ".bus", "only CDs are on it, which are not written to",
+                                  "make it read-only, or give VIRTIO_MMIO or VIRTIO_PCI");
     }
     if (spec.disks(i).id().size() > kMaxDiskIdBytes || !ids.insert(spec.disks(i).id()).second) {
       return errors::InvalidField(field + ".id", "it is too long or taken",
@@ -278,7 +288,7 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& st
     vm::v1::VmConfig::Disk& added = *config.add_disks();
     added.set_readonly(disk.readonly());
     added.set_id(disk.id());
-    if (IsOnPci(disk)) added.set_bus(vm::v1::VmConfig::Disk::VIRTIO_PCI);
+    added.set_bus(BusOf(disk));
     added.set_cache(CacheOf(disk));
     added.set_on_write_error(disk.werror() == emud::v1::Disk::REPORT
                                  ? vm::v1::VmConfig::Disk::REPORT

@@ -128,8 +128,39 @@ TEST(VmFilesTest, EachBusHasRoomForSoManyDisks) {
   add(emud::v1::Disk::BUS_UNSPECIFIED);
   EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks");
   spec.mutable_disks()->RemoveLast();
+  add(emud::v1::Disk::VIRTIO_SCSI);
+  spec.mutable_disks()->rbegin()->set_readonly(true);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks");  // they are on PCI
+  spec.mutable_disks()->RemoveLast();
   spec.mutable_disks(3)->set_bus(static_cast<emud::v1::Disk::Bus>(7));
   EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks[3].bus");
+}
+
+TEST(VmFilesTest, ADiskOverScsiIsACd) {
+  emud::v1::VmSpec spec = GoodSpec();
+  emud::v1::Disk& disk = *spec.add_disks();
+  disk.set_id("cd");
+  disk.set_path("/proc/self/exe");
+  disk.set_bus(emud::v1::Disk::VIRTIO_SCSI);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.disks[0].bus");
+  disk.set_readonly(true);
+  EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
+
+  emud::v1::Vm vm;
+  *vm.mutable_spec() = spec;
+  vm.mutable_spec()->mutable_boot()->set_kernel("/proc/self/exe");
+  const absl::StatusOr<VmLaunch> launch = OpenFiles(vm, "", Overlays::kOpen);
+  ASSERT_TRUE(launch.ok()) << launch.status();
+  EXPECT_EQ(launch->config.disks(0).bus(), vm::v1::VmConfig::Disk::VIRTIO_SCSI);
+}
+
+TEST(VmFilesTest, NoNetworkCardIsOnScsi) {
+  emud::v1::VmSpec spec = GoodSpec();
+  emud::v1::Nic& nic = *spec.add_nics();
+  nic.set_id("nic0");
+  nic.set_mode(emud::v1::Nic::USER);
+  nic.set_bus(emud::v1::Disk::VIRTIO_SCSI);
+  EXPECT_EQ(FieldOf(CheckSpec(spec)), "spec.nics[0].bus");
 }
 
 TEST(VmFilesTest, AWritableDiskHasOneUser) {

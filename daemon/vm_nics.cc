@@ -120,7 +120,7 @@ absl::Status CheckNics(const emud::v1::VmSpec& spec) {
     if (nic.mode() != Nic::USER) {
       return errors::InvalidField(field + ".mode", "there is no such mode", "give USER");
     }
-    if (!emud::v1::Disk::Bus_IsValid(nic.bus())) {
+    if (!emud::v1::Disk::Bus_IsValid(nic.bus()) || nic.bus() == emud::v1::Disk::VIRTIO_SCSI) {
       return errors::InvalidField(field + ".bus", "there is no such bus",
                                   "give VIRTIO_MMIO or VIRTIO_PCI");
     }

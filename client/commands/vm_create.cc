@@ -255,7 +255,8 @@ void AddVmCreate(CLI::App& parent, Session& session) {
           "[,id=ID][,cache=C][,werror=E][,rerror=E]: disk image, raw unless told otherwise, or one "
           "of emud's, which stays as it is, or a volume, which outlives the VM; may be repeated. C "
           "is as in QEMU: writeback (default), "
-          "none, writethrough, directsync or unsafe. E is stop (pause the VM, try again on "
+          "none, writethrough, directsync or unsafe. PATH,media=cdrom is a CD (an ISO image) in "
+          "a SCSI drive. E is stop (pause the VM, try again on "
           "resume; default of writes) or report (to the guest)")
       ->allow_extra_args(false)
       ->type_name("FILE");

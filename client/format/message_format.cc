@@ -211,6 +211,7 @@ std::string VmDetails(const emud::v1::Vm& vm) {
     const std::string begin = disk.image().empty() ? disk.path() : "over image " + disk.image();
     add("disk", begin + (disk.readonly() ? " (readonly)" : "") + ", id " + disk.id() +
                     (disk.bus() == emud::v1::Disk::VIRTIO_PCI ? ", on PCI" : "") +
+                    (disk.bus() == emud::v1::Disk::VIRTIO_SCSI ? ", a CD" : "") +
                     (disk.format() == emud::v1::Disk::QCOW2 ? ", QCOW2" : "") +
                     (disk.cache() > emud::v1::Disk::WRITEBACK
                          ? ", cache " + emud::v1::Disk::Cache_Name(disk.cache())
