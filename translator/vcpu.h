@@ -170,6 +170,10 @@ class Translator {
   // nor is inside Vcpu::Run.
   virtual void StopTheWorld(const std::function<void()>& action) = 0;
 
+  // Takes back every permission to write to memory that processors hold: they pass the write gate
+  // again. The same threads.
+  virtual void RevokeWrites() = 0;
+
   // nullptr where there is nothing to debug (fakes of tests).
   virtual TranslatorDebug* debug() { return nullptr; }
 };

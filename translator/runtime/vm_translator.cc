@@ -60,6 +60,11 @@ class VmTranslator final : public Translator, public TranslatorDebug {
   std::vector<CpuProperty> cpu_properties() const override { return isa_.cpu_properties(); }
 
   void StopTheWorld(const std::function<void()>& action) override { world_.Stop(action); }
+  void RevokeWrites() override {
+    world_.Stop([this] {
+      for (const auto& vcpu : vcpus_) vcpu->RevokeWrites();
+    });
+  }
   TranslatorDebug* debug() override { return this; }
 
   const DebugArchitecture& architecture() const override { return isa_.debug_architecture(); }

@@ -91,6 +91,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   void KickForWorldStop();
   // The world is stopped, for these.
   void RevokeWrites(std::span<const uint64_t> host_pages) { tlb_->RevokeWrites(host_pages); }
+  void RevokeWrites() { tlb_->FlushWrites(); }
   void ForgetBlocks() { jumps_.FlushAll(); }
   void ForgetBlocksIn(GuestVirtAddr page) { jumps_.FlushPage(page.value); }
   void ForgetDataOf(GuestVirtAddr page) { tlb_->FlushPage(page.value); }

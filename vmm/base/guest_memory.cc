@@ -162,8 +162,12 @@ std::byte* GuestMemory::Grant(Region& region, GuestPhysAddr address) {
   std::atomic<uint8_t>& reasons = region.Reasons(address);
   if (reasons.load(std::memory_order_acquire) == 0) return host;
 
-  std::lock_guard lock(gate_mutex_);
-  const uint8_t withheld = reasons.load(std::memory_order_relaxed);
+  std::unique_lock lock(gate_mutex_);
+  uint8_t withheld = reasons.load(std::memory_order_relaxed);
+  while (!HaveRoom(withheld)) {
+    room_.wait(lock);
+    withheld = reasons.load(std::memory_order_relaxed);
+  }
   for (size_t reason = 0; reason < kWithholdReasonCount; ++reason) {
     if ((withheld >> reason & 1) != 0 && observers_[reason] != nullptr) {
       observers_[reason]->BeforeWriteGranted(address.PageBase());
@@ -173,6 +177,14 @@ std::byte* GuestMemory::Grant(Region& region, GuestPhysAddr address) {
   if ((withheld >> copy_on_write & 1) != 0) OwnFrame(region, address);
   reasons.store(0, std::memory_order_release);
   return host;
+}
+
+bool GuestMemory::HaveRoom(uint8_t withheld) const {
+  for (size_t reason = 0; reason < kWithholdReasonCount; ++reason) {
+    const bool asks = (withheld >> reason & 1) != 0 && observers_[reason] != nullptr;
+    if (asks && !observers_[reason]->HasRoom()) return false;
+  }
+  return true;
 }
 
 void GuestMemory::OwnFrame(Region& region, GuestPhysAddr address) {
@@ -249,6 +261,39 @@ bool GuestMemory::IsWithheld(GuestPhysAddr page, WithholdReason reason) const {
   return region != nullptr &&
          (region->Reasons(page).load(std::memory_order_acquire) >> static_cast<uint8_t>(reason) &
           1) != 0;
+}
+
+// Reasons change under the gate's lock only.
+void GuestMemory::WithholdAll(WithholdReason reason) {
+  const auto bit = static_cast<uint8_t>(1 << static_cast<uint8_t>(reason));
+  std::lock_guard lock(gate_mutex_);
+  for (const auto& region : regions_) {
+    for (uint64_t offset = 0; offset < region->size; offset += kPageSize) {
+      std::atomic<uint8_t>& reasons = region->Reasons(region->base + offset);
+      reasons.store(reasons.load(std::memory_order_relaxed) | bit, std::memory_order_release);
+    }
+  }
+}
+
+std::vector<bool> GuestMemory::Lift(GuestPhysAddr base, uint64_t size, WithholdReason reason) {
+  const auto bit = static_cast<uint8_t>(1 << static_cast<uint8_t>(reason));
+  std::vector<bool> had(size >> kPageShift);
+  const Region* region = FindRegion(base);
+  if (region == nullptr || ExceedsLimit(base - region->base, size, region->size)) return had;
+  std::lock_guard lock(gate_mutex_);
+  for (size_t page = 0; page < had.size(); ++page) {
+    std::atomic<uint8_t>& reasons = region->Reasons(base + (page << kPageShift));
+    const uint8_t before = reasons.load(std::memory_order_relaxed);
+    had[page] = (before & bit) != 0;
+    reasons.store(before & static_cast<uint8_t>(~bit), std::memory_order_release);
+  }
+  return had;
+}
+
+void GuestMemory::WakeWriters() {
+  // Nobody is between having asked and waiting.
+  { std::lock_guard lock(gate_mutex_); }
+  room_.notify_all();
 }
 
 void GuestMemory::SetObserver(WithholdReason reason, WriteGateObserver* observer) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,9 @@ inline constexpr size_t kWithholdReasonCount = 4;
 class WriteGateObserver {
  public:
   virtual ~WriteGateObserver() = default;
+  // Asked just before, likewise: false if it has no room. The writing thread waits then, without
+  // the gate's lock, until WakeWriters, and asks again.
+  virtual bool HasRoom() { return true; }
   virtual void BeforeWriteGranted(GuestPhysAddr page) = 0;
 };
 
@@ -65,6 +69,13 @@ class GuestMemory {
   // entries) itself, with the world stopped where others may hold it.
   void Withhold(GuestPhysAddr page, WithholdReason reason);
   bool IsWithheld(GuestPhysAddr page, WithholdReason reason) const;
+  // The same for every page, ROM's too.
+  void WithholdAll(WithholdReason reason);
+  // Takes the reason from the pages of [base, base + size), which are all of one region. Says of
+  // each whether it still had it: then nobody was granted writing since it was withheld.
+  std::vector<bool> Lift(GuestPhysAddr base, uint64_t size, WithholdReason reason);
+  // Has those ask again whom an observer without room keeps waiting.
+  void WakeWriters();
   // At most one observer for each reason; set before any vCPU runs. nullptr removes it.
   void SetObserver(WithholdReason reason, WriteGateObserver* observer);
 
@@ -106,12 +117,14 @@ class GuestMemory {
 
   Region* FindRegion(GuestPhysAddr address) const;
   std::byte* Grant(Region& region, GuestPhysAddr address);
+  bool HaveRoom(uint8_t withheld) const;                        // gate_mutex_ is held
   static void OwnFrame(Region& region, GuestPhysAddr address);  // gate_mutex_ is held
   template <typename Visit>
   static bool ForEachPage(GuestPhysAddr address, uint64_t size, Visit&& visit);
 
   std::vector<std::unique_ptr<Region>> regions_;  // ordered by base, disjoint
   mutable std::mutex gate_mutex_;
+  std::condition_variable room_;
   std::array<WriteGateObserver*, kWithholdReasonCount> observers_ = {};
 };
 

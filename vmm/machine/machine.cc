@@ -131,7 +131,7 @@ void Machine::Pause() {
   for (const Board::NamedDevice& named : board_->devices()) named.device->Pause();
 }
 
-void Machine::VisitState(StateVisitor& visitor) {
+void Machine::VisitState(StateVisitor& visitor, const std::function<void()>& then) {
   uint64_t now_ns = clock_.NowNs();
   visitor.Field(1, "now_ns", now_ns);
   if (visitor.IsReading()) clock_.SetNowNs(now_ns);
@@ -146,6 +146,7 @@ void Machine::VisitState(StateVisitor& visitor) {
   visitor.BeginGroup(kBoardGroup, "board");
   board_->VisitState(visitor);
   visitor.EndGroup();
+  if (then) then();
 }
 
 absl::Status Machine::FlushDisks() {

@@ -1,6 +1,7 @@
 // One machine: memory, processors, devices on a board. It has no thread of its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,8 +51,9 @@ class Machine {
   void Start();
   void Pause();
 
-  // Devices, board and time, while paused; processors are visited by the owner of the snapshot.
-  void VisitState(StateVisitor& visitor);
+  // Devices, board and time, while paused; processors are visited by the owner of the snapshot, who
+  // may want to do something `then`, before a device touches memory again: under the device lock.
+  void VisitState(StateVisitor& visitor, const std::function<void()>& then = {});
   absl::Status AfterRestore();
 
   // While paused: waits until the host's disks have all that was written. INTERNAL if one refuses.

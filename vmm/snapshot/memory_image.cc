@@ -5,14 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "absl/strings/str_format.h"
 #include "vmm/base/bits.h"
-#include "vmm/base/guest_access.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/snapshot/crc32c.h"
 #include "vmm/snapshot/errors.h"
@@ -24,10 +22,6 @@ namespace {
 using vm::v1::MachineState;
 using RegionInfo = GuestMemory::RegionInfo;
 
-constexpr std::array<std::byte, kPageSize> kZeroPage = {};
-
-bool IsZero(const std::byte* page) { return std::memcmp(page, kZeroPage.data(), kPageSize) == 0; }
-
 uint64_t ChunkBytes(uint64_t region_bytes, uint64_t number) {
   return std::min(kChunkBytes, region_bytes - number * kChunkBytes);
 }
@@ -35,39 +29,42 @@ uint64_t ChunkBytes(uint64_t region_bytes, uint64_t number) {
 // One chunk after another, out of a buffer that stays in the processor's cache.
 class ChunkWriter {
  public:
-  ChunkWriter(const GuestMemory& memory, int file)
+  ChunkWriter(FrozenMemory& memory, int file)
       : memory_(memory), file_(file), buffer_(kChunkBytes) {}
 
   // Adds the chunk to `region` unless all of it is zero.
-  absl::Status Write(uint64_t number, MachineState::Region& region) {
-    const uint64_t size = ChunkBytes(region.size_bytes(), number);
-    const GuestPhysAddr base = GuestPhysAddr(region.base()) + number * kChunkBytes;
-    std::array<bool, kChunkBytes / kPageSize> is_zero;
-    bool is_all_zero = true;
-    for (uint64_t at = 0; at < size; at += kPageSize) {
-      const bool zero = is_zero[at / kPageSize] = IsZero(memory_.PageForRead(base + at));
-      is_all_zero = is_all_zero && zero;
-    }
-    if (is_all_zero) return absl::OkStatus();
-    const std::span<std::byte> bytes = std::span(buffer_).first(size);
-    if (!memory_.Read(base, bytes)) return absl::InternalError("a region that has no memory");
-    const uint64_t offset = region.file_offset() + number * kChunkBytes;
-    for (uint64_t at = 0; at < size;) {
-      uint64_t end = at;
-      while (end < size && !is_zero[end / kPageSize]) end += kPageSize;
-      RETURN_IF_ERROR(WriteAll(file_, bytes.subspan(at, end - at), offset + at));
-      at = end + kPageSize;
-    }
-    MachineState::Chunk& chunk = *region.add_chunks();
-    chunk.set_number(number);
-    chunk.set_crc32c(Crc32c(bytes));
+  absl::Status Write(const FrozenMemory::Chunk& chunk, MachineState::Region& region) {
+    const std::span<std::byte> bytes = std::span(buffer_).first(chunk.size_bytes);
+    memory_.Take(chunk, bytes, is_zero_);
+    if (std::ranges::find(is_zero_, false) == is_zero_.end()) return absl::OkStatus();
+    RETURN_IF_ERROR(WritePages(bytes, region.file_offset() + chunk.number * kChunkBytes));
+    MachineState::Chunk& added = *region.add_chunks();
+    added.set_number(chunk.number);
+    added.set_crc32c(Crc32c(bytes));
     return absl::OkStatus();
   }
 
  private:
-  const GuestMemory& memory_;
+  // But for zeroes, which are made to be some.
+  absl::Status WritePages(std::span<std::byte> bytes, uint64_t offset) {
+    for (size_t page = 0; page < is_zero_.size();) {
+      size_t end = page;
+      while (end < is_zero_.size() && is_zero_[end] == is_zero_[page]) ++end;
+      const auto run = bytes.subspan(page * kPageSize, (end - page) * kPageSize);
+      if (is_zero_[page]) {
+        std::ranges::fill(run, std::byte{0});
+      } else {
+        RETURN_IF_ERROR(WriteAll(file_, run, offset + page * kPageSize));
+      }
+      page = end;
+    }
+    return absl::OkStatus();
+  }
+
+  FrozenMemory& memory_;
   const int file_;
   std::vector<std::byte> buffer_;
+  std::vector<bool> is_zero_;
 };
 
 std::string Describe(uint64_t base, uint64_t size, bool is_rom) {
@@ -131,26 +128,33 @@ absl::Status ShareChunks(const MachineState::Region& region,
 
 }  // namespace
 
-absl::StatusOr<uint64_t> SaveMemory(const GuestMemory& memory, int file, uint64_t file_offset,
-                                    const Progress& progress, MachineState& state) {
-  uint64_t total = 0;
-  for (const RegionInfo& info : memory.regions()) total += info.size_bytes;
-  ChunkWriter writer(memory, file);
-  uint64_t done = 0;
+uint64_t DescribeRegions(const GuestMemory& memory, uint64_t file_offset, MachineState& state) {
   for (const RegionInfo& info : memory.regions()) {
     MachineState::Region& region = *state.add_regions();
     region.set_base(info.base.value);
     region.set_size_bytes(info.size_bytes);
     region.set_is_rom(info.kind == MemoryKind::kRom);
     region.set_file_offset(file_offset);
-    for (uint64_t number = 0; number * kChunkBytes < info.size_bytes; ++number) {
-      RETURN_IF_ERROR(writer.Write(number, region));
-      done += ChunkBytes(info.size_bytes, number);
-      if (!progress(done, total)) return Cancelled();
-    }
     file_offset += AlignUp(info.size_bytes, kChunkBytes);
   }
   return file_offset;
+}
+
+absl::Status SaveMemory(FrozenMemory& memory, int file, const Progress& progress,
+                        MachineState& state) {
+  uint64_t total = 0;
+  for (const MachineState::Region& region : state.regions()) total += region.size_bytes();
+  ChunkWriter writer(memory, file);
+  uint64_t done = 0;
+  while (const std::optional<FrozenMemory::Chunk> chunk = memory.Next()) {
+    RETURN_IF_ERROR(writer.Write(*chunk, *state.mutable_regions(static_cast<int>(chunk->region))));
+    done += chunk->size_bytes;
+    if (!progress(done, total)) return Cancelled();
+  }
+  for (MachineState::Region& region : *state.mutable_regions()) {
+    std::ranges::sort(*region.mutable_chunks(), {}, &MachineState::Chunk::number);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status LoadMemory(const MachineState& state, const std::shared_ptr<const UniqueFd>& file,

@@ -9,20 +9,21 @@
 #include "vm/v1/machine_state.pb.h"
 #include "vmm/base/guest_memory.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/snapshot/frozen_memory.h"
 
 namespace emu::snapshot {
-
-// The unit of checks and of sharing: a huge page's size.
-inline constexpr uint64_t kChunkBytes = 2 << 20;
 
 // Told after each chunk, how far it is; false: stop there, with CANCELLED.
 using Progress = std::function<bool(uint64_t done_bytes, uint64_t total_bytes)>;
 
-// Writes all of `memory`, which nobody writes to meanwhile, into `file` from `file_offset` (of
-// kChunkBytes) on, and describes it in `state`. Pages of zeroes become holes: the file is empty
-// there before. Returns the offset behind it.
-absl::StatusOr<uint64_t> SaveMemory(const GuestMemory& memory, int file, uint64_t file_offset,
-                                    const Progress& progress, vm::v1::MachineState& state);
+// Adds the regions of `memory` to `state`, with their places in a file from `file_offset` (of
+// kChunkBytes) on. Returns the offset behind them.
+uint64_t DescribeRegions(const GuestMemory& memory, uint64_t file_offset,
+                         vm::v1::MachineState& state);
+// Writes all of `memory` into `file`, where `state` has its regions, and adds their chunks to it.
+// Pages of zeroes become holes: the file is empty there before.
+absl::Status SaveMemory(FrozenMemory& memory, int file, const Progress& progress,
+                        vm::v1::MachineState& state);
 
 // Gives `memory`, which is as it was made, the contents that `state` describes: its frames are
 // those of `file` until they are written to. Reads and checks every chunk first. DATA_LOSS,

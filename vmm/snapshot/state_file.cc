@@ -2,10 +2,8 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +16,7 @@
 #include "vmm/snapshot/disk_identity.h"
 #include "vmm/snapshot/errors.h"
 #include "vmm/snapshot/file_io.h"
+#include "vmm/snapshot/live_snapshot.h"
 #include "vmm/snapshot/state_header.h"
 
 namespace emu::snapshot {
@@ -25,46 +24,11 @@ namespace {
 
 using vm::v1::MachineState;
 
-constexpr uint64_t kMemoryOffset = kChunkBytes;
 // Two consoles' input of 1 MiB each, registers, and twelve bytes for each chunk of memory.
 constexpr uint64_t kMostManifestBytes = 64 << 20;
 constexpr uint64_t kRoomForRom = 16 << 20;
 
-int64_t WallClockNs() {
-  timespec now = {};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 std::span<const std::byte> BytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
-
-void Describe(Machine& machine, MachineState& state) {
-  state.set_format(kStateFormat);
-  state.set_build(EMU_VERSION);
-  state.set_arch(machine.config().arch);
-  state.set_cpus(machine.config().cpus);
-  state.set_time_ns(WallClockNs());
-  for (const Machine::DeviceName& device : machine.device_names()) {
-    state.add_devices()->set_name(device.name);
-    state.mutable_devices(state.devices_size() - 1)->set_number(device.number);
-  }
-}
-
-void SaveChips(Machine& machine, MachineState& state) {
-  const auto take = [](StateWriter& writer) {
-    const std::vector<std::byte> bytes = writer.Take();
-    // SAFETY: bytes as a protobuf field has them.
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  };
-  StateWriter devices;
-  machine.VisitState(devices);
-  state.set_machine(take(devices));
-  for (translator::Vcpu* vcpu : machine.vcpus()) {
-    StateWriter registers;
-    vcpu->VisitState(registers);
-    state.add_processors(take(registers));
-  }
-}
 
 absl::Status LoadChips(const MachineState& state, Machine& machine) {
   StateReader devices(BytesOf(state.machine()));
@@ -130,26 +94,8 @@ uint64_t LargestStateBytes(uint64_t memory_bytes) {
 }
 
 absl::Status SaveMachine(Machine& machine, int file, const Progress& progress) {
-  MachineState state;
-  Describe(machine, state);
-  RETURN_IF_ERROR(NoteDisks(machine.config().disks, state));
-  SaveChips(machine, state);
-  StateHeader header;
-  header.magic = kStateMagic;
-  header.format = kStateFormat;
-  ASSIGN_OR_RETURN(header.manifest_offset,
-                   SaveMemory(machine.memory(), file, kMemoryOffset, progress, state));
-  const std::string manifest = state.SerializeAsString();
-  header.manifest_bytes = manifest.size();
-  header.manifest_crc32c = Crc32c(BytesOf(manifest));
-  header.header_crc32c = header.Crc();
-  RETURN_IF_ERROR(WriteAll(file, BytesOf(manifest), header.manifest_offset));
-  RETURN_IF_ERROR(Sync(file));
-  RETURN_IF_ERROR(WriteAll(file, std::as_bytes(std::span(&header, 1)), 0));
-  absl::Status synced = Sync(file);
-  // Whoever looks at it finds none, whatever becomes of the rest.
-  if (!synced.ok()) (void)WriteAll(file, std::as_bytes(std::span(&kNoHeader, 1)), 0);
-  return synced;
+  ASSIGN_OR_RETURN(const std::unique_ptr<LiveSnapshot> snapshot, LiveSnapshot::Begin(machine));
+  return snapshot->Write(file, progress);
 }
 
 absl::Status RestoreMachine(Machine& machine, UniqueFd file, ChangedDisks changed_disks) {

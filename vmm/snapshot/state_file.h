@@ -13,13 +13,12 @@
 namespace emu::snapshot {
 
 inline constexpr uint32_t kStateFormat = 1;
+inline constexpr uint64_t kMemoryOffset = kChunkBytes;
 
 // How large the file of a machine may become, holes included.
 uint64_t LargestStateBytes(uint64_t memory_bytes);
 
-// Writes `machine`, which is paused and whose disks are flushed, into `file`, which is empty. When
-// this returns OK the host's disk has all of it; else the file has no header and is no state.
-// RESOURCE_EXHAUSTED, INTERNAL, CANCELLED. Waits for the host's disk.
+// LiveSnapshot of a machine that does not go on before all is written.
 absl::Status SaveMachine(Machine& machine, int file, const Progress& progress);
 
 // Whether disks that have changed since are taken as they are.

@@ -91,6 +91,7 @@ class FakeTranslator final : public translator::Translator {
     return {{"compatible", {"fake"}}, {"fake,extensions", {"one", "two"}}};
   }
   void StopTheWorld(const std::function<void()>& action) override { action(); }
+  void RevokeWrites() override {}
 
   translator::ProcessorPort* processor_port = nullptr;
 
