@@ -143,7 +143,12 @@ void ControlService::Receive(int fd) {
   if (message->request().has_start_trace() && passed && sinks_.trace) {
     return StartTrace(fd, *message, std::move(passed));
   }
-  if (message->request().has_suspend() && passed) return Suspend(fd, *message, std::move(passed));
+  if (message->request().has_suspend() && passed) {
+    return driver_.Suspend(ToSave(fd, *message, std::move(passed)));
+  }
+  if (message->request().has_snapshot() && passed) {
+    return driver_.TakeSnapshot(ToSave(fd, *message, std::move(passed)));
+  }
   Answer(fd, message->seq(), Obey(message->request(), std::move(passed)));
 }
 
@@ -165,7 +170,7 @@ void ControlService::StartTrace(int fd, const vm::v1::ControlMessage& message, U
 }
 
 // On the driver's thread nothing of ours is touched: see InspectLater.
-void ControlService::Suspend(int fd, const vm::v1::ControlMessage& message, UniqueFd file) {
+StateSave ControlService::ToSave(int fd, const vm::v1::ControlMessage& message, UniqueFd file) {
   const auto answer = [this, &loop = loop_, fd, id = peers_[fd].id,
                        seq = message.seq()](const absl::Status& status) {
     loop.Post([this, fd, id, seq, status] { AnswerLater(fd, id, seq, status); });
@@ -174,7 +179,7 @@ void ControlService::Suspend(int fd, const vm::v1::ControlMessage& message, Uniq
     NoteSaveAdvanced(done_bytes, total_bytes);
     return true;
   };
-  driver_.Suspend({.file = std::move(file), .progress = note, .done = answer});
+  return {.file = std::move(file), .progress = note, .done = answer};
 }
 
 void ControlService::AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status) {
@@ -286,6 +291,7 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
       }
       break;
     case vm::v1::Request::kSuspend:
+    case vm::v1::Request::kSnapshot:
       response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
       response.set_message("no file came with the request");
       break;

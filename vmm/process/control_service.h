@@ -68,7 +68,7 @@ class ControlService {
   void Drop(int fd);
   void Answer(int fd, uint64_t seq, vm::v1::Response response);
   void StartTrace(int fd, const vm::v1::ControlMessage& message, UniqueFd pipe);
-  void Suspend(int fd, const vm::v1::ControlMessage& message, UniqueFd file);
+  StateSave ToSave(int fd, const vm::v1::ControlMessage& message, UniqueFd file);
   // Answers the peer with `status`, if it is still the one that `id` names.
   void AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status);
   // Has the state driver's thread look, and answers when it has.

@@ -152,6 +152,26 @@ TEST_F(ControlServiceTest, ASuspensionIsAnsweredWhenItIsDone) {
   EXPECT_EQ(codes[3], static_cast<int>(absl::StatusCode::kResourceExhausted));
 }
 
+TEST_F(ControlServiceTest, ASnapshotIsAnsweredWhileTheVmRuns) {
+  Ask(1, [](vm::v1::Request& request) { request.mutable_start(); });
+  Ask(2, [](vm::v1::Request& request) { request.mutable_snapshot(); });
+  vm::v1::ControlMessage message;
+  message.set_seq(3);
+  message.mutable_request()->mutable_snapshot();
+  const UniqueFd file(memfd_create("state", 0));
+  ASSERT_TRUE(SendWith(message, file.get()));
+  std::map<uint64_t, vm::v1::Response> answers;
+  while (answers.size() < 3) {
+    const auto answer = Next();
+    ASSERT_TRUE(answer.has_value());
+    if (answer->has_response()) answers[answer->seq()] = answer->response();
+  }
+  EXPECT_EQ(answers[2].code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(answers[3].code(), 0) << answers[3].message();
+  EXPECT_EQ(answers[3].state(), vm::v1::RUNNING);
+  EXPECT_GT(lseek(file.get(), 0, SEEK_END), 64 << 20);
+}
+
 TEST_F(ControlServiceTest, TheLastAnswerComesBeforeTheEnd) {
   FloodWithConsoleNotes();
   Ask(7, [](vm::v1::Request& request) { request.mutable_hello(); });

@@ -6,7 +6,8 @@
 
 namespace emu {
 
-IoWorker::IoWorker() : thread_(StartNamedThread("io-worker", [this] { ThreadMain(); })) {}
+IoWorker::IoWorker(const char* name)
+    : thread_(StartNamedThread(name, [this] { ThreadMain(); })) {}
 
 IoWorker::~IoWorker() {
   {

@@ -15,7 +15,7 @@ namespace emu {
 // One thread, so that requests keep their order. Any thread calls it.
 class IoWorker final : public WorkQueue {
  public:
-  IoWorker();
+  explicit IoWorker(const char* name = "io-worker");
   // Runs what was posted, then ends.
   ~IoWorker() override;
 

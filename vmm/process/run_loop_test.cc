@@ -255,15 +255,24 @@ TEST_F(StateDriverTest, AStopForNobodyIsForgotten) {
 
 class SuspensionTest : public StateDriverTest {
  protected:
-  // What Suspend answers; empty where it is not done in time.
+  using Answer = std::future<absl::Status>;
+
+  static StateSave NewSave(UniqueFd file, snapshot::Progress progress, Answer& answer) {
+    const auto promise = std::make_shared<std::promise<absl::Status>>();
+    answer = promise->get_future();
+    return {.file = std::move(file),
+            .progress = std::move(progress),
+            .done = [promise](const absl::Status& status) { promise->set_value(status); }};
+  }
+  // Empty where it is not done in time.
+  static std::optional<absl::Status> Await(Answer answer) {
+    if (answer.wait_for(std::chrono::seconds(60)) != std::future_status::ready) return {};
+    return answer.get();
+  }
   std::optional<absl::Status> Suspend(UniqueFd file, snapshot::Progress progress = {}) {
-    const auto answer = std::make_shared<std::promise<absl::Status>>();
-    auto answered = answer->get_future();
-    driver_->Suspend({.file = std::move(file),
-                      .progress = std::move(progress),
-                      .done = [answer](const absl::Status& status) { answer->set_value(status); }});
-    if (answered.wait_for(std::chrono::seconds(20)) != std::future_status::ready) return {};
-    return answered.get();
+    Answer answer;
+    driver_->Suspend(NewSave(std::move(file), std::move(progress), answer));
+    return Await(std::move(answer));
   }
   static UniqueFd FullDisk() { return UniqueFd(open("/dev/full", O_RDWR | O_CLOEXEC)); }
   static absl::StatusCode CodeOf(const std::optional<absl::Status>& status) {
@@ -325,6 +334,158 @@ TEST_F(SuspensionTest, AGuestThatIsJustEndingIsNotSaved) {
 TEST_F(SuspensionTest, WhatDoesNotRunIsNotSaved) {
   EXPECT_EQ(CodeOf(Suspend(UniqueFd(memfd_create("state", 0)))),
             absl::StatusCode::kFailedPrecondition);
+}
+
+class SnapshotTest : public SuspensionTest {
+ protected:
+  Answer TakeSnapshot(UniqueFd file = UniqueFd(memfd_create("state", 0)),
+                      snapshot::Progress progress = {}) {
+    Answer answer;
+    driver_->TakeSnapshot(NewSave(std::move(file), std::move(progress), answer));
+    return answer;
+  }
+  // One that is not written further before `is_held_` is taken back.
+  Answer TakeHeldSnapshot() {
+    is_held_ = true;
+    Answer answer = TakeSnapshot(UniqueFd(memfd_create("state", 0)), [this](uint64_t, uint64_t) {
+      is_writing_ = true;
+      while (is_held_) std::this_thread::sleep_for(milliseconds(1));
+      return true;
+    });
+    EXPECT_TRUE(Eventually([&] { return is_writing_.load(); }));
+    return answer;
+  }
+  static bool IsOpen(const Answer& answer) {
+    return answer.wait_for(milliseconds(20)) == std::future_status::timeout;
+  }
+
+  std::atomic<bool> is_held_ = false;
+  std::atomic<bool> is_writing_ = false;
+};
+
+TEST_F(SnapshotTest, TheVmGoesOnWhileItIsWrittenAndAfterwards) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  Answer answer = TakeHeldSnapshot();
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+  uint32_t runs = vcpu(0).runs;
+  driver_->machine().address_space().Write(0x200'0000_gpa, 4, 1);
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > runs; }));
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kOk);
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kOk);
+  std::lock_guard lock(mutex_);
+  EXPECT_EQ(states_, (std::vector{VmState::kStarting, VmState::kRunning}));
+}
+
+TEST_F(SnapshotTest, APausedVmStaysPausedAndMayGoOnMeanwhile) {
+  driver_->Start();
+  driver_->Pause();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  const uint32_t runs = vcpu(0).runs;
+  Answer answer = TakeHeldSnapshot();
+  EXPECT_EQ(driver_->state(), VmState::kPaused);
+  EXPECT_EQ(vcpu(0).runs, runs);
+  driver_->Resume();
+  EXPECT_TRUE(Reaches(VmState::kRunning));
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kOk);
+}
+
+TEST_F(SnapshotTest, ASecondOneMeanwhileIsRefused) {
+  driver_->Start();
+  Answer first = TakeHeldSnapshot();
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kFailedPrecondition);
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(first))), absl::StatusCode::kOk);
+}
+
+TEST_F(SnapshotTest, AFullDiskLeavesTheVmRunning) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot(FullDisk()))), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kOk);
+}
+
+TEST_F(SnapshotTest, AStopEndsIt) {
+  driver_->Start();
+  Answer answer = TakeHeldSnapshot();
+  driver_->Stop();
+  ASSERT_TRUE(Reaches(VmState::kStopping));
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(Reaches(VmState::kStopped));
+}
+
+TEST_F(SnapshotTest, AGuestThatPowersItselfOffWaitsForIt) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  Answer answer = TakeHeldSnapshot();
+  GuestWritesFinisher(0x5555);
+  ASSERT_TRUE(Reaches(VmState::kStopping));
+  EXPECT_TRUE(IsOpen(answer));
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kOk);
+  EXPECT_TRUE(Reaches(VmState::kStopped));
+}
+
+TEST_F(SnapshotTest, AStopEndsWhatTheGuestWaitsFor) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  Answer answer = TakeHeldSnapshot();
+  GuestWritesFinisher(0x5555);
+  ASSERT_TRUE(Reaches(VmState::kStopping));
+  driver_->Stop();
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kCancelled);
+}
+
+TEST_F(SnapshotTest, AResetDoesNotConcernIt) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  Answer answer = TakeHeldSnapshot();
+  const uint32_t resets = vcpu(0).resets;
+  driver_->Reset();
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).resets > resets; }));
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kOk);
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+}
+
+TEST_F(SnapshotTest, ASuspensionComesAfterIt) {
+  driver_->Start();
+  Answer first = TakeHeldSnapshot();
+  Answer second;
+  driver_->Suspend(NewSave(UniqueFd(memfd_create("state", 0)), {}, second));
+  EXPECT_TRUE(IsOpen(second));
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+  is_held_ = false;
+  EXPECT_EQ(CodeOf(Await(std::move(first))), absl::StatusCode::kOk);
+  EXPECT_EQ(CodeOf(Await(std::move(second))), absl::StatusCode::kOk);
+  EXPECT_TRUE(Reaches(VmState::kSuspended));
+}
+
+TEST_F(SnapshotTest, ADebuggersHoldStays) {
+  driver_->Start();
+  ASSERT_TRUE(Reaches(VmState::kRunning));
+  driver_->Do([this] { driver_->HoldProcessors(); });
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kOk);
+  const uint64_t now_ns = driver_->machine().clock().NowNs();
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(driver_->machine().clock().NowNs(), now_ns);
+}
+
+TEST_F(SnapshotTest, WhatDoesNotRunIsNotSaved) {
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(SnapshotTest, CanBeDestroyedInTheMiddleOfOne) {
+  driver_->Start();
+  Answer answer = TakeHeldSnapshot();
+  is_held_ = false;
+  driver_.reset();
+  EXPECT_NE(CodeOf(Await(std::move(answer))), absl::StatusCode::kUnknown);
 }
 
 TEST_F(StateDriverTest, CanBeDestroyedInAnyState) {

@@ -1,12 +1,15 @@
 #include "vmm/process/state_driver.h"
 
+#include <chrono>
 #include <future>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/process/named_thread.h"
 #include "vmm/process/vcpu_thread.h"
+#include "vmm/snapshot/state_file.h"
 
 namespace emu {
 namespace {
@@ -96,11 +99,17 @@ void StateDriver::Resume() {
   Give({Command::kResume});
 }
 void StateDriver::Reset() { Give({Command::kReset}); }
-void StateDriver::Stop() { Give({Command::kStop}); }
+void StateDriver::Stop() {
+  if (state() == VmState::kStopping) snapshots_.Cancel();
+  Give({Command::kStop});
+}
 
-void StateDriver::Suspend(Suspension suspension) {
-  Give({.command = Command::kSuspend,
-        .suspension = std::make_unique<Suspension>(std::move(suspension))});
+void StateDriver::Suspend(StateSave save) {
+  Give({.command = Command::kSuspend, .save = std::make_unique<StateSave>(std::move(save))});
+}
+
+void StateDriver::TakeSnapshot(StateSave save) {
+  Give({.command = Command::kSnapshot, .save = std::make_unique<StateSave>(std::move(save))});
 }
 
 void StateDriver::Do(std::function<void()> work) {
@@ -118,6 +127,7 @@ void StateDriver::RunOnEachThread(const std::function<void(ThreadRole)>& work) {
   });
   done.get_future().wait();
   host_io_->RunOnEachThread(work);
+  snapshots_.RunOnThread(work);
 }
 
 void StateDriver::SetObserver(Observer observer) {
@@ -171,7 +181,7 @@ void StateDriver::ThreadMain() {
   }
 }
 
-void StateDriver::Obey(const Order& order) {
+void StateDriver::Obey(Order& order) {
   const VmState now = state();
   switch (order.command) {
     case Command::kStart:
@@ -193,7 +203,11 @@ void StateDriver::Obey(const Order& order) {
       if (IsAlive(now)) DoStop(std::nullopt);
       return;
     case Command::kSuspend:
-      return DoSuspend(*order.suspension);
+      return DoSuspend(*order.save);
+    case Command::kSnapshot:
+      return DoSnapshot(*order.save);
+    case Command::kSnapshotWritten:
+      return snapshots_.FinishIfWritten();
     case Command::kGuestExit:
       if (!IsAlive(now)) return ForgetGuestExit();
       if (order.exit.cause == GuestExit::Cause::kReset) return DoReset(order.exit);
@@ -221,9 +235,12 @@ void StateDriver::DoStart() {
 }
 
 void StateDriver::DoStop(std::optional<GuestExit> exit) {
+  // What the guest has ended is worth having; whom somebody stops is to be gone soon.
+  if (!exit.has_value()) snapshots_.Cancel();
   Move(VmState::kStopping);
   Halt();
   ForgetGuestExit();
+  snapshots_.Finish();
   Move(VmState::kStopped, exit);
 }
 
@@ -240,44 +257,77 @@ void StateDriver::DoReset(std::optional<GuestExit> exit) {
   Move(before, exit);
 }
 
-void StateDriver::DoSuspend(const Suspension& suspension) {
+void StateDriver::DoSuspend(const StateSave& save) {
+  snapshots_.Finish();
   const VmState before = state();
   const std::optional<DiskError> error = disk_error();
   if (!IsAlive(before)) {
-    return suspension.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
+    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
   }
   is_save_unwanted_ = false;
   Move(VmState::kSuspending);
   Halt();
-  const absl::Status saved = Save(suspension);
+  const absl::Status saved = Save(save);
   if (saved.ok()) {
-    suspension.done(saved);
+    save.done(saved);
     return Move(VmState::kSuspended);
   }
   LogWarning("vm-not-suspended", {{"status", saved.ToString()}});
   if (before == VmState::kRunning) Go();
   Move(before, std::nullopt, error);
-  suspension.done(saved);
+  save.done(saved);
 }
 
 // On the worker's thread: no other may write to files.
-absl::Status StateDriver::Save(const Suspension& suspension) {
-  {
-    // It would wait for an answer to that for ever.
-    std::lock_guard lock(mutex_);
-    if (guest_exit_queued_) return absl::FailedPreconditionError("the guest is just ending");
-  }
+absl::Status StateDriver::Save(const StateSave& save) {
+  RETURN_IF_ERROR(CheckIsNotEnding());
   RETURN_IF_ERROR(machine_->FlushDisks());
   absl::Status saved;
   host_io_->Post([&] {
     saved = snapshot::SaveMachine(
-        *machine_, suspension.file.get(), [&](uint64_t done_bytes, uint64_t total_bytes) {
-          const bool goes_on = !suspension.progress || suspension.progress(done_bytes, total_bytes);
+        *machine_, save.file.get(), [&](uint64_t done_bytes, uint64_t total_bytes) {
+          const bool goes_on = !save.progress || save.progress(done_bytes, total_bytes);
           return goes_on && !is_save_unwanted_;
         });
   });
   host_io_->Drain();
   return saved;
+}
+
+// Halted, it would wait for an answer to that for ever.
+absl::Status StateDriver::CheckIsNotEnding() const {
+  std::lock_guard lock(mutex_);
+  if (guest_exit_queued_) return absl::FailedPreconditionError("the guest is just ending");
+  return absl::OkStatus();
+}
+
+void StateDriver::DoSnapshot(StateSave& save) {
+  if (!IsAlive(state())) {
+    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
+  }
+  if (snapshots_.is_busy()) {
+    return save.done(absl::FailedPreconditionError("another snapshot is being taken"));
+  }
+  for (const DiskConfig& disk : machine_->config().disks) {
+    if (disk.readonly) continue;
+    return save.done(absl::FailedPreconditionError(
+        absl::StrCat("disk ", disk.id, " is written to: suspend the VM instead, or stop it")));
+  }
+  const bool was_going = going_;
+  const auto halted_at = std::chrono::steady_clock::now();
+  Halt();
+  const absl::Status begun = BeginSnapshot(save);
+  if (was_going) Go();
+  const auto halted = std::chrono::steady_clock::now() - halted_at;
+  if (!begun.ok()) return save.done(begun);
+  LogInfo("vm-snapshot",
+          {{"halted_us", std::chrono::duration_cast<std::chrono::microseconds>(halted).count()}});
+}
+
+absl::Status StateDriver::BeginSnapshot(StateSave& save) {
+  RETURN_IF_ERROR(CheckIsNotEnding());
+  RETURN_IF_ERROR(machine_->FlushDisks());
+  return snapshots_.Begin(*machine_, save);
 }
 
 void StateDriver::DoDebugStop(uint32_t vcpu) {

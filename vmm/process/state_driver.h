@@ -9,6 +9,8 @@
 //
 //   kRunning, kPaused ── Suspend ──> kSuspending ──> kSuspended, for good
 //                 ^─── it failed, or Resume ──┘
+//
+// A snapshot is taken in kRunning and in kPaused and changes neither.
 #pragma once
 
 #include <atomic>
@@ -30,8 +32,8 @@
 #include "vmm/machine/machine_config.h"
 #include "vmm/process/host_io.h"
 #include "vmm/process/io_loop.h"
+#include "vmm/process/snapshot_taker.h"
 #include "vmm/process/thread_role.h"
-#include "vmm/snapshot/state_file.h"
 
 namespace emu {
 
@@ -69,14 +71,13 @@ class StateDriver {
   void Reset();
   void Stop();
 
-  // Saves the machine into `file`, which is empty. If that fails, or a Resume comes meanwhile, the
-  // VM goes on as before.
-  struct Suspension {
-    UniqueFd file;
-    snapshot::Progress progress = {};               // on the I/O worker's thread; its answer counts
-    std::function<void(const absl::Status&)> done;  // on the driver's thread
-  };
-  void Suspend(Suspension suspension);
+  // Saves the machine. If that fails, or a Resume comes meanwhile, the VM goes on as before. A
+  // snapshot that is being taken is finished first.
+  void Suspend(StateSave save);
+  // Saves the machine as it is now, and goes on at once. A Stop ends it with CANCELLED; a guest that
+  // powers itself off waits for it, and a reset does not concern it. FAILED_PRECONDITION while
+  // another is taken, and for a disk that is written to: it would not stay as it is.
+  void TakeSnapshot(StateSave save);
 
   // Runs `work` on the driver's thread, in the order of commands: nobody moves the VM meanwhile,
   // but its processors may run.
@@ -113,6 +114,8 @@ class StateDriver {
     kReset,
     kStop,
     kSuspend,
+    kSnapshot,
+    kSnapshotWritten,
     kGuestExit,
     kDebugStop,
     kDiskError,
@@ -121,23 +124,26 @@ class StateDriver {
   };
   struct Order {
     Command command;
-    GuestExit exit = {};                          // of kGuestExit
-    uint32_t vcpu = 0;                            // of kDebugStop
-    std::function<void()> work = {};              // of kWork
-    std::unique_ptr<Suspension> suspension = {};  // of kSuspend
-    DiskError disk_error = {};                    // of kDiskError
+    GuestExit exit = {};                   // of kGuestExit
+    uint32_t vcpu = 0;                     // of kDebugStop
+    std::function<void()> work = {};       // of kWork
+    std::unique_ptr<StateSave> save = {};  // of kSuspend and kSnapshot
+    DiskError disk_error = {};             // of kDiskError
   };
 
   explicit StateDriver(IoLoop& loop);
 
   void Give(Order order);
   void ThreadMain();
-  void Obey(const Order& order);
+  void Obey(Order& order);
   void DoStart();
   void DoStop(std::optional<GuestExit> exit);
   void DoReset(std::optional<GuestExit> exit);
-  void DoSuspend(const Suspension& suspension);
-  absl::Status Save(const Suspension& suspension);
+  void DoSuspend(const StateSave& save);
+  absl::Status Save(const StateSave& save);
+  void DoSnapshot(StateSave& save);
+  absl::Status BeginSnapshot(StateSave& save);
+  absl::Status CheckIsNotEnding() const;
   void DoDebugStop(uint32_t vcpu);
   void DoDiskError(const DiskError& error);
   void Go();
@@ -153,6 +159,7 @@ class StateDriver {
   std::atomic<VmState> state_ = VmState::kStopped;
   std::atomic<bool> is_save_unwanted_ = false;
   // The driver's thread:
+  SnapshotTaker snapshots_{[this] { Give({Command::kSnapshotWritten}); }};
   bool fresh_ = true;  // the machine is as after a reset
   bool held_ = false;  // by a debugger
   bool going_ = false;

@@ -1,0 +1,59 @@
+// The snapshot of a VM that goes on: begun while it is halted, written on a thread of its own.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/machine/machine.h"
+#include "vmm/process/io_worker.h"
+#include "vmm/process/thread_role.h"
+#include "vmm/snapshot/live_snapshot.h"
+
+namespace emu {
+
+// What is saved of a VM, and who is told. `progress` comes on the thread that writes, `done` on the
+// state driver's.
+struct StateSave {
+  UniqueFd file;                     // empty
+  snapshot::Progress progress = {};  // its answer counts
+  std::function<void(const absl::Status&)> done;
+};
+
+// For the state driver's thread, but where a function says otherwise. At most one snapshot at a
+// time. Its thread is not that of the disks, whose requests would wait for it.
+class SnapshotTaker {
+ public:
+  // `note_written` is called on the writing thread when Finish would not wait any more.
+  explicit SnapshotTaker(std::function<void()> note_written)
+      : note_written_(std::move(note_written)) {}
+
+  bool is_busy() const { return snapshot_ != nullptr; }
+
+  // Takes what `machine` is, which is halted and outlives the snapshot; it is written from now on.
+  // After an error nobody has been told. LiveSnapshot::Begin's errors.
+  absl::Status Begin(Machine& machine, StateSave& save);
+  // Any thread: one that is being written ends soon, with CANCELLED.
+  void Cancel() { is_unwanted_ = true; }
+  // Waits until the snapshot, if there is one, is written, and tells.
+  void Finish();
+  void FinishIfWritten() {
+    if (is_written_) Finish();
+  }
+
+  // Before any snapshot: runs `work` on the writing thread.
+  void RunOnThread(const std::function<void(ThreadRole)>& work);
+
+ private:
+  const std::function<void()> note_written_;
+  std::unique_ptr<snapshot::LiveSnapshot> snapshot_;
+  StateSave save_;
+  absl::Status outcome_;
+  std::atomic<bool> is_written_ = false;
+  std::atomic<bool> is_unwanted_ = false;
+  IoWorker writer_{"snapshot"};
+};
+
+}  // namespace emu
