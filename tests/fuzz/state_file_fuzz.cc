@@ -92,8 +92,8 @@ void TryInput(std::string_view input) {
     Fail("no state file");
   }
   const auto machine = NewMachine();
-  const absl::Status restored =
-      RestoreMachine(*machine, std::move(file), snapshot::ChangedDisks::kAccept);
+  const absl::Status restored = snapshot::RestoreMachine(
+      *machine, {.own = std::move(file)}, {.changed_disks = snapshot::ChangedDisks::kAccept});
   if (restored.ok()) RunBriefly(*machine);
 }
 

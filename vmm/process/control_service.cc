@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -132,22 +134,24 @@ void ControlService::Serve(int fd, uint32_t events) {
 }
 
 void ControlService::Receive(int fd) {
-  UniqueFd passed;
-  absl::StatusOr<vm::v1::ControlMessage> message = ReceiveControl(fd, &passed);
+  std::vector<UniqueFd> descriptors;
+  absl::StatusOr<vm::v1::ControlMessage> message = ReceiveControl(fd, &descriptors);
   if (!message.ok()) {
     if (!absl::IsUnavailable(message.status())) Drop(fd);
     return;
   }
   if (!message->has_request()) return;
   if (IsInspection(message->request())) return InspectLater(fd, *message);
+  if (message->request().has_snapshot() && !descriptors.empty()) {
+    return TakeSnapshot(fd, *message, std::move(descriptors));
+  }
+  UniqueFd passed;
+  if (!descriptors.empty()) passed = std::move(descriptors[0]);
   if (message->request().has_start_trace() && passed && sinks_.trace) {
     return StartTrace(fd, *message, std::move(passed));
   }
   if (message->request().has_suspend() && passed) {
     return driver_.Suspend(ToSave(fd, *message, std::move(passed)));
-  }
-  if (message->request().has_snapshot() && passed) {
-    return driver_.TakeSnapshot(ToSave(fd, *message, std::move(passed)));
   }
   Answer(fd, message->seq(), Obey(message->request(), std::move(passed)));
 }
@@ -165,15 +169,15 @@ void ControlService::StartTrace(int fd, const vm::v1::ControlMessage& message, U
   sinks_.trace({.stages = wanted.stages(), .first = wanted.first(), .last = wanted.last()},
                std::move(pipe),
                [this, fd, id = peers_[fd].id, seq = message.seq()](const absl::Status& status) {
-                 AnswerLater(fd, id, seq, status);
+                 AnswerLater(fd, id, seq, status, {});
                });
 }
 
 // On the driver's thread nothing of ours is touched: see InspectLater.
 StateSave ControlService::ToSave(int fd, const vm::v1::ControlMessage& message, UniqueFd file) {
-  const auto answer = [this, &loop = loop_, fd, id = peers_[fd].id,
-                       seq = message.seq()](const absl::Status& status) {
-    loop.Post([this, fd, id, seq, status] { AnswerLater(fd, id, seq, status); });
+  const auto answer = [this, &loop = loop_, fd, id = peers_[fd].id, seq = message.seq()](
+                          const absl::Status& status, const vm::v1::SavedState& saved) {
+    loop.Post([this, fd, id, seq, status, saved] { AnswerLater(fd, id, seq, status, saved); });
   };
   const auto note = [this](uint64_t done_bytes, uint64_t total_bytes) {
     NoteSaveAdvanced(done_bytes, total_bytes);
@@ -182,10 +186,23 @@ StateSave ControlService::ToSave(int fd, const vm::v1::ControlMessage& message, 
   return {.file = std::move(file), .progress = note, .done = answer};
 }
 
-void ControlService::AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status) {
+void ControlService::TakeSnapshot(int fd, const vm::v1::ControlMessage& message,
+                                  std::vector<UniqueFd> files) {
+  StateSave save = ToSave(fd, message, std::move(files[0]));
+  if (files.size() > 1) {
+    snapshot::StateFiles& parent = save.parent.emplace();
+    parent.own = std::move(files[1]);
+    std::move(files.begin() + 2, files.end(), std::back_inserter(parent.sources));
+  }
+  driver_.TakeSnapshot(std::move(save));
+}
+
+void ControlService::AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status,
+                                 const vm::v1::SavedState& saved) {
   const auto peer = peers_.find(fd);
   if (peer == peers_.end() || peer->second.id != id) return;
   vm::v1::Response response;
+  if (saved.has_uid()) *response.mutable_saved() = saved;
   response.set_code(static_cast<int>(status.code()));
   response.set_message(std::string(status.message()));
   response.set_state(ToProto(driver_.state()));

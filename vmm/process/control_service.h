@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vm/v1/vm_control.pb.h"
 #include "vmm/base/unique_fd.h"
@@ -69,8 +70,10 @@ class ControlService {
   void Answer(int fd, uint64_t seq, vm::v1::Response response);
   void StartTrace(int fd, const vm::v1::ControlMessage& message, UniqueFd pipe);
   StateSave ToSave(int fd, const vm::v1::ControlMessage& message, UniqueFd file);
+  void TakeSnapshot(int fd, const vm::v1::ControlMessage& message, std::vector<UniqueFd> files);
   // Answers the peer with `status`, if it is still the one that `id` names.
-  void AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status);
+  void AnswerLater(int fd, uint64_t id, uint64_t seq, const absl::Status& status,
+                   const vm::v1::SavedState& saved);
   // Has the state driver's thread look, and answers when it has.
   void InspectLater(int fd, const vm::v1::ControlMessage& message);
   vm::v1::Response Obey(const vm::v1::Request& request, UniqueFd passed);

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 #include <thread>
+#include <vector>
 
 #include "vmm/machine/testing/boot_file_builder.h"
 #include "vmm/machine/testing/fake_translator.h"
@@ -68,20 +69,20 @@ class ControlServiceTest : public testing::Test {
     fill(*message.mutable_request());
     ASSERT_TRUE(SendControl(peer_.get(), message).ok());
   }
-  bool SendWith(const vm::v1::ControlMessage& message, int passed) {
+  bool SendWith(const vm::v1::ControlMessage& message, std::vector<int> passed) {
     std::string packet = message.SerializeAsString();
     iovec bytes = {packet.data(), packet.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control = {};
     msghdr header = {};
     header.msg_iov = &bytes;
     header.msg_iovlen = 1;
     header.msg_control = control.data();
-    header.msg_controllen = control.size();
+    header.msg_controllen = CMSG_SPACE(passed.size() * sizeof(int));
     cmsghdr* const part = CMSG_FIRSTHDR(&header);
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(part), &passed, sizeof(passed));
+    part->cmsg_len = CMSG_LEN(passed.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(part), passed.data(), passed.size() * sizeof(int));
     return sendmsg(peer_.get(), &header, 0) >= 0;
   }
   // What comes next; nothing if it takes seconds or the connection has ended.
@@ -141,7 +142,7 @@ TEST_F(ControlServiceTest, ASuspensionIsAnsweredWhenItIsDone) {
   message.set_seq(3);
   message.mutable_request()->mutable_suspend();
   const UniqueFd full(open("/dev/full", O_RDWR | O_CLOEXEC));
-  ASSERT_TRUE(SendWith(message, full.get()));
+  ASSERT_TRUE(SendWith(message, {full.get()}));
   std::map<uint64_t, int> codes;
   while (codes.size() < 3) {
     const auto answer = Next();
@@ -152,24 +153,34 @@ TEST_F(ControlServiceTest, ASuspensionIsAnsweredWhenItIsDone) {
   EXPECT_EQ(codes[3], static_cast<int>(absl::StatusCode::kResourceExhausted));
 }
 
-TEST_F(ControlServiceTest, ASnapshotIsAnsweredWhileTheVmRuns) {
+TEST_F(ControlServiceTest, SnapshotsAreAnsweredWhileTheVmRuns) {
+  const auto answer_to = [this](uint64_t seq) {
+    for (;;) {
+      const auto message = Next();
+      if (!message.has_value()) return vm::v1::Response();
+      if (message->has_response() && message->seq() == seq) return message->response();
+    }
+  };
   Ask(1, [](vm::v1::Request& request) { request.mutable_start(); });
   Ask(2, [](vm::v1::Request& request) { request.mutable_snapshot(); });
+  EXPECT_EQ(answer_to(2).code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
   vm::v1::ControlMessage message;
   message.set_seq(3);
   message.mutable_request()->mutable_snapshot();
-  const UniqueFd file(memfd_create("state", 0));
-  ASSERT_TRUE(SendWith(message, file.get()));
-  std::map<uint64_t, vm::v1::Response> answers;
-  while (answers.size() < 3) {
-    const auto answer = Next();
-    ASSERT_TRUE(answer.has_value());
-    if (answer->has_response()) answers[answer->seq()] = answer->response();
-  }
-  EXPECT_EQ(answers[2].code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
-  EXPECT_EQ(answers[3].code(), 0) << answers[3].message();
-  EXPECT_EQ(answers[3].state(), vm::v1::RUNNING);
-  EXPECT_GT(lseek(file.get(), 0, SEEK_END), 64 << 20);
+  const UniqueFd parent(memfd_create("parent", 0));
+  ASSERT_TRUE(SendWith(message, {parent.get()}));
+  const vm::v1::Response first = answer_to(3);
+  EXPECT_EQ(first.code(), 0) << first.message();
+  EXPECT_EQ(first.state(), vm::v1::RUNNING);
+  EXPECT_EQ(first.saved().source_uids_size(), 0);
+
+  message.set_seq(4);
+  const UniqueFd child(memfd_create("child", 0));
+  ASSERT_TRUE(SendWith(message, {child.get(), parent.get()}));
+  const vm::v1::Response second = answer_to(4);
+  EXPECT_EQ(second.code(), 0) << second.message();
+  ASSERT_EQ(second.saved().source_uids_size(), 1);
+  EXPECT_EQ(second.saved().source_uids(0), first.saved().uid());
 }
 
 TEST_F(ControlServiceTest, TheLastAnswerComesBeforeTheEnd) {

@@ -26,27 +26,25 @@ absl::Status SendControl(int fd, const vm::v1::ControlMessage& message) {
 
 namespace {
 
-// The first descriptor that came with a message; others are closed.
-UniqueFd TakeDescriptor(msghdr& header) {
-  UniqueFd first;
+std::vector<UniqueFd> TakeDescriptors(msghdr& header) {
+  std::vector<UniqueFd> descriptors;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= part->cmsg_len; at += sizeof(int)) {
       int number = -1;
       std::memcpy(&number, CMSG_DATA(part) + at, sizeof(number));
-      UniqueFd descriptor(number);
-      if (!first) first = std::move(descriptor);
+      descriptors.emplace_back(number);
     }
   }
-  return first;
+  return descriptors;
 }
 
 }  // namespace
 
-absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd, UniqueFd* passed) {
+absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd, std::vector<UniqueFd>* passed) {
   std::vector<char> packet(kControlPacketBytes);
   iovec bytes = {packet.data(), packet.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(4 * sizeof(int))> control;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostDescriptors * sizeof(int))> control;
   msghdr header = {};
   header.msg_iov = &bytes;
   header.msg_iovlen = 1;
@@ -58,14 +56,14 @@ absl::StatusOr<vm::v1::ControlMessage> ReceiveControl(int fd, UniqueFd* passed) 
     if (errno == EAGAIN) return absl::UnavailableError("control: nothing there");
     return absl::AbortedError("control: the connection broke");
   }
-  UniqueFd descriptor = TakeDescriptor(header);
+  std::vector<UniqueFd> descriptors = TakeDescriptors(header);
   if (size == 0) return absl::AbortedError("control: the peer hung up");
   vm::v1::ControlMessage message;
   if (size > static_cast<ssize_t>(packet.size()) ||
       !message.ParseFromArray(packet.data(), static_cast<int>(size))) {
     return absl::AbortedError("control: malformed packet");
   }
-  if (passed != nullptr) *passed = std::move(descriptor);
+  if (passed != nullptr) *passed = std::move(descriptors);
   return message;
 }
 

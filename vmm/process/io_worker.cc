@@ -6,8 +6,7 @@
 
 namespace emu {
 
-IoWorker::IoWorker(const char* name)
-    : thread_(StartNamedThread(name, [this] { ThreadMain(); })) {}
+IoWorker::IoWorker(const char* name) : thread_(StartNamedThread(name, [this] { ThreadMain(); })) {}
 
 IoWorker::~IoWorker() {
   {

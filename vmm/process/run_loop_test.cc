@@ -262,7 +262,9 @@ class SuspensionTest : public StateDriverTest {
     answer = promise->get_future();
     return {.file = std::move(file),
             .progress = std::move(progress),
-            .done = [promise](const absl::Status& status) { promise->set_value(status); }};
+            .done = [promise](const absl::Status& status, const vm::v1::SavedState&) {
+              promise->set_value(status);
+            }};
   }
   // Empty where it is not done in time.
   static std::optional<absl::Status> Await(Answer answer) {
@@ -405,6 +407,16 @@ TEST_F(SnapshotTest, AFullDiskLeavesTheVmRunning) {
   ASSERT_TRUE(Reaches(VmState::kRunning));
   EXPECT_EQ(CodeOf(Await(TakeSnapshot(FullDisk()))), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(driver_->state(), VmState::kRunning);
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kOk);
+}
+
+TEST_F(SnapshotTest, AParentThatIsNoneIsSaid) {
+  driver_->Start();
+  Answer answer;
+  StateSave save = NewSave(UniqueFd(memfd_create("state", 0)), {}, answer);
+  save.parent.emplace().own = UniqueFd(memfd_create("parent", 0));
+  driver_->TakeSnapshot(std::move(save));
+  EXPECT_EQ(CodeOf(Await(std::move(answer))), absl::StatusCode::kDataLoss);
   EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kOk);
 }
 

@@ -142,6 +142,15 @@ absl::Status AddNics(const vm::v1::VmConfig& config, RunningVm& vm, MachineConfi
   return absl::OkStatus();
 }
 
+absl::Status Restore(const vm::v1::VmConfig& config, Machine& machine) {
+  snapshot::StateFiles files{.own = TakeFd(config.state_fd())};
+  for (const int32_t fd : config.state_source_fds()) files.sources.push_back(TakeFd(fd));
+  snapshot::RestoreOptions options;
+  if (config.accept_changed_disks()) options.changed_disks = snapshot::ChangedDisks::kAccept;
+  if (config.trust_state()) options.checks = snapshot::Checks::kTrusted;
+  return snapshot::RestoreMachine(machine, std::move(files), options);
+}
+
 absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   CharStream* console = nullptr;
   if (config.console_ring_fd() != 0) {
@@ -154,12 +163,7 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   MachineConfig machine = ToMachineConfig(config);
   RETURN_IF_ERROR(AddNics(config, vm, machine));
   ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(std::move(machine), *console, vm.loop));
-  if (config.state_fd() != 0) {
-    RETURN_IF_ERROR(snapshot::RestoreMachine(vm.driver->machine(), TakeFd(config.state_fd()),
-                                             config.accept_changed_disks()
-                                                 ? snapshot::ChangedDisks::kAccept
-                                                 : snapshot::ChangedDisks::kRefuse));
-  }
+  if (config.state_fd() != 0) RETURN_IF_ERROR(Restore(config, vm.driver->machine()));
   vm.gdb = std::make_unique<GdbServer>(*vm.driver, vm.loop);
   vm.trace = std::make_unique<TraceServer>(*vm.driver, vm.loop);
   if (config.gdb_listen_fd() != 0) vm.gdb->Listen(TakeFd(config.gdb_listen_fd()));

@@ -12,24 +12,45 @@ absl::Status SnapshotTaker::Begin(Machine& machine, StateSave& save) {
   ASSIGN_OR_RETURN(snapshot_, snapshot::LiveSnapshot::Begin(machine));
   save_ = std::move(save);
   is_written_ = is_unwanted_ = false;
+  return absl::OkStatus();
+}
+
+void SnapshotTaker::Write(std::chrono::microseconds halted) {
+  saved_.set_halted_us(static_cast<uint64_t>(halted.count()));
   writer_.Post([this] {
-    outcome_ = snapshot_->Write(save_.file.get(), [this](uint64_t done, uint64_t total) {
-      return (!save_.progress || save_.progress(done, total)) && !is_unwanted_;
-    });
+    outcome_ = WriteNow();
     is_written_ = true;
     note_written_();
   });
-  return absl::OkStatus();
+}
+
+absl::Status SnapshotTaker::WriteNow() {
+  std::optional<snapshot::OpenState> parent;
+  if (save_.parent.has_value()) {
+    ASSIGN_OR_RETURN(parent, snapshot::Open(*std::exchange(save_.parent, std::nullopt)));
+  }
+  const auto note = [this](uint64_t done, uint64_t total) {
+    return (!save_.progress || save_.progress(done, total)) && !is_unwanted_;
+  };
+  return snapshot_->Write(save_.file.get(), parent.has_value() ? &*parent : nullptr, note);
 }
 
 void SnapshotTaker::Finish() {
   if (!is_busy()) return;
   writer_.Drain();
-  snapshot_.reset();
   is_written_ = false;
-  if (!outcome_.ok()) LogWarning("vm-no-snapshot", {{"status", outcome_.ToString()}});
+  vm::v1::SavedState saved = std::exchange(saved_, {});
+  if (outcome_.ok()) {
+    saved.set_uid(snapshot_->manifest().uid());
+    for (const vm::v1::MachineState::Source& source : snapshot_->manifest().sources()) {
+      saved.add_source_uids(source.uid());
+    }
+  } else {
+    LogWarning("vm-no-snapshot", {{"status", outcome_.ToString()}});
+  }
+  snapshot_.reset();
   const StateSave save = std::exchange(save_, {});
-  save.done(outcome_);
+  save.done(outcome_, saved);
 }
 
 void SnapshotTaker::RunOnThread(const std::function<void(ThreadRole)>& work) {

@@ -2,24 +2,29 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
+#include "vm/v1/vm_control.pb.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/machine/machine.h"
 #include "vmm/process/io_worker.h"
 #include "vmm/process/thread_role.h"
 #include "vmm/snapshot/live_snapshot.h"
+#include "vmm/snapshot/state_files.h"
 
 namespace emu {
 
-// What is saved of a VM, and who is told. `progress` comes on the thread that writes, `done` on the
-// state driver's.
+// Where a VM's state is to be saved, and who is told. `progress` comes on the thread that writes,
+// `done` on the state driver's, with an empty SavedState for a suspension.
 struct StateSave {
   UniqueFd file;                     // empty
   snapshot::Progress progress = {};  // its answer counts
-  std::function<void(const absl::Status&)> done;
+  std::function<void(const absl::Status&, const vm::v1::SavedState&)> done;
+  std::optional<snapshot::StateFiles> parent = {};  // of a snapshot: what it has is not written
 };
 
 // For the state driver's thread, but where a function says otherwise. At most one snapshot at a
@@ -32,9 +37,11 @@ class SnapshotTaker {
 
   bool is_busy() const { return snapshot_ != nullptr; }
 
-  // Takes what `machine` is, which is halted and outlives the snapshot; it is written from now on.
-  // After an error nobody has been told. LiveSnapshot::Begin's errors.
+  // Takes what `machine` is, which is halted and outlives the snapshot. After an error nobody has
+  // been told. LiveSnapshot::Begin's errors.
   absl::Status Begin(Machine& machine, StateSave& save);
+  // Writes what was taken.
+  void Write(std::chrono::microseconds halted);
   // Any thread: one that is being written ends soon, with CANCELLED.
   void Cancel() { is_unwanted_ = true; }
   // Waits until the snapshot, if there is one, is written, and tells.
@@ -47,9 +54,12 @@ class SnapshotTaker {
   void RunOnThread(const std::function<void(ThreadRole)>& work);
 
  private:
+  absl::Status WriteNow();
+
   const std::function<void()> note_written_;
   std::unique_ptr<snapshot::LiveSnapshot> snapshot_;
   StateSave save_;
+  vm::v1::SavedState saved_;
   absl::Status outcome_;
   std::atomic<bool> is_written_ = false;
   std::atomic<bool> is_unwanted_ = false;

@@ -262,20 +262,20 @@ void StateDriver::DoSuspend(const StateSave& save) {
   const VmState before = state();
   const std::optional<DiskError> error = disk_error();
   if (!IsAlive(before)) {
-    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
+    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"), {});
   }
   is_save_unwanted_ = false;
   Move(VmState::kSuspending);
   Halt();
   const absl::Status saved = Save(save);
   if (saved.ok()) {
-    save.done(saved);
+    save.done(saved, {});
     return Move(VmState::kSuspended);
   }
   LogWarning("vm-not-suspended", {{"status", saved.ToString()}});
   if (before == VmState::kRunning) Go();
   Move(before, std::nullopt, error);
-  save.done(saved);
+  save.done(saved, {});
 }
 
 // On the worker's thread: no other may write to files.
@@ -303,25 +303,27 @@ absl::Status StateDriver::CheckIsNotEnding() const {
 
 void StateDriver::DoSnapshot(StateSave& save) {
   if (!IsAlive(state())) {
-    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"));
+    return save.done(absl::FailedPreconditionError("the VM neither runs nor is paused"), {});
   }
   if (snapshots_.is_busy()) {
-    return save.done(absl::FailedPreconditionError("another snapshot is being taken"));
+    return save.done(absl::FailedPreconditionError("another snapshot is being taken"), {});
   }
   for (const DiskConfig& disk : machine_->config().disks) {
     if (disk.readonly) continue;
-    return save.done(absl::FailedPreconditionError(
-        absl::StrCat("disk ", disk.id, " is written to: suspend the VM instead, or stop it")));
+    return save.done(absl::FailedPreconditionError(absl::StrCat(
+                         "disk ", disk.id, " is written to: suspend the VM instead, or stop it")),
+                     {});
   }
   const bool was_going = going_;
   const auto halted_at = std::chrono::steady_clock::now();
   Halt();
   const absl::Status begun = BeginSnapshot(save);
   if (was_going) Go();
-  const auto halted = std::chrono::steady_clock::now() - halted_at;
-  if (!begun.ok()) return save.done(begun);
-  LogInfo("vm-snapshot",
-          {{"halted_us", std::chrono::duration_cast<std::chrono::microseconds>(halted).count()}});
+  const auto halted = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - halted_at);
+  if (!begun.ok()) return save.done(begun, {});
+  LogInfo("vm-snapshot", {{"halted_us", halted.count()}});
+  snapshots_.Write(halted);
 }
 
 absl::Status StateDriver::BeginSnapshot(StateSave& save) {

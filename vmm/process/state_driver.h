@@ -74,8 +74,8 @@ class StateDriver {
   // Saves the machine. If that fails, or a Resume comes meanwhile, the VM goes on as before. A
   // snapshot that is being taken is finished first.
   void Suspend(StateSave save);
-  // Saves the machine as it is now, and goes on at once. A Stop ends it with CANCELLED; a guest that
-  // powers itself off waits for it, and a reset does not concern it. FAILED_PRECONDITION while
+  // Saves the machine as it is now, and goes on at once. A Stop ends it with CANCELLED; a guest
+  // that powers itself off waits for it, and a reset does not concern it. FAILED_PRECONDITION while
   // another is taken, and for a disk that is written to: it would not stay as it is.
   void TakeSnapshot(StateSave save);
 

@@ -19,6 +19,13 @@ absl::Status OfAnotherMachine(std::string_view what, std::string_view saved,
                       what, saved, wanted));
 }
 
+absl::Status WithoutItsSources(std::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrFormat("the saved state is without the states that it was written against: %s; "
+                      "give their files, too",
+                      what));
+}
+
 absl::Status OfANewerFormat(uint32_t format, std::string_view build) {
   return absl::FailedPreconditionError(absl::StrFormat(
       "the saved state is of format %d, which a newer build (%s) has written; use that", format,

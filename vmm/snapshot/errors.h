@@ -12,6 +12,8 @@ absl::Status Damaged(std::string_view what);
 // FAILED_PRECONDITION: it is of another machine than this.
 absl::Status OfAnotherMachine(std::string_view what, std::string_view saved,
                               std::string_view wanted);
+// FAILED_PRECONDITION: it needs memory of other states, and these are not the ones.
+absl::Status WithoutItsSources(std::string_view what);
 // FAILED_PRECONDITION: it is of a newer format than this build reads.
 absl::Status OfANewerFormat(uint32_t format, std::string_view build);
 // ABORTED: a disk is not as it was.

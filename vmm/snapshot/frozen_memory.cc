@@ -10,6 +10,7 @@
 namespace emu::snapshot {
 namespace {
 
+// nullptr where the host has none: then every writer waits for its page to be taken.
 std::byte* MapRoom(size_t pages) {
   void* room = mmap(nullptr, pages << kPageShift, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -41,7 +42,7 @@ FrozenMemory::FrozenMemory(GuestMemory& memory, size_t room_pages)
                                   .size_bytes = std::min(kChunkBytes, size - begin)}});
     }
   }
-  free_places_.resize(room_pages);
+  free_places_.resize(room_ != nullptr ? room_pages : 0);
   std::iota(free_places_.rbegin(), free_places_.rend(), 0);
   kept_.reserve(room_pages);
   memory_.SetObserver(WithholdReason::kSnapshot, this);
@@ -54,7 +55,7 @@ FrozenMemory::~FrozenMemory() {
     memory_.Lift(region.base, region.size_bytes, WithholdReason::kSnapshot);
   }
   memory_.WakeWriters();
-  munmap(room_, room_pages_ << kPageShift);
+  if (room_ != nullptr) munmap(room_, room_pages_ << kPageShift);
 }
 
 std::optional<FrozenMemory::Chunk> FrozenMemory::Next() {
@@ -86,12 +87,12 @@ void FrozenMemory::Take(const Chunk& chunk, std::span<std::byte> bytes,
   memory_.Lift(chunk.base, chunk.size_bytes, WithholdReason::kSnapshot);
 
   const std::vector<std::pair<size_t, uint32_t>> kept = TakeKept(chunk);
-  if (kept.empty()) return;
   for (const auto& [page, place] : kept) take(page, KeptPage(place));
   {
     std::lock_guard lock(mutex_);
     for (const auto& [page, place] : kept) free_places_.push_back(place);
   }
+  // There is room, or they need none any more.
   memory_.WakeWriters();
 }
 

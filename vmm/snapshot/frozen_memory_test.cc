@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -125,6 +127,17 @@ TEST_F(FrozenMemoryTest, WritersWaitWhileThereIsNoRoom) {
   EXPECT_EQ(TakeRam(frozen), std::vector<std::byte>(kRamBytes));
   writer.join();
   EXPECT_TRUE(is_written);
+}
+
+TEST_F(FrozenMemoryTest, WithoutAnyRoomWritersWaitForTheirPage) {
+  FrozenMemory frozen(memory_, /*room_pages=*/0);
+  std::thread writer([&] { Store(kRam + kChunkBytes, 1); });
+  std::vector<std::byte> bytes(kChunkBytes);
+  std::vector<bool> is_zero;
+  frozen.Take(*frozen.Next(), std::span(bytes).first(2 * kPageSize), is_zero);  // ROM
+  for (int chunk = 0; chunk < 2; ++chunk) frozen.Take(*frozen.Next(), bytes, is_zero);
+  writer.join();  // though there are more
+  EXPECT_TRUE(std::ranges::all_of(is_zero, std::identity()));
 }
 
 TEST_F(FrozenMemoryTest, WritersThatWaitGoOnWhenItIsGivenUp) {

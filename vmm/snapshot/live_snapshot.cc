@@ -32,7 +32,7 @@ int64_t WallClockNs() {
 std::span<const std::byte> BytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 absl::Status Describe(Machine& machine, MachineState& state) {
-  state.set_format(kStateFormat);
+  state.set_format(kFormatWithoutSources);
   state.set_build(EMU_VERSION);
   std::string uid(kUidBytes, '\0');
   if (getrandom(uid.data(), uid.size(), 0) != static_cast<ssize_t>(uid.size())) {
@@ -53,6 +53,25 @@ std::string Text(StateWriter& writer) {
   const std::vector<std::byte> bytes = writer.Take();
   // SAFETY: bytes as a protobuf field has them.
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+// Only those that have something of it, so that chains do not grow for ever.
+void NameSources(const OpenState& parent, MachineState& state) {
+  const std::vector<MachineState::Source> candidates = SourcesOf(parent);
+  *state.mutable_parent() = candidates[0];
+  std::vector<uint32_t> new_numbers(candidates.size() + 1, 0);
+  for (MachineState::Region& region : *state.mutable_regions()) {
+    for (MachineState::Chunk& chunk : *region.mutable_chunks()) {
+      if (chunk.source() == 0) continue;
+      uint32_t& number = new_numbers[chunk.source()];
+      if (number == 0) {
+        *state.add_sources() = candidates[chunk.source() - 1];
+        number = static_cast<uint32_t>(state.sources_size());
+      }
+      chunk.set_source(number);
+    }
+  }
+  if (state.sources_size() != 0) state.set_format(kStateFormat);
 }
 
 // The manifest, and once the disk has that and all before it, the header.
@@ -95,10 +114,11 @@ absl::StatusOr<std::unique_ptr<LiveSnapshot>> LiveSnapshot::Begin(Machine& machi
   return snapshot;
 }
 
-absl::Status LiveSnapshot::Write(int file, const Progress& progress) {
-  const absl::Status saved = SaveMemory(*memory_, file, progress, state_);
+absl::Status LiveSnapshot::Write(int file, const OpenState* parent, const Progress& progress) {
+  const absl::Status saved = SaveMemory(*memory_, file, parent, progress, state_);
   memory_.reset();  // nobody need wait for what is left
   RETURN_IF_ERROR(saved);
+  if (parent != nullptr) NameSources(*parent, state_);
   return Seal(state_, manifest_offset_, file);
 }
 

@@ -19,11 +19,14 @@ class LiveSnapshot {
   // milliseconds, whatever the machine's memory. At most one at a time. INTERNAL.
   static absl::StatusOr<std::unique_ptr<LiveSnapshot>> Begin(Machine& machine);
 
-  // Writes it into `file`, which is empty; once. When this returns OK the host's disk has all of
-  // it; else the file has no header and is no state. RESOURCE_EXHAUSTED, INTERNAL, CANCELLED.
-  // Waits for the host's disk, and the guest for this where it writes faster than this takes: on a
-  // thread that does nothing else.
-  absl::Status Write(int file, const Progress& progress);
+  // Writes it into `file`, which is empty; once. Of `parent`, if it is not nullptr, nothing is
+  // written again that is as there: the state needs its files then, too. When this returns OK the
+  // host's disk has all of it; else the file has no header and is no state. RESOURCE_EXHAUSTED,
+  // INTERNAL, CANCELLED. Waits for the host's disk, and the guest for this where it writes faster
+  // than this takes: on a thread that does nothing else.
+  absl::Status Write(int file, const OpenState* parent, const Progress& progress);
+  // After it was written: its name, and those of the states that it needs.
+  const vm::v1::MachineState& manifest() const { return state_; }
 
  private:
   LiveSnapshot() = default;

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -113,6 +115,10 @@ class BusyMachine {
   std::vector<std::thread> threads_;
 };
 
+absl::Status Restore(BusyMachine& machine, const UniqueFd& file) {
+  return RestoreMachine(*machine, {.own = UniqueFd(dup(file.get()))});
+}
+
 void ExpectOneInstant(BusyMachine& machine) {
   for (uint32_t hart = 0; hart < kHarts; ++hart) {
     const uint64_t first = machine.RoundAt(hart, 0);
@@ -137,11 +143,11 @@ TEST(LiveSnapshotTest, ASnapshotOfAGuestThatWritesAllTheTimeHoldsOneInstant) {
     machine.Go();
     machine.WaitForRounds(1);
     const UniqueFd file = NewFile();
-    ASSERT_TRUE((*snapshot)->Write(file.get(), GoOn).ok());
+    ASSERT_TRUE((*snapshot)->Write(file.get(), nullptr, GoOn).ok());
     machine.Halt();
 
     BusyMachine restored(/*is_restored=*/true);
-    ASSERT_TRUE(RestoreMachine(*restored, UniqueFd(dup(file.get())), ChangedDisks::kRefuse).ok());
+    ASSERT_TRUE(Restore(restored, file).ok());
     ExpectOneInstant(restored);
     EXPECT_LT(restored.LastRound(0), machine.LastRound(0));
     // It goes on from there, in order.
@@ -164,7 +170,7 @@ TEST(LiveSnapshotTest, ItIsWhatAMachineThatStandsStillSaves) {
   machine.Go();
   machine.WaitForRounds(1);
   const UniqueFd live = NewFile();
-  ASSERT_TRUE((*snapshot)->Write(live.get(), GoOn).ok());
+  ASSERT_TRUE((*snapshot)->Write(live.get(), nullptr, GoOn).ok());
   machine.Halt();
 
   const vm::v1::MachineState wanted = ManifestOf(halted);
@@ -181,6 +187,118 @@ TEST(LiveSnapshotTest, ItIsWhatAMachineThatStandsStillSaves) {
   }
 }
 
+// What its memory is.
+std::vector<std::byte> MemoryOf(BusyMachine& machine) {
+  std::vector<std::byte> bytes(kMemoryBytes);
+  EXPECT_TRUE(machine->memory().Read(0x8000'0000_gpa, bytes));
+  return bytes;
+}
+
+uint64_t BytesOnDisk(const UniqueFd& file) {
+  struct stat info = {};
+  EXPECT_EQ(fstat(file.get(), &info), 0);
+  return static_cast<uint64_t>(info.st_blocks) * 512;
+}
+
+// A machine with 12 MiB that it leaves alone, and its states: one, and one against that, and so on.
+class IncrementalTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kStillBytes = 12 << 20;
+
+  IncrementalTest() {
+    const std::vector<std::byte> still(kStillBytes, std::byte{0x5a});
+    EXPECT_TRUE(machine_->memory().Write(kAreas + kHarts * kAreaBytes, still));
+  }
+  // Against the last one, while the machine runs on from where `instant_` is.
+  void TakeNext() {
+    machine_.Go();
+    machine_.WaitForRounds(1);
+    machine_.Halt();
+    instant_ = MemoryOf(machine_);
+    auto snapshot = LiveSnapshot::Begin(*machine_);
+    ASSERT_TRUE(snapshot.ok());
+    machine_.Go();
+    std::optional<OpenState> parent;
+    if (!states_.empty()) {
+      auto opened = Open(FilesOf(states_.back()));
+      ASSERT_TRUE(opened.ok()) << opened.status();
+      parent = *std::move(opened);
+    }
+    UniqueFd file = NewFile();
+    ASSERT_TRUE((*snapshot)->Write(file.get(), parent ? &*parent : nullptr, GoOn).ok());
+    machine_.Halt();
+    State& added = states_.emplace_back();
+    added.file = std::move(file);
+    added.uid = (*snapshot)->manifest().uid();
+    for (const auto& source : (*snapshot)->manifest().sources()) {
+      added.sources.push_back(source.uid());
+    }
+  }
+  struct State {
+    UniqueFd file;
+    std::string uid;
+    std::vector<std::string> sources;
+  };
+  StateFiles FilesOf(const State& state) {
+    StateFiles files{.own = UniqueFd(dup(state.file.get()))};
+    for (const std::string& uid : state.sources) {
+      for (const State& other : states_) {
+        if (other.uid == uid) files.sources.emplace_back(dup(other.file.get()));
+      }
+    }
+    return files;
+  }
+
+  BusyMachine machine_;
+  std::vector<std::byte> instant_;
+  std::vector<State> states_;
+};
+
+TEST_F(IncrementalTest, WhatItsParentHasIsNotWrittenAndYetThere) {
+  for (int number = 0; number < 4; ++number) {
+    TakeNext();
+    const State& state = states_.back();
+    EXPECT_EQ(state.sources.size(), number == 0 ? 0u : 1u);  // the others have nothing of it
+    if (number > 0) {
+      EXPECT_LE(BytesOnDisk(state.file) + kStillBytes, BytesOnDisk(states_[0].file));
+    }
+    BusyMachine restored(/*is_restored=*/true);
+    ASSERT_TRUE(RestoreMachine(*restored, FilesOf(state)).ok());
+    EXPECT_TRUE(MemoryOf(restored) == instant_);
+    ExpectOneInstant(restored);
+  }
+}
+
+TEST_F(IncrementalTest, WithoutItsSourcesOrWithOthersItIsRefused) {
+  TakeNext();
+  TakeNext();
+  BusyMachine restored(/*is_restored=*/true);
+  StateFiles alone{.own = UniqueFd(dup(states_[1].file.get()))};
+  EXPECT_EQ(RestoreMachine(*restored, std::move(alone)).code(),
+            absl::StatusCode::kFailedPrecondition);
+  StateFiles wrong{.own = UniqueFd(dup(states_[1].file.get()))};
+  wrong.sources.emplace_back(dup(states_[1].file.get()));
+  EXPECT_EQ(RestoreMachine(*restored, std::move(wrong)).code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RestoreMachine(*restored, FilesOf(states_[1])).ok());
+}
+
+TEST_F(IncrementalTest, DamageIsFoundInASourceTooUnlessItsKeeperIsTrusted) {
+  TakeNext();
+  TakeNext();
+  // The still memory lies in the first file, by its place in the region.
+  const vm::v1::MachineState manifest = ManifestOf(states_[0].file);
+  const vm::v1::MachineState::Region& ram = manifest.regions(manifest.regions_size() - 1);
+  const uint64_t place =
+      ram.file_offset() + (kAreas + kHarts * kAreaBytes - GuestPhysAddr(ram.base())) + 5000;
+  const std::byte other = std::byte{0x5b};
+  ASSERT_TRUE(WriteAll(states_[0].file.get(), {&other, 1}, place).ok());
+  BusyMachine checked(/*is_restored=*/true);
+  EXPECT_EQ(RestoreMachine(*checked, FilesOf(states_[1])).code(), absl::StatusCode::kDataLoss);
+  BusyMachine trusting(/*is_restored=*/true);
+  EXPECT_TRUE(RestoreMachine(*trusting, FilesOf(states_[1]), {.checks = Checks::kTrusted}).ok());
+}
+
 TEST(LiveSnapshotTest, AFullDiskLeavesTheMachineUnharmed) {
   BusyMachine machine;
   machine.Go();
@@ -190,11 +308,12 @@ TEST(LiveSnapshotTest, AFullDiskLeavesTheMachineUnharmed) {
   ASSERT_TRUE(snapshot.ok());
   machine.Go();
   const UniqueFd full(open("/dev/full", O_RDWR | O_CLOEXEC));
-  EXPECT_EQ((*snapshot)->Write(full.get(), GoOn).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ((*snapshot)->Write(full.get(), nullptr, GoOn).code(),
+            absl::StatusCode::kResourceExhausted);
   machine.WaitForRounds(2);
   machine.Halt();
   ExpectOneInstant(machine);
-  EXPECT_TRUE(machine->memory().IsWritable(kAreas + 3 * kAreaBytes));
+  EXPECT_TRUE(machine->memory().IsWritable(kAreas + kHarts * kAreaBytes));
 }
 
 TEST(LiveSnapshotTest, OneThatIsGivenUpInTheMiddleIsNoState) {
@@ -207,13 +326,13 @@ TEST(LiveSnapshotTest, OneThatIsGivenUpInTheMiddleIsNoState) {
   machine.Go();
   const UniqueFd file = NewFile();
   const auto stop_halfway = [](uint64_t done, uint64_t total) { return done < total / 2; };
-  EXPECT_EQ((*snapshot)->Write(file.get(), stop_halfway).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ((*snapshot)->Write(file.get(), nullptr, stop_halfway).code(),
+            absl::StatusCode::kCancelled);
   machine.WaitForRounds(2);
   machine.Halt();
   ExpectOneInstant(machine);
   BusyMachine restored(/*is_restored=*/true);
-  EXPECT_EQ(RestoreMachine(*restored, UniqueFd(dup(file.get())), ChangedDisks::kRefuse).code(),
-            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Restore(restored, file).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(LiveSnapshotTest, AResetMeanwhileChangesNothingOfIt) {
@@ -227,10 +346,10 @@ TEST(LiveSnapshotTest, AResetMeanwhileChangesNothingOfIt) {
   ASSERT_TRUE(machine->Reset().ok());
   machine.Go();
   const UniqueFd file = NewFile();
-  ASSERT_TRUE((*snapshot)->Write(file.get(), GoOn).ok());
+  ASSERT_TRUE((*snapshot)->Write(file.get(), nullptr, GoOn).ok());
   machine.Halt();
   BusyMachine restored(/*is_restored=*/true);
-  ASSERT_TRUE(RestoreMachine(*restored, UniqueFd(dup(file.get())), ChangedDisks::kRefuse).ok());
+  ASSERT_TRUE(Restore(restored, file).ok());
   EXPECT_EQ(restored.RoundAt(0, 0), round);
   ExpectOneInstant(restored);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,18 +27,78 @@ uint64_t ChunkBytes(uint64_t region_bytes, uint64_t number) {
   return std::min(kChunkBytes, region_bytes - number * kChunkBytes);
 }
 
+// Where a chunk lies: by its `source` which file, and from where on.
+uint64_t OffsetOf(const MachineState::Chunk& chunk, const MachineState::Region& region) {
+  return chunk.source() == 0 ? region.file_offset() + chunk.number() * kChunkBytes
+                             : chunk.source_offset();
+}
+
+// The chunks of a parent.
+class ParentMemory {
+ public:
+  explicit ParentMemory(const OpenState* parent) : parent_(parent) {}
+
+  // The chunk as one of a source, if the parent has the same bytes.
+  absl::StatusOr<std::optional<MachineState::Chunk>> Find(const MachineState::Region& region,
+                                                          uint64_t number,
+                                                          std::span<const std::byte> bytes) {
+    const MachineState::Region* const old = RegionAt(region);
+    if (old == nullptr) return std::nullopt;
+    const auto chunk = std::lower_bound(
+        old->chunks().begin(), old->chunks().end(), number,
+        [](const MachineState::Chunk& left, uint64_t right) { return left.number() < right; });
+    if (chunk == old->chunks().end() || chunk->number() != number ||
+        chunk->source() >= parent_->files.size()) {
+      return std::nullopt;
+    }
+    buffer_.resize(bytes.size());
+    const uint64_t offset = OffsetOf(*chunk, *old);
+    RETURN_IF_ERROR(ReadAll(parent_->files[chunk->source()]->get(), buffer_, offset));
+    if (!std::ranges::equal(buffer_, bytes)) return std::nullopt;
+    MachineState::Chunk same = *chunk;
+    same.set_source(chunk->source() + 1);
+    same.set_source_offset(offset);
+    return same;
+  }
+
+ private:
+  const MachineState::Region* RegionAt(const MachineState::Region& region) const {
+    if (parent_ == nullptr) return nullptr;
+    for (const MachineState::Region& old : parent_->manifest.regions()) {
+      if (old.base() == region.base() && old.size_bytes() == region.size_bytes()) return &old;
+    }
+    return nullptr;
+  }
+
+  const OpenState* const parent_;  // or nullptr
+  std::vector<std::byte> buffer_;
+};
+
 // One chunk after another, out of a buffer that stays in the processor's cache.
 class ChunkWriter {
  public:
-  ChunkWriter(FrozenMemory& memory, int file)
-      : memory_(memory), file_(file), buffer_(kChunkBytes) {}
+  ChunkWriter(FrozenMemory& memory, int file, const OpenState* parent)
+      : memory_(memory), file_(file), parent_(parent), buffer_(kChunkBytes) {}
 
   // Adds the chunk to `region` unless all of it is zero.
   absl::Status Write(const FrozenMemory::Chunk& chunk, MachineState::Region& region) {
     const std::span<std::byte> bytes = std::span(buffer_).first(chunk.size_bytes);
     memory_.Take(chunk, bytes, is_zero_);
     if (std::ranges::find(is_zero_, false) == is_zero_.end()) return absl::OkStatus();
-    RETURN_IF_ERROR(WritePages(bytes, region.file_offset() + chunk.number * kChunkBytes));
+    ForEachRun(bytes, [](bool is_zero, uint64_t, std::span<std::byte> run) {
+      if (is_zero) std::ranges::fill(run, std::byte{0});
+      return absl::OkStatus();
+    }).IgnoreError();
+    ASSIGN_OR_RETURN(const std::optional<MachineState::Chunk> same,
+                     parent_.Find(region, chunk.number, bytes));
+    if (same.has_value()) {
+      *region.add_chunks() = *same;
+      return absl::OkStatus();
+    }
+    const uint64_t offset = region.file_offset() + chunk.number * kChunkBytes;
+    RETURN_IF_ERROR(ForEachRun(bytes, [&](bool is_zero, uint64_t at, std::span<std::byte> run) {
+      return is_zero ? absl::OkStatus() : WriteAll(file_, run, offset + at);
+    }));
     MachineState::Chunk& added = *region.add_chunks();
     added.set_number(chunk.number);
     added.set_crc32c(Crc32c(bytes));
@@ -45,17 +106,14 @@ class ChunkWriter {
   }
 
  private:
-  // But for zeroes, which are made to be some.
-  absl::Status WritePages(std::span<std::byte> bytes, uint64_t offset) {
+  // Calls visit(is_zero, offset, run) for pages beside each other that are zero, or are not.
+  template <typename Visit>
+  absl::Status ForEachRun(std::span<std::byte> bytes, Visit&& visit) {
     for (size_t page = 0; page < is_zero_.size();) {
       size_t end = page;
       while (end < is_zero_.size() && is_zero_[end] == is_zero_[page]) ++end;
-      const auto run = bytes.subspan(page * kPageSize, (end - page) * kPageSize);
-      if (is_zero_[page]) {
-        std::ranges::fill(run, std::byte{0});
-      } else {
-        RETURN_IF_ERROR(WriteAll(file_, run, offset + page * kPageSize));
-      }
+      RETURN_IF_ERROR(visit(is_zero_[page], page * kPageSize,
+                            bytes.subspan(page * kPageSize, (end - page) * kPageSize)));
       page = end;
     }
     return absl::OkStatus();
@@ -63,6 +121,7 @@ class ChunkWriter {
 
   FrozenMemory& memory_;
   const int file_;
+  ParentMemory parent_;
   std::vector<std::byte> buffer_;
   std::vector<bool> is_zero_;
 };
@@ -71,15 +130,25 @@ std::string Describe(uint64_t base, uint64_t size, bool is_rom) {
   return absl::StrFormat("%d KiB of %s at %#x", size >> 10, is_rom ? "ROM" : "RAM", base);
 }
 
+absl::StatusOr<std::vector<uint64_t>> SizesOf(const OpenState& state) {
+  std::vector<uint64_t> sizes;
+  for (const std::shared_ptr<const UniqueFd>& file : state.files) {
+    struct stat info = {};
+    if (fstat(file->get(), &info) != 0) return CantRead(errno);
+    sizes.push_back(static_cast<uint64_t>(info.st_size));
+  }
+  return sizes;
+}
+
 absl::Status CheckRegion(const MachineState::Region& saved, const RegionInfo& wanted,
-                         uint64_t file_bytes) {
+                         std::span<const uint64_t> file_bytes) {
   const bool is_rom = wanted.kind == MemoryKind::kRom;
   if (saved.base() != wanted.base.value || saved.size_bytes() != wanted.size_bytes ||
       saved.is_rom() != is_rom) {
     return OfAnotherMachine("memory", Describe(saved.base(), saved.size_bytes(), saved.is_rom()),
                             Describe(wanted.base.value, wanted.size_bytes, is_rom));
   }
-  if (!IsAligned(saved.file_offset(), kPageSize)) return Damaged("memory begins at no page");
+  if (saved.file_offset() > file_bytes[0]) return Damaged("it is cut short");
   const uint64_t count = (wanted.size_bytes + kChunkBytes - 1) / kChunkBytes;
   uint64_t next = 0;
   for (const MachineState::Chunk& chunk : saved.chunks()) {
@@ -87,9 +156,11 @@ absl::Status CheckRegion(const MachineState::Region& saved, const RegionInfo& wa
       return Damaged("it lists memory that there is not");
     }
     next = chunk.number() + 1;
-    const uint64_t size = ChunkBytes(wanted.size_bytes, chunk.number());
-    if (saved.file_offset() > file_bytes ||
-        ExceedsLimit(saved.file_offset() + chunk.number() * kChunkBytes, size, file_bytes)) {
+    if (chunk.source() >= file_bytes.size()) return Damaged("it has memory of no source");
+    const uint64_t offset = OffsetOf(chunk, saved);
+    if (!IsAligned(offset, kPageSize)) return Damaged("memory begins at no page");
+    if (ExceedsLimit(offset, ChunkBytes(wanted.size_bytes, chunk.number()),
+                     file_bytes[chunk.source()])) {
       return Damaged("it is cut short");
     }
   }
@@ -97,31 +168,38 @@ absl::Status CheckRegion(const MachineState::Region& saved, const RegionInfo& wa
 }
 
 // Reading rather than looking at the mapping: an error of the disk is then an answer, no signal.
-absl::Status CheckChunks(const MachineState::Region& region, int file,
+absl::Status CheckChunks(const MachineState::Region& region, const OpenState& state,
                          std::span<std::byte> buffer) {
   for (const MachineState::Chunk& chunk : region.chunks()) {
-    const uint64_t begin = chunk.number() * kChunkBytes;
     const auto bytes = buffer.first(ChunkBytes(region.size_bytes(), chunk.number()));
-    RETURN_IF_ERROR(ReadAll(file, bytes, region.file_offset() + begin));
+    RETURN_IF_ERROR(ReadAll(state.files[chunk.source()]->get(), bytes, OffsetOf(chunk, region)));
     if (Crc32c(bytes) != chunk.crc32c()) {
-      return Damaged(
-          absl::StrFormat("the memory at %#x is not what was written", region.base() + begin));
+      return Damaged(absl::StrFormat("the memory at %#x is not what was written",
+                                     region.base() + chunk.number() * kChunkBytes));
     }
   }
   return absl::OkStatus();
 }
 
-// Neighbours in one mapping. What is missing stays memory of this process's own.
-absl::Status ShareChunks(const MachineState::Region& region,
-                         const std::shared_ptr<const UniqueFd>& file, GuestMemory& memory) {
+// What follows each other in one file, in one mapping. What is missing stays memory of this
+// process's own.
+absl::Status ShareChunks(const MachineState::Region& region, const OpenState& state,
+                         GuestMemory& memory) {
   for (int i = 0; i < region.chunks_size();) {
-    const uint64_t first = region.chunks(i).number();
-    uint64_t end = first;
-    for (; i < region.chunks_size() && region.chunks(i).number() == end; ++i) ++end;
-    const uint64_t begin = first * kChunkBytes;
-    const uint64_t size = std::min(end * kChunkBytes, region.size_bytes()) - begin;
-    RETURN_IF_ERROR(memory.ShareFrames(GuestPhysAddr(region.base()) + begin, size, file,
-                                       region.file_offset() + begin));
+    const MachineState::Chunk& first = region.chunks(i);
+    const uint64_t offset = OffsetOf(first, region);
+    uint64_t count = 1;
+    for (++i; i < region.chunks_size(); ++i, ++count) {
+      const MachineState::Chunk& next = region.chunks(i);
+      if (next.number() != first.number() + count || next.source() != first.source() ||
+          OffsetOf(next, region) != offset + count * kChunkBytes) {
+        break;
+      }
+    }
+    const uint64_t begin = first.number() * kChunkBytes;
+    const uint64_t size = std::min(count * kChunkBytes, region.size_bytes() - begin);
+    RETURN_IF_ERROR(memory.ShareFrames(GuestPhysAddr(region.base()) + begin, size,
+                                       state.files[first.source()], offset));
   }
   return absl::OkStatus();
 }
@@ -140,11 +218,11 @@ uint64_t DescribeRegions(const GuestMemory& memory, uint64_t file_offset, Machin
   return file_offset;
 }
 
-absl::Status SaveMemory(FrozenMemory& memory, int file, const Progress& progress,
-                        MachineState& state) {
+absl::Status SaveMemory(FrozenMemory& memory, int file, const OpenState* parent,
+                        const Progress& progress, MachineState& state) {
   uint64_t total = 0;
   for (const MachineState::Region& region : state.regions()) total += region.size_bytes();
-  ChunkWriter writer(memory, file);
+  ChunkWriter writer(memory, file, parent);
   uint64_t done = 0;
   while (const std::optional<FrozenMemory::Chunk> chunk = memory.Next()) {
     RETURN_IF_ERROR(writer.Write(*chunk, *state.mutable_regions(static_cast<int>(chunk->region))));
@@ -152,29 +230,37 @@ absl::Status SaveMemory(FrozenMemory& memory, int file, const Progress& progress
     if (!progress(done, total)) return Cancelled();
   }
   for (MachineState::Region& region : *state.mutable_regions()) {
-    std::ranges::sort(*region.mutable_chunks(), {}, &MachineState::Chunk::number);
+    std::sort(region.mutable_chunks()->begin(), region.mutable_chunks()->end(),
+              [](const MachineState::Chunk& left, const MachineState::Chunk& right) {
+                return left.number() < right.number();
+              });
   }
   return absl::OkStatus();
 }
 
-absl::Status LoadMemory(const MachineState& state, const std::shared_ptr<const UniqueFd>& file,
-                        GuestMemory& memory) {
-  struct stat info = {};
-  if (fstat(file->get(), &info) != 0) return CantRead(errno);
+std::vector<MachineState::Source> SourcesOf(const OpenState& parent) {
+  std::vector<MachineState::Source> sources(1);
+  sources[0].set_uid(parent.manifest.uid());
+  sources[0].set_manifest_crc32c(parent.manifest_crc32c);
+  sources.insert(sources.end(), parent.manifest.sources().begin(), parent.manifest.sources().end());
+  return sources;
+}
+
+absl::Status LoadMemory(const OpenState& state, Checks checks, GuestMemory& memory) {
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> file_bytes, SizesOf(state));
   const std::vector<RegionInfo> regions = memory.regions();
-  if (static_cast<size_t>(state.regions_size()) != regions.size()) {
-    return OfAnotherMachine("memory", absl::StrFormat("%d regions", state.regions_size()),
+  const auto& saved = state.manifest.regions();
+  if (static_cast<size_t>(saved.size()) != regions.size()) {
+    return OfAnotherMachine("memory", absl::StrFormat("%d regions", saved.size()),
                             absl::StrFormat("%d regions", regions.size()));
   }
-  std::vector<std::byte> buffer(kChunkBytes);
-  for (int i = 0; i < state.regions_size(); ++i) {
-    const MachineState::Region& region = state.regions(i);
-    RETURN_IF_ERROR(
-        CheckRegion(region, regions[static_cast<size_t>(i)], static_cast<uint64_t>(info.st_size)));
-    RETURN_IF_ERROR(CheckChunks(region, file->get(), buffer));
+  std::vector<std::byte> buffer(checks == Checks::kAll ? kChunkBytes : 0);
+  for (int i = 0; i < saved.size(); ++i) {
+    RETURN_IF_ERROR(CheckRegion(saved[i], regions[static_cast<size_t>(i)], file_bytes));
+    if (checks == Checks::kAll) RETURN_IF_ERROR(CheckChunks(saved[i], state, buffer));
   }
-  for (const MachineState::Region& region : state.regions()) {
-    RETURN_IF_ERROR(ShareChunks(region, file, memory));
+  for (const MachineState::Region& region : saved) {
+    RETURN_IF_ERROR(ShareChunks(region, state, memory));
   }
   return absl::OkStatus();
 }

@@ -1,31 +1,24 @@
 #include "vmm/snapshot/state_file.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "vmm/base/bits.h"
 #include "vmm/base/state_wire.h"
 #include "vmm/base/status_macros.h"
-#include "vmm/snapshot/crc32c.h"
 #include "vmm/snapshot/disk_identity.h"
 #include "vmm/snapshot/errors.h"
-#include "vmm/snapshot/file_io.h"
 #include "vmm/snapshot/live_snapshot.h"
-#include "vmm/snapshot/state_header.h"
 
 namespace emu::snapshot {
 namespace {
 
 using vm::v1::MachineState;
 
-// Two consoles' input of 1 MiB each, registers, and twelve bytes for each chunk of memory.
-constexpr uint64_t kMostManifestBytes = 64 << 20;
 constexpr uint64_t kRoomForRom = 16 << 20;
 
 std::span<const std::byte> BytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -65,28 +58,6 @@ absl::Status CheckShape(const MachineState& state, Machine& machine) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<MachineState> ReadManifest(int file) {
-  StateHeader header;
-  RETURN_IF_ERROR(ReadAll(file, std::as_writable_bytes(std::span(&header, 1)), 0));
-  if (header.magic != kStateMagic) return Damaged("it has no header");
-  if (header.header_crc32c != header.Crc()) return Damaged("its header is not what was written");
-  if (header.format > kStateFormat) return OfANewerFormat(header.format, "a later one");
-  struct stat info = {};
-  if (fstat(file, &info) != 0) return CantRead(errno);
-  if (header.manifest_bytes > kMostManifestBytes ||
-      ExceedsLimit(header.manifest_offset, header.manifest_bytes,
-                   static_cast<uint64_t>(info.st_size))) {
-    return Damaged("it is cut short");
-  }
-  std::string bytes(header.manifest_bytes, '\0');
-  RETURN_IF_ERROR(ReadAll(file, std::as_writable_bytes(std::span(bytes)), header.manifest_offset));
-  MachineState state;
-  if (Crc32c(BytesOf(bytes)) != header.manifest_crc32c || !state.ParseFromString(bytes)) {
-    return Damaged("its manifest is not what was written");
-  }
-  return state;
-}
-
 }  // namespace
 
 uint64_t LargestStateBytes(uint64_t memory_bytes) {
@@ -95,17 +66,16 @@ uint64_t LargestStateBytes(uint64_t memory_bytes) {
 
 absl::Status SaveMachine(Machine& machine, int file, const Progress& progress) {
   ASSIGN_OR_RETURN(const std::unique_ptr<LiveSnapshot> snapshot, LiveSnapshot::Begin(machine));
-  return snapshot->Write(file, progress);
+  return snapshot->Write(file, nullptr, progress);
 }
 
-absl::Status RestoreMachine(Machine& machine, UniqueFd file, ChangedDisks changed_disks) {
-  ASSIGN_OR_RETURN(const MachineState state, ReadManifest(file.get()));
-  RETURN_IF_ERROR(CheckShape(state, machine));
-  RETURN_IF_ERROR(
-      CheckDisks(state, machine.config().disks, changed_disks == ChangedDisks::kAccept));
-  RETURN_IF_ERROR(
-      LoadMemory(state, std::make_shared<const UniqueFd>(std::move(file)), machine.memory()));
-  return LoadChips(state, machine);
+absl::Status RestoreMachine(Machine& machine, StateFiles files, const RestoreOptions& options) {
+  ASSIGN_OR_RETURN(const OpenState state, Open(std::move(files)));
+  RETURN_IF_ERROR(CheckShape(state.manifest, machine));
+  RETURN_IF_ERROR(CheckDisks(state.manifest, machine.config().disks,
+                             options.changed_disks == ChangedDisks::kAccept));
+  RETURN_IF_ERROR(LoadMemory(state, options.checks, machine.memory()));
+  return LoadChips(state.manifest, machine);
 }
 
 }  // namespace emu::snapshot

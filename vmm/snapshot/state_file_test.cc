@@ -71,7 +71,8 @@ class StateFileTest : public testing::Test {
                        ChangedDisks changed_disks = ChangedDisks::kRefuse) {
     config.is_restored = true;
     restored_ = Make(std::move(config));
-    return RestoreMachine(*restored_, UniqueFd(dup(file.get())), changed_disks);
+    return RestoreMachine(*restored_, {.own = UniqueFd(dup(file.get()))},
+                          {.changed_disks = changed_disks});
   }
   absl::Status Restore(const UniqueFd& file) { return Restore(file, Config()); }
   // What a restore of `file` with one byte changed answers.
