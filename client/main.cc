@@ -118,6 +118,9 @@ int main(int argc, char** argv) {
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);
+  AddCopy(app, session);
+  AddExec(app, session);
+  AddGuest(app, session);
   AddEvents(app, session);
   AddDebug(app, session);
   AddApi(app, session);

@@ -39,7 +39,7 @@ std::string FindFrom(std::initializer_list<const char*> paths) {
   const std::filesystem::path here =
       std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   for (const char* path : paths) {
-    if (std::filesystem::is_regular_file(here / path, ignored)) {
+    if (std::filesystem::exists(here / path, ignored)) {
       return std::filesystem::canonical(here / path, ignored).string();
     }
   }
@@ -61,6 +61,7 @@ void SetDefaults(Config& config) {
   config.vm_program = FindFrom({"emu-vm", "../libexec/emud/emu-vm", "../vmm/process/emu-vm"});
   config.image_builder =
       FindFrom({"image_builder/build-image", "../libexec/emud/image_builder/build-image"});
+  config.agents = FindFrom({"agent/guest", "../lib/emud/agent"});
 }
 
 absl::Status SetListen(const std::string& value, Config& config) {
@@ -162,6 +163,7 @@ constexpr FileKey kFileKeys[] = {
     {"fileRoot", SetText<&Config::file_root>, Text<&Config::file_root>},
     {"vmProgram", SetText<&Config::vm_program>, Text<&Config::vm_program>},
     {"imageBuilder", SetText<&Config::image_builder>, Text<&Config::image_builder>},
+    {"agents", SetText<&Config::agents>, Text<&Config::agents>},
     {"requireSandbox", SetRequireSandbox,
      [](const Config& config) { return std::string(config.require_sandbox ? "true" : "false"); }},
     {"metricsListen", SetMetricsListen, Text<&Config::metrics_listen>},

@@ -18,6 +18,7 @@ struct Config {
   std::string file_root;   // of files that projects may name; default: files in state_dir
   std::string vm_program;  // default: emu-vm beside emud or in ../libexec/emud
   std::string image_builder;  // empty: images are not built here
+  std::string agents;         // a folder with ARCH/emu-agent; empty: what is built has none
   bool require_sandbox = false;
   std::string metrics_listen;  // unix:PATH or HOST:PORT of the loopback; empty: nowhere
   LogLevel log_level = LogLevel::kInfo;

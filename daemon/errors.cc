@@ -452,6 +452,46 @@ absl::Status UploadTakenOver(const std::string& id) {
               {{"upload", id}});
 }
 
+absl::Status NoAgent(const std::string& name, const std::string& problem) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::NO_AGENT,
+              absl::StrCat(name, ": ", problem,
+                           "; have it run emu-agent, or wait for it (--wait) while it boots"),
+              {{"vm", name}});
+}
+
+absl::Status AgentLost(const std::string& name) {
+  return Make(absl::StatusCode::kUnavailable, Reason::AGENT_LOST,
+              absl::StrCat(name,
+                           ": the agent in the guest is gone, or the VM stands still; look at "
+                           "the VM's state and attach again"),
+              {{"vm", name}});
+}
+
+absl::Status ExecNotStarted(const std::string& name, const std::string& command, int error_number) {
+  const std::string problem =
+      error_number == ESRCH ? "there is no such user" : std::string(std::strerror(error_number));
+  const char* const number = strerrorname_np(error_number);
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::EXEC_NOT_STARTED,
+              absl::StrCat(command, ": ", problem, " in ", name,
+                           "; look at the program's path, the user and the directory"),
+              {{"vm", name}, {"command", command}, {"errno", number == nullptr ? "" : number}});
+}
+
+absl::Status ExecNotFound(const std::string& id) {
+  return Make(
+      absl::StatusCode::kNotFound, Reason::EXEC_NOT_FOUND,
+      absl::StrCat("exec ", id, ": there is none, or it was forgotten; list those there are"),
+      {{"exec", id}});
+}
+
+absl::Status GuestRefuses(const std::string& name, const std::string& verb, int error_number) {
+  const char* const number = strerrorname_np(error_number);
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::GUEST_REFUSES,
+              absl::StrCat(name, " can't ", verb, ": ", std::strerror(error_number),
+                           "; look at its kernel's log"),
+              {{"vm", name}, {"errno", number == nullptr ? "" : number}});
+}
+
 absl::Status LocalOnly(const std::string& name, const std::string& verb) {
   return Make(absl::StatusCode::kFailedPrecondition, Reason::LOCAL_ONLY,
               absl::StrCat("can't ", verb, " ", name,

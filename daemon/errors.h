@@ -69,6 +69,12 @@ absl::Status UploadTakenOver(const std::string& id);
 absl::Status RecipeNotFound(const std::string& name, const std::vector<std::string>& known);
 absl::Status NoImageBuilder();
 absl::Status ImageBuildFailed(const std::string& name, const std::string& why);
+absl::Status NoAgent(const std::string& name, const std::string& problem);
+absl::Status AgentLost(const std::string& name);
+// `error_number` is the guest's.
+absl::Status ExecNotStarted(const std::string& name, const std::string& command, int error_number);
+absl::Status ExecNotFound(const std::string& id);
+absl::Status GuestRefuses(const std::string& name, const std::string& verb, int error_number);
 absl::Status LocalOnly(const std::string& name, const std::string& verb);
 absl::Status Storage(const std::string& what);
 absl::Status StorageFull(const std::string& what);

@@ -99,7 +99,12 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::UploadTakenOver("u"),
                               errors::RecipeNotFound("r", {"a", "b"}),
                               errors::NoImageBuilder(),
-                              errors::ImageBuildFailed("i", "x")};
+                              errors::ImageBuildFailed("i", "x"),
+                              errors::NoAgent("a", "p"),
+                              errors::AgentLost("a"),
+                              errors::ExecNotStarted("a", "true", ENOENT),
+                              errors::ExecNotFound("x"),
+                              errors::GuestRefuses("a", "v", EPERM)};
   std::set<std::string> answered;
   for (const absl::Status& status : all) {
     const auto info = DetailOf<google::rpc::ErrorInfo>(status);

@@ -63,7 +63,7 @@ Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, AccessRecord
     return ActOn(vms, wanted, vm, origin);
   };
   ImageBuilds& builds =
-      *new ImageBuilds(config.state_dir, {config.image_builder, config.vm_program}, images);
+      *new ImageBuilds(config.state_dir, {config.image_builder, config.vm_program, config.agents}, images);
   const auto pull = [&builds](const auto& operation, const auto& job) {
     return builds.Pull(operation, job);
   };

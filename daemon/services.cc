@@ -9,6 +9,7 @@
 #include "daemon/handlers/call_recorder.h"
 #include "daemon/handlers/console_handlers.h"
 #include "daemon/handlers/debug_handlers.h"
+#include "daemon/handlers/guest_handlers.h"
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/image_handlers.h"
 #include "daemon/handlers/operation_handlers.h"
@@ -236,6 +237,73 @@ class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, pr
 
  private:
   Consoles consoles_;
+};
+
+class GuestServiceAdapter final : public emud::v1::GuestService::Service, private ServiceBase {
+ public:
+  GuestServiceAdapter(const Backend& backend, const Authenticator& authenticator)
+      : ServiceBase(backend, authenticator), agents_(backend.vms) {}
+
+  Status Exec(
+      ServerContext* context,
+      grpc::ServerReaderWriter<emud::v1::ExecResponse, emud::v1::ExecRequest>* stream) override {
+    // Which VM it is about, the stream's first message says.
+    emud::v1::ExecRequest first;
+    const bool has_start = stream->Read(&first) && (first.has_start() || first.has_attach());
+    return Guard(context, first, [&](CallContext& call) -> absl::Status {
+      if (!has_start) {
+        return errors::InvalidField("start", "the first message must be start or attach",
+                                    "send it");
+      }
+      CallRecorder(call, first).Begin();
+      return daemon::Exec(call, agents_, first, *stream);
+    });
+  }
+  Status ListExecs(ServerContext* context, const emud::v1::ListExecsRequest* request,
+                   emud::v1::ListExecsResponse* response) override {
+    return Unary(context, *request, response, [this](CallContext& call, const auto& asked) {
+      return daemon::ListExecs(call, agents_, asked);
+    });
+  }
+  Status SignalExec(ServerContext* context, const emud::v1::SignalExecRequest* request,
+                    google::protobuf::Empty*) override {
+    return Pass(context, *request, [this](CallContext& call, const auto& asked) {
+      return daemon::SignalExec(call, agents_, asked);
+    });
+  }
+  Status DeleteExec(ServerContext* context, const emud::v1::DeleteExecRequest* request,
+                    google::protobuf::Empty*) override {
+    return Pass(context, *request, [this](CallContext& call, const auto& asked) {
+      return daemon::DeleteExec(call, agents_, asked);
+    });
+  }
+  Status GetGuestInfo(ServerContext* context, const emud::v1::GetGuestInfoRequest* request,
+                      emud::v1::GuestInfo* response) override {
+    return Unary(context, *request, response, [this](CallContext& call, const auto& asked) {
+      return daemon::GetGuestInfo(call, agents_, asked);
+    });
+  }
+  Status SyncGuestTime(ServerContext* context, const emud::v1::SyncGuestTimeRequest* request,
+                       emud::v1::SyncGuestTimeResponse* response) override {
+    return Unary(context, *request, response, [this](CallContext& call, const auto& asked) {
+      return daemon::SyncGuestTime(call, agents_, asked);
+    });
+  }
+  Status FreezeGuest(ServerContext* context, const emud::v1::FreezeGuestRequest* request,
+                     google::protobuf::Empty*) override {
+    return Pass(context, *request, [this](CallContext& call, const auto& asked) {
+      return daemon::FreezeGuest(call, agents_, asked);
+    });
+  }
+  Status ThawGuest(ServerContext* context, const emud::v1::ThawGuestRequest* request,
+                   google::protobuf::Empty*) override {
+    return Pass(context, *request, [this](CallContext& call, const auto& asked) {
+      return daemon::ThawGuest(call, agents_, asked);
+    });
+  }
+
+ private:
+  Agents agents_;
 };
 
 class DebugServiceAdapter final : public emud::v1::DebugService::Service, private ServiceBase {
@@ -485,6 +553,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<VmServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<EventServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<ConsoleServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<GuestServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));

@@ -25,6 +25,7 @@
 #include "emud/v1/console.grpc.pb.h"
 #include "emud/v1/debug.grpc.pb.h"
 #include "emud/v1/event.grpc.pb.h"
+#include "emud/v1/guest.grpc.pb.h"
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/image.grpc.pb.h"
 #include "emud/v1/operation.grpc.pb.h"
@@ -55,7 +56,7 @@ inline constexpr const char* kServiceNames[] = {
     emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
     emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
     emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name(),
-    emud::v1::VolumeService::service_full_name()};
+    emud::v1::VolumeService::service_full_name(),  emud::v1::GuestService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,

@@ -9,8 +9,8 @@ PACKAGES="build-essential ninja-build ccache cmake pkg-config python3
   libslirp-dev libarchive-dev
   libre2-dev python3-grpcio python3-protobuf python3-fusepy
   libasmjit-dev libcapstone-dev libfdt-dev libunicorn-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev
-  golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu opensbi
-  binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu
+  golang-github-gogo-googleapis-dev binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu opensbi
+  binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
   git xorriso mtools e2fsprogs qemu-utils clang-format openssh-client openssl strace gdb-multiarch man-db groff zsh fish systemd"
 
 say() { printf '== %s\n' "$*"; }

@@ -40,6 +40,7 @@
 #include "devices/virtio/pci_transport.h"
 #include "devices/virtio/recording_port.h"
 #include "devices/virtio/scsi.h"
+#include "devices/virtio/serial_port.h"
 #include "devices/virtio/virtio_faces.h"
 #include "vmm/base/test_seed.h"
 
@@ -50,6 +51,7 @@ struct Specimen {
   DeviceTestBench bench;
   RecordingStream stream;
   RecordingPort port{stream.text};
+  RecordingBytePort bytes{stream.text};
   std::unique_ptr<Gicv3> gic;  // what a translation service needs
   std::unique_ptr<Device> device;
   MmioHandler* mmio = nullptr;
@@ -380,6 +382,22 @@ inline const Entry kDevices[] = {
      112,
      2560,
      {0, 1, 2, 2, 2, 2, 2, 2}},
+    {"virtio_serial",
+     0x1000,
+     [](Specimen& s) {
+       auto serial = std::make_unique<virtio::SerialPort>(s.bytes, "name");
+       s.receive = [serial = serial.get()](auto bytes) {
+         if (bytes[0] < std::byte{64}) return serial->SetConnection(bytes[0] < std::byte{32});
+         (void)serial->Receive(bytes);
+       };
+       s.OwnVirtio(std::move(serial));
+     },
+     {0x10, 0x14, 0x34, 0x60, 0x64, 0x70, 0x100, 0x104, 0x108},
+     // The driver is there, it has taken the port up, a program opens it.
+     {{0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 3, 0, 1}, {0, 0, 0, 0, 6, 0, 1}, {0, 0, 0, 0, 6, 0, 0}},
+     32,
+     512,
+     {0, 1, 2, 3, 3}},
 };
 
 }  // namespace emu

@@ -27,7 +27,7 @@ constexpr uint16_t kQueueSize = 8;
 GuestPhysAddr Descriptors(uint32_t queue) { return DeviceTestBench::kRam + 0x4000 * queue; }
 GuestPhysAddr Available(uint32_t queue) { return Descriptors(queue) + 0x1000; }
 GuestPhysAddr Used(uint32_t queue) { return Descriptors(queue) + 0x2000; }
-constexpr uint32_t kQueues = 3;
+constexpr uint32_t kQueues = 4;
 constexpr uint64_t kSharedBytes = 0x20000;
 
 template <typename T>

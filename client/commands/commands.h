@@ -36,6 +36,9 @@ void AddVmRemove(CLI::App& parent, Session& session);
 void AddVmWait(CLI::App& parent, Session& session);
 void AddVmWatch(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
+void AddCopy(CLI::App& parent, Session& session);
+void AddExec(CLI::App& parent, Session& session);
+void AddGuest(CLI::App& parent, Session& session);  // info execs kill forget sync-time freeze thaw
 void AddConsoleScripting(CLI::App& console, Session& session);  // wait send info
 void AddImage(CLI::App& parent, Session& session);              // list get update rm gc, and those:
 void AddImageImport(CLI::App& image, Session& session);

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include "client/commands/commands.h"
 #include "client/escape_filter.h"
 #include "client/exit_code.h"
+#include "client/raw_terminal.h"
 #include "emud/v1/console.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
 
@@ -29,14 +29,6 @@ struct Flags {
   uint64_t offset = 0;
 };
 
-void WriteOut(const std::string& bytes) {
-  for (size_t done = 0; done < bytes.size();) {
-    const ssize_t put = write(STDOUT_FILENO, bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno != EINTR) return;
-    if (put > 0) done += static_cast<size_t>(put);
-  }
-}
-
 // Tells on stderr what was overwritten before it came here; `next` is the offset of the byte
 // expected.
 void MarkGap(const emud::v1::ConsoleOutput& output, std::optional<uint64_t>& next) {
@@ -46,25 +38,6 @@ void MarkGap(const emud::v1::ConsoleOutput& output, std::optional<uint64_t>& nex
   }
   next = output.offset() + output.data().size();
 }
-
-// The terminal without line editing and echo, for as long as this lives.
-class RawTerminal {
- public:
-  RawTerminal() {
-    termios mode;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &mode) != 0) return;
-    saved_ = mode;
-    cfmakeraw(&mode);
-    tcsetattr(STDIN_FILENO, TCSANOW, &mode);
-  }
-  ~RawTerminal() {
-    if (saved_.has_value()) tcsetattr(STDIN_FILENO, TCSADRAIN, &*saved_);
-  }
-  bool is_terminal() const { return saved_.has_value(); }
-
- private:
-  std::optional<termios> saved_;
-};
 
 int ReadLog(const Flags& flags, const Options& options) {
   const auto stub = emud::v1::ConsoleService::NewStub(Connect(options));
@@ -78,7 +51,7 @@ int ReadLog(const Flags& flags, const Options& options) {
   std::optional<uint64_t> next;
   while (reader->Read(&output)) {
     MarkGap(output, next);
-    WriteOut(output.data());
+    WriteAll(STDOUT_FILENO, output.data());
   }
   return Report(reader->Finish(), options.endpoint);
 }
@@ -109,7 +82,7 @@ class Printer {
     std::optional<uint64_t> next;
     while (farewell_.empty() && stream.Read(&message)) {
       if (message.has_output()) MarkGap(message.output(), next);
-      WriteOut(message.output().data());
+      WriteAll(STDOUT_FILENO, message.output().data());
       if (message.has_keyboard()) TellKeyboard(message.keyboard());
       farewell_ = message.ended().message();
     }

@@ -70,6 +70,15 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.VolumeService.ListVolumes",        kNobody,   Scope::kFiltered, "",                ""},
     {"emud.v1.VolumeService.DeleteVolume",       kEditor,   Scope::kVolume,   "name",            "name"},
 
+    {"emud.v1.GuestService.Exec",                kOperator, Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.GuestService.ListExecs",           kViewer,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.GuestService.SignalExec",          kOperator, Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.GuestService.DeleteExec",          kOperator, Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.GuestService.GetGuestInfo",        kViewer,   Scope::kVm,       "vm",              ""},
+    {"emud.v1.GuestService.SyncGuestTime",       kOperator, Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.GuestService.FreezeGuest",         kOperator, Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.GuestService.ThawGuest",           kOperator, Scope::kVm,       "vm",              "vm"},
+
     {"emud.v1.ConsoleService.Attach",            kOperator, Scope::kVm,       "start.vm",        "start.vm"},
     {"emud.v1.ConsoleService.ReadLog",           kViewer,   Scope::kVm,       "vm",              ""},
     {"emud.v1.ConsoleService.WaitForOutput",     kViewer,   Scope::kVm,       "vm",              ""},

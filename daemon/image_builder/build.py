@@ -18,15 +18,18 @@ MIB = 1 << 20
 # What the ext4 driver of GRUB 2.12 and a system's own programs know, whatever this machine's do.
 EXT4_FEATURES = "^orphan_file,^metadata_csum_seed"
 BUSYBOX = "busybox-static"
+AGENT = "usr/sbin/emu-agent"
 KERNEL = re.compile(r"linux-image-[0-9]")
 
 
 class Build:
-    """`work`: an empty folder, on the file system that the disk is made on."""
+    """`work`: an empty folder, on the file system that the disk is made on. `agents`: a folder with
+    ARCH/emu-agent, or None."""
 
-    def __init__(self, recipe, emu_vm, cache, work, progress):
+    def __init__(self, recipe, emu_vm, agents, cache, work, progress):
         self._recipe = recipe
         self._emu_vm = emu_vm
+        self._agents = agents
         self._cache = cache
         self._work = work
         self._progress = progress
@@ -72,6 +75,10 @@ class Build:
         tree, finish = self._path("tree"), self._path("finish")
         for path, text in self._recipe.files(sources=self._stanzas()).items():
             write(os.path.join(tree, path), text)
+        if self._agents:
+            agent = os.path.join(tree, AGENT)
+            os.makedirs(os.path.dirname(agent), exist_ok=True)
+            shutil.copy(os.path.join(self._agents, self._recipe.arch, "emu-agent"), agent)
         write(finish, self._recipe.finish())
         second_stage.make_packages_disk(packages, essential, tree, finish,
                                         self._path("packages.img"), self._progress.report)

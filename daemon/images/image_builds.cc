@@ -153,9 +153,13 @@ absl::Status ImageBuilds::Build(const std::string& name, const std::string& fold
     }
   }
   const std::string log = folder + "/log";
-  ASSIGN_OR_RETURN(Builder builder, Start({name, "--emu-vm", programs_.vm_program, "--out", out,
-                                           "--cache", folder_ + "/cache", "--progress", "json"},
-                                          log));
+  std::vector<std::string> arguments = {name,  "--emu-vm", programs_.vm_program, "--out",
+                                        out,   "--cache",  folder_ + "/cache",   "--progress",
+                                        "json"};
+  if (!programs_.agents.empty()) {
+    arguments.insert(arguments.end(), {"--agents", programs_.agents});
+  }
+  ASSIGN_OR_RETURN(Builder builder, Start(arguments, log));
   const auto take = [&job](const std::string& line) {
     Struct step;
     if (!google::protobuf::util::JsonStringToMessage(line, &step).ok()) return;

@@ -21,6 +21,7 @@ class ImageBuilds {
   struct Programs {
     std::string builder;  // ../image_builder/README.md; its recipes lie beside it
     std::string vm_program;
+    std::string agents;  // a folder of emu-agents, or empty
   };
 
   ImageBuilds(const std::string& state_dir, Programs programs, Images& images)

@@ -23,6 +23,7 @@ namespace {
 // Takes the place of a builder: what it makes are two short files.
 constexpr char kBuilder[] = R"sh(#!/bin/sh
 if [ "$1" = --list ]; then printf 'good\nbad\nslow\nwrong\n'; exit; fi
+case "$*" in *"--agents /agents"*) ;; *) echo 'where are the agents?' >&2; exit 2 ;; esac
 name=$1
 while [ $# -gt 0 ]; do [ "$1" = --out ] && out=$2; shift; done
 echo '{"stage": "download", "percent": 30}'
@@ -53,7 +54,7 @@ class ImageBuildsTest : public testing::Test {
     const std::string builder = directory_ + "/builder";
     std::ofstream(builder) << kBuilder;
     chmod(builder.c_str(), 0755);
-    builds_.emplace(directory_, ImageBuilds::Programs{builder, "/emu-vm"}, *images_);
+    builds_.emplace(directory_, ImageBuilds::Programs{builder, "/emu-vm", "/agents"}, *images_);
   }
   ~ImageBuildsTest() override { std::filesystem::remove_all(directory_); }
 

@@ -44,6 +44,7 @@ Machine::Machine(MachineConfig config, CharStream& console, WorkQueue* work)
 Machine::~Machine() {
   console_.SetReceiver({});
   for (const NicConfig& nic : config_.nics) nic.port->SetHandlers({});
+  if (config_.agent != nullptr) config_.agent->SetHandlers({});
 }
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, CharStream& console,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "devices/backend/byte_port.h"
 #include "devices/backend/packet_port.h"
 #include "devices/core/disk_error.h"
 #include "translator/vcpu.h"
@@ -65,6 +66,7 @@ struct MachineConfig {
   AioMode aio = AioMode::kAuto;
   DiskErrorSink disk_error;  // there where a disk has OnDiskError::kStop
   std::vector<NicConfig> nics;
+  BytePort* agent = nullptr;  // outlives the machine; nullptr: the guest has no port for an agent
 
   uint32_t code_cache_mib = 64;
   uint32_t tlb_max_entries = 32768;  // per bank

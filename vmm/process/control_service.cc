@@ -307,6 +307,15 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
         response.set_message("there is no such network card");
       }
       break;
+    case vm::v1::Request::kConnectAgent:
+      if (!passed) {
+        response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));
+        response.set_message("no connection came with the request");
+      } else if (!sinks_.agent || !sinks_.agent(std::move(passed))) {
+        response.set_code(static_cast<int>(absl::StatusCode::kFailedPrecondition));
+        response.set_message("no agent runs in the guest");
+      }
+      break;
     case vm::v1::Request::kSuspend:
     case vm::v1::Request::kSnapshot:
       response.set_code(static_cast<int>(absl::StatusCode::kInvalidArgument));

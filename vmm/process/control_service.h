@@ -21,12 +21,15 @@ namespace emu {
 
 inline constexpr uint32_t kControlProtocol = 1;
 
-// Who takes the descriptors that come along: connections to gdb and to networks, pipes for traces.
+// Who takes the descriptors that come along: connections to gdb, networks and the agent, pipes for
+// traces.
 struct ControlSinks {
   std::function<void(UniqueFd connection)> gdb = {};
   std::function<bool()> has_gdb = {};  // whether one is attached
   // False: there is no such network card.
   std::function<bool(uint32_t index, UniqueFd connection)> nic = {};
+  // False: there is no agent in the guest.
+  std::function<bool(UniqueFd connection)> agent = {};
   std::function<void(const translator::TraceOptions& options, UniqueFd pipe,
                      TraceServer::Done done)>
       trace = {};

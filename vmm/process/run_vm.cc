@@ -30,6 +30,7 @@
 #include "vmm/process/inspection.h"
 #include "vmm/process/io_loop.h"
 #include "vmm/process/sandbox.h"
+#include "vmm/process/serial_socket.h"
 #include "vmm/process/state_driver.h"
 #include "vmm/process/stats_text.h"
 #include "vmm/process/stdio_console.h"
@@ -112,6 +113,7 @@ struct RunningVm {
   std::unique_ptr<ConsoleRing> ring;       // under a daemon
   std::unique_ptr<StdioConsole> terminal;  // else
   std::vector<std::unique_ptr<FrameSocket>> nics;
+  std::unique_ptr<SerialSocket> agent;  // under a daemon
   std::unique_ptr<StateDriver> driver;
   std::unique_ptr<GdbServer> gdb;
   std::unique_ptr<TraceServer> trace;
@@ -162,6 +164,10 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
   }
   MachineConfig machine = ToMachineConfig(config);
   RETURN_IF_ERROR(AddNics(config, vm, machine));
+  if (config.control_listen_fd() != 0) {
+    vm.agent = std::make_unique<SerialSocket>(vm.loop, "agent");
+    machine.agent = vm.agent.get();
+  }
   ASSIGN_OR_RETURN(vm.driver, StateDriver::Create(std::move(machine), *console, vm.loop));
   if (config.state_fd() != 0) RETURN_IF_ERROR(Restore(config, vm.driver->machine()));
   vm.gdb = std::make_unique<GdbServer>(*vm.driver, vm.loop);
@@ -176,19 +182,22 @@ absl::Status Build(const vm::v1::VmConfig& config, RunningVm& vm) {
     }
     vm.control = std::make_unique<ControlService>(
         config.uid(), TakeFd(config.control_listen_fd()), *vm.driver, *vm.ring, vm.loop,
-        ControlSinks{.gdb = [&vm](UniqueFd connection) { vm.gdb->Attach(std::move(connection)); },
-                     .has_gdb = [&vm] { return vm.gdb->is_attached(); },
-                     .nic =
-                         [&vm](uint32_t index, UniqueFd connection) {
-                           if (index >= vm.nics.size()) return false;
-                           vm.nics[index]->Connect(std::move(connection));
-                           return true;
-                         },
-                     .trace =
-                         [&vm](const translator::TraceOptions& options, UniqueFd pipe,
-                               TraceServer::Done done) {
-                           vm.trace->Start(options, std::move(pipe), std::move(done));
-                         }});
+        ControlSinks{
+            .gdb = [&vm](UniqueFd connection) { vm.gdb->Attach(std::move(connection)); },
+            .has_gdb = [&vm] { return vm.gdb->is_attached(); },
+            .nic =
+                [&vm](uint32_t index, UniqueFd connection) {
+                  if (index >= vm.nics.size()) return false;
+                  vm.nics[index]->Connect(std::move(connection));
+                  return true;
+                },
+            .agent =
+                [&vm](UniqueFd connection) { return vm.agent->Connect(std::move(connection)); },
+            .trace =
+                [&vm](const translator::TraceOptions& options, UniqueFd pipe,
+                      TraceServer::Done done) {
+                  vm.trace->Start(options, std::move(pipe), std::move(done));
+                }});
     vm.ring->SetAdvanceListener([&vm] { vm.control->NoteConsoleAdvanced(); });
   }
   vm.driver->SetObserver([&vm](VmState state, std::optional<GuestExit> exit) {

@@ -19,6 +19,7 @@
 #include "vmm/machine/boards/flash_banks.h"
 #include "vmm/machine/boards/host_sources.h"
 #include "vmm/machine/boards/pci_root.h"
+#include "vmm/machine/boards/virtio_agent.h"
 #include "vmm/machine/boards/virtio_disks.h"
 #include "vmm/machine/boards/virtio_nics.h"
 #include "vmm/machine/boards/virtio_slots.h"
@@ -265,6 +266,7 @@ absl::StatusOr<std::unique_ptr<Board>> Create(BoardParts parts) {
   constexpr uint32_t kRoom = VirtioSlots::RoomForOthers(kVirtioSlots);
   ASSIGN_OR_RETURN(VirtioDisks disks, OpenDisks(parts, kRoom));
   RETURN_IF_ERROR(AddNics(parts, kRoom, disks));
+  RETURN_IF_ERROR(AddAgentPort(parts, disks));
   ASSIGN_OR_RETURN(FlashStore variables, OpenVariables(parts, kFlashLayout));
   auto board =
       std::make_unique<Aarch64Virt>(std::move(parts), std::move(disks), std::move(variables));

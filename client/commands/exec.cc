@@ -1,0 +1,152 @@
+// emuctl exec: a program in a guest.
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/console_program.h"
+#include "client/duration.h"
+#include "client/exit_code.h"
+#include "client/guest_program.h"
+#include "client/raw_terminal.h"
+
+namespace emu::client {
+namespace {
+
+struct Flags {
+  GuestProgram program;
+  std::string wait;
+  std::string via = "agent";
+  bool interactive = false;
+};
+
+// SIGWINCH as something to read. Other threads begin after this.
+int OpenResizes() {
+  sigset_t resizes;
+  sigemptyset(&resizes);
+  sigaddset(&resizes, SIGWINCH);
+  sigprocmask(SIG_BLOCK, &resizes, nullptr);
+  return signalfd(-1, &resizes, SFD_CLOEXEC);
+}
+
+// Gives what is typed to `input` until its end, or until `stop_fd` is readable.
+void ReadTyped(int stop_fd, int resizes_fd, ProgramInput& input) {
+  char typed[4096];
+  while (true) {
+    pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {stop_fd, POLLIN, 0}, {resizes_fd, POLLIN, 0}};
+    if (poll(fds, std::size(fds), -1) < 0) continue;
+    if (fds[1].revents != 0) return;
+    if (fds[2].revents != 0) {
+      signalfd_siginfo ignored;
+      if (read(resizes_fd, &ignored, sizeof(ignored)) > 0) input.NoteResize();
+      continue;
+    }
+    const ssize_t got = read(STDIN_FILENO, typed, sizeof(typed));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return input.End();
+    input.Put(std::string_view(typed, static_cast<size_t>(got)));
+  }
+}
+
+int Exec(const Flags& flags, const Options& options) {
+  ProgramReader reader;
+  reader.output = [](bool is_error, std::string_view bytes) {
+    WriteAll(is_error ? STDERR_FILENO : STDOUT_FILENO, bytes);
+  };
+  if (flags.program.is_detached) {
+    reader.started = [](const std::string& id) { std::printf("%s\n", id.c_str()); };
+  }
+  if (flags.via == "console") return RunOnConsole(flags.program, options, reader);
+  std::optional<RawTerminal> terminal;
+  if (flags.program.has_terminal) terminal.emplace();
+  ProgramInput input;
+  const int stop_fd = eventfd(0, EFD_CLOEXEC);
+  const int resizes_fd = flags.program.has_terminal ? OpenResizes() : -1;
+  std::thread typist;
+  if (flags.interactive) {
+    typist = std::thread([&] { ReadTyped(stop_fd, resizes_fd, input); });
+  } else {
+    input.End();
+  }
+  const int code = RunInGuest(flags.program, options, input, reader);
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(stop_fd, &one, sizeof(one));
+  if (typist.joinable()) typist.join();
+  close(stop_fd);
+  if (resizes_fd >= 0) close(resizes_fd);
+  return code;
+}
+
+int Check(Flags& flags) {
+  if (flags.via == "console" && (flags.interactive || flags.program.has_terminal ||
+                                 flags.program.is_detached || !flags.program.user.empty())) {
+    std::fputs("emuctl: --via console has no -i, -t, -d and -u: a shell there runs it\n", stderr);
+    return kUsage;
+  }
+  if (!flags.wait.empty() && !ParseSeconds(flags.wait, flags.program.agent_timeout_s)) {
+    std::fputs("emuctl: --wait: give a time such as 30s or 2m\n", stderr);
+    return kUsage;
+  }
+  for (const std::string& variable : flags.program.variables) {
+    if (variable.find('=') != std::string::npos && variable.front() != '=') continue;
+    std::fputs("emuctl: --env: give NAME=VALUE\n", stderr);
+    return kUsage;
+  }
+  if (flags.program.has_terminal && !isatty(STDIN_FILENO)) {
+    std::fputs("emuctl: --tty: stdin is no terminal; leave it out\n", stderr);
+    return kUsage;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddExec(CLI::App& parent, Session& session) {
+  auto* command = parent.add_subcommand("exec", "Run a program in a guest, by its agent");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("NAME", flags->program.vm, "the VM")->required();
+  command->add_option("COMMAND", flags->program.command, "the program and its arguments, behind --")
+      ->required();
+  command->add_option("-u,--user", flags->program.user,
+                      "who runs it: a name or a number (default root)");
+  command->add_option("-w,--workdir", flags->program.directory,
+                      "where it starts (default the user's home)");
+  command->add_option("-e,--env", flags->program.variables, "NAME=VALUE, for its environment")
+      ->allow_extra_args(false);
+  command->add_flag("-i,--interactive", flags->interactive, "what comes on stdin is for it");
+  command->add_flag("-t,--tty", flags->program.has_terminal, "it has a terminal, with -i this one");
+  command->add_flag("-d,--detach", flags->program.is_detached, "print its id and leave it running");
+  command->add_option("--wait", flags->wait,
+                      "how long to wait for an agent that is not there yet, as 60s or 2m");
+  command->add_option("--via", flags->via, "agent, or console: a shell on the serial console")
+      ->check(CLI::IsMember({"agent", "console"}));
+  command->footer(
+      "A program of the guest's own, emu-agent, does it: the Debian images that `emuctl image "
+      "pull`\n"
+      "builds have it. What runs goes on when emuctl or the daemon is gone; emuctl comes back to "
+      "it\n"
+      "by itself. Without an agent, --via console types it at the shell that is on the console.\n"
+      "Exit code: the program's, 128 + n if signal n has ended it; 125 where emuctl or the daemon\n"
+      "failed, 126 if it could not be started, 127 if there is no such program.\n"
+      "Examples:\n"
+      "  emuctl exec web1 -- uname -a\n"
+      "  emuctl exec web1 -it -- bash\n"
+      "  tar -c src | emuctl exec web1 -i -w /root -- tar -x\n"
+      "  emuctl exec web1 --wait 2m -u builder -e CI=1 -- make -C /src check");
+  command->callback([flags, &session] {
+    session.code = Check(*flags);
+    if (session.code == kDone) session.code = Exec(*flags, session.options);
+  });
+}
+
+}  // namespace emu::client
