@@ -360,7 +360,7 @@ inline const Entry kDevices[] = {
      [](Specimen& s) { s.OwnVirtio(SharedCd(s)); },
      {0x00, 0x04,  0x08,  0x0c,  0x10,  0x14,  0x34,  0x60,  0x64,  0x70,
       0xfc, 0x100, 0x104, 0x108, 0x10c, 0x110, 0x114, 0x118, 0x11c, 0x120},
-     // Commands, and resets by the control queue. The tray moves often: only that makes events.
+     // Commands, and resets by the control queue. The tray moves often, and is asked for often: only that makes events.
      {ScsiRequest({0x1b, 0, 0, 0, 2}),
       ScsiRequest({0x1b, 0, 0, 0, 3}),
       ScsiRequest({0x1b, 0, 0, 0, 2}),
@@ -377,6 +377,9 @@ inline const Entry kDevices[] = {
       ScsiRequest({0x1e}),
       ScsiRequest({0x28, 0, 0, 0, 0, 0}),
       ScsiRequest({0x08, 0, 0, 1, 1}),
+      ScsiRequest({0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8}),
+      ScsiRequest({0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8}),
+      ScsiRequest({0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8}),
       ScsiRequest({0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8}),
       {0, 0, 0, 0, 5, 0, 0, 0, 1}},
      112,
