@@ -62,8 +62,8 @@ Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, AccessRecord
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
   };
-  ImageBuilds& builds =
-      *new ImageBuilds(config.state_dir, {config.image_builder, config.vm_program, config.agents}, images);
+  ImageBuilds& builds = *new ImageBuilds(
+      config.state_dir, {config.image_builder, config.vm_program, config.agents}, images);
   const auto pull = [&builds](const auto& operation, const auto& job) {
     return builds.Pull(operation, job);
   };
