@@ -33,6 +33,10 @@ NEEDS = {
     "EventService": {"WatchEvents": ALL},
     "ConsoleService": {"Attach": "operator", "ReadLog": "viewer", "WaitForOutput": "viewer",
                        "GetConsole": "viewer"},
+    "GuestService": {
+        "Exec": "operator", "ListExecs": "viewer", "SignalExec": "operator", "DeleteExec": "operator",
+        "GetGuestInfo": "viewer", "SyncGuestTime": "operator", "FreezeGuest": "operator",
+        "ThawGuest": "operator"},
     "DebugService": {
         "ReadRegisters": "editor", "ReadMemory": "editor", "ReadDevices": "editor",
         "GetVmStats": "viewer", "Trace": "editor", "OpenGdb": "editor"},
@@ -63,6 +67,7 @@ REQUESTS = {
     "DeleteVm": {"name": "vm1", "etag": "old"},
     "Attach": {"start": {"vm": "vm1"}},
     "WaitForOutput": {"vm": "vm1", "regex": "never", "timeout": "0s"},
+    "Exec": {"vm": "vm1", "start": {"command": ["true"]}},
     "CreateProject": {"project": {"name": "lab"}},
     "GetProject": {"name": "lab"},
     "UpdateProject": {"project": {"name": "lab"}},
