@@ -52,6 +52,7 @@ class Run {
     while (true) {
       const grpc::Status status = Call();
       if (code_.has_value()) return *code_;
+      if (reader_.is_cancelled && reader_.is_cancelled()) return kExecFailed;
       const bool may_come_again =
           status.error_code() == grpc::StatusCode::UNAVAILABLE && !id_.empty();
       if (has_heard_) lost_since = std::chrono::steady_clock::now();
@@ -243,6 +244,15 @@ std::optional<ExecRequest> ProgramInput::Next(const std::function<bool()>& is_do
   input.set_end(has_ended_ && sent_ == first_ + kept_.size());
   is_end_sent_ = input.end();
   return request;
+}
+
+bool CheckVariables(const std::vector<std::string>& variables) {
+  for (const std::string& variable : variables) {
+    if (variable.find('=') != std::string::npos && variable.front() != '=') continue;
+    std::fputs("emuctl: --env: give NAME=VALUE\n", stderr);
+    return false;
+  }
+  return true;
 }
 
 int RunInGuest(const GuestProgram& program, const Options& options, ProgramInput& input,

@@ -71,7 +71,12 @@ class ProgramInput {
 struct ProgramReader {
   std::function<void(const std::string& id)> started = {};
   std::function<void(bool is_error, std::string_view bytes)> output = {};
+  // Whether a failure is what was wanted: kExecFailed then, without a word. Any thread's.
+  std::function<bool()> is_cancelled = {};
 };
+
+// Whether each is NAME=VALUE; if not, this was said.
+bool CheckVariables(const std::vector<std::string>& variables);
 
 // Its exit code, or emuctl's, which has said why. `input` is finished then.
 int RunInGuest(const GuestProgram& program, const Options& options, ProgramInput& input,

@@ -118,6 +118,7 @@ int main(int argc, char** argv) {
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);
+  AddRun(app, session);
   AddCopy(app, session);
   AddExec(app, session);
   AddGuest(app, session);

@@ -36,6 +36,7 @@ void AddVmRemove(CLI::App& parent, Session& session);
 void AddVmWait(CLI::App& parent, Session& session);
 void AddVmWatch(CLI::App& parent, Session& session);
 void AddConsole(CLI::App& parent, Session& session);
+void AddRun(CLI::App& parent, Session& session);
 void AddCopy(CLI::App& parent, Session& session);
 void AddExec(CLI::App& parent, Session& session);
 void AddGuest(CLI::App& parent, Session& session);  // info execs kill forget sync-time freeze thaw

@@ -1,24 +1,16 @@
 // emuctl exec: a program in a guest.
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "client/commands/commands.h"
 #include "client/console_program.h"
 #include "client/duration.h"
 #include "client/exit_code.h"
-#include "client/guest_program.h"
-#include "client/raw_terminal.h"
+#include "client/guest_terminal.h"
 
 namespace emu::client {
 namespace {
@@ -30,61 +22,13 @@ struct Flags {
   bool interactive = false;
 };
 
-// SIGWINCH as something to read. Other threads begin after this.
-int OpenResizes() {
-  sigset_t resizes;
-  sigemptyset(&resizes);
-  sigaddset(&resizes, SIGWINCH);
-  sigprocmask(SIG_BLOCK, &resizes, nullptr);
-  return signalfd(-1, &resizes, SFD_CLOEXEC);
-}
-
-// Gives what is typed to `input` until its end, or until `stop_fd` is readable.
-void ReadTyped(int stop_fd, int resizes_fd, ProgramInput& input) {
-  char typed[4096];
-  while (true) {
-    pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {stop_fd, POLLIN, 0}, {resizes_fd, POLLIN, 0}};
-    if (poll(fds, std::size(fds), -1) < 0) continue;
-    if (fds[1].revents != 0) return;
-    if (fds[2].revents != 0) {
-      signalfd_siginfo ignored;
-      if (read(resizes_fd, &ignored, sizeof(ignored)) > 0) input.NoteResize();
-      continue;
-    }
-    const ssize_t got = read(STDIN_FILENO, typed, sizeof(typed));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return input.End();
-    input.Put(std::string_view(typed, static_cast<size_t>(got)));
-  }
-}
-
 int Exec(const Flags& flags, const Options& options) {
-  ProgramReader reader;
-  reader.output = [](bool is_error, std::string_view bytes) {
-    WriteAll(is_error ? STDERR_FILENO : STDOUT_FILENO, bytes);
-  };
+  ProgramReader reader = PrintingReader();
   if (flags.program.is_detached) {
     reader.started = [](const std::string& id) { std::printf("%s\n", id.c_str()); };
   }
   if (flags.via == "console") return RunOnConsole(flags.program, options, reader);
-  std::optional<RawTerminal> terminal;
-  if (flags.program.has_terminal) terminal.emplace();
-  ProgramInput input;
-  const int stop_fd = eventfd(0, EFD_CLOEXEC);
-  const int resizes_fd = flags.program.has_terminal ? OpenResizes() : -1;
-  std::thread typist;
-  if (flags.interactive) {
-    typist = std::thread([&] { ReadTyped(stop_fd, resizes_fd, input); });
-  } else {
-    input.End();
-  }
-  const int code = RunInGuest(flags.program, options, input, reader);
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(stop_fd, &one, sizeof(one));
-  if (typist.joinable()) typist.join();
-  close(stop_fd);
-  if (resizes_fd >= 0) close(resizes_fd);
-  return code;
+  return RunAtTerminal(flags.program, flags.interactive, options, reader);
 }
 
 int Check(Flags& flags) {
@@ -97,11 +41,7 @@ int Check(Flags& flags) {
     std::fputs("emuctl: --wait: give a time such as 30s or 2m\n", stderr);
     return kUsage;
   }
-  for (const std::string& variable : flags.program.variables) {
-    if (variable.find('=') != std::string::npos && variable.front() != '=') continue;
-    std::fputs("emuctl: --env: give NAME=VALUE\n", stderr);
-    return kUsage;
-  }
+  if (!CheckVariables(flags.program.variables)) return kUsage;
   if (flags.program.has_terminal && !isatty(STDIN_FILENO)) {
     std::fputs("emuctl: --tty: stdin is no terminal; leave it out\n", stderr);
     return kUsage;

@@ -1,5 +1,4 @@
-"""Programs in guests, by their agent: what they read, say and end with, and who may go away meanwhile.
-One more argument: the folder of the agents."""
+"""Programs in guests, by their agent: what they read, say and end with, and who may go away meanwhile."""
 import hashlib
 import json
 import os
@@ -10,40 +9,15 @@ import sys
 import time
 
 import harness
+from agent_guest import START, guest_flags
 from harness import EMUCTL, Terminal, wait_for
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "daemon", "image_builder"))
-from disk_guest import build_initramfs  # noqa: E402
-
-AGENTS = os.path.abspath(sys.argv[5])
-START = """
-mkdir -p /etc /root /tmp /home/ann /dev/pts
-mount -t devpts devpts /dev/pts
-echo 'root:x:0:0::/root:/bin/sh' > /etc/passwd
-echo 'ann:x:1234:100::/home/ann:/bin/sh' >> /etc/passwd
-echo 'wheel:x:77:bob,ann' > /etc/group
-echo 'PRETTY_NAME="Test guest"' > /etc/os-release
-/emu-agent &
-echo the-agent-was-begun
-exec setsid cttyhack sh
-"""
-CONSOLES = {"riscv64": "ttyS0", "aarch64": "ttyAMA0"}
 
 
 class GuestAgentTest(harness.EmudTest):
     arch = "riscv64"
 
     def boot(self, name="a", start=START):
-        folder = subprocess.run([os.path.join(ROOT, "deploy", "fetch-disk-guest"), self.arch], check=True,
-                                text=True, stdout=subprocess.PIPE).stdout.split()[-1]
-        with open(os.path.join(AGENTS, self.arch, "emu-agent"), "rb") as file:
-            agent = file.read()
-        files = {"emu-agent": agent}
-        build_initramfs(folder, self.path("initramfs"), start, files)
-        self.ok("vm", "create", name, "--arch", self.arch, "--memory", "512M", "--kernel",
-                f"{folder}/linux", "--initrd", self.path("initramfs"), "--append",
-                f"console={CONSOLES[self.arch]} quiet", "--start")
+        self.ok("vm", "create", name, *guest_flags(self.arch, self.dir.name, start), "--start")
         self.assertTrue(wait_for(lambda: self.ctl("guest", "info", name, "--wait", "10s").returncode == 0, 300))
 
     def run_in(self, *words, data=None, flags=()):
