@@ -4,11 +4,13 @@ Each test program is called with: EMUD EMUCTL EMU_VM FIRMWARE
 """
 import base64
 import contextlib
+import http.client
 import json
 import os
 import pty
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -35,6 +37,19 @@ def is_alive(pid):
     # A process may be gone before its file is opened, and between that and the read (ESRCH).
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket of the file system."""
+
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(20)
+        self.sock.connect(self.path)
 
 
 class Terminal:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 
-from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
+from harness import EMUCTL, FIRMWARE, EmudTest, UnixConnection, main, wait_for
 
 SCRIBBLER = os.path.join(os.path.dirname(FIRMWARE), "scribbler.elf")
 MIB = 1 << 20
@@ -329,8 +329,10 @@ class ImageTest(EmudTest):
         socket = self.path("metrics")
         self.start_emud(arguments=("--emu-vm", self.programs[1], "--metrics-listen", "unix:" + socket))
         self.ok("image", "import", self.write("a", self.random.randbytes(MIB)))
-        text = subprocess.run(["curl", "-s", "--unix-socket", socket, "http://emud/metrics"],
-                              capture_output=True, text=True, timeout=60, check=True).stdout
+        connection = UnixConnection(socket)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
         self.assertIn("\nemud_images 1\n", text)
         self.assertRegex(text, r"\nemud_image_disk_bytes 10\d{5}\n")
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """What is counted: /metrics as Prometheus reads it, emuctl vm stats and top."""
-import http.client
 import json
 import os
 import re
@@ -9,22 +8,11 @@ import socket
 import subprocess
 import time
 
-from harness import EMUD, EMU_VM, EMUCTL, FIRMWARE, EmudTest, main, wait_for
+from harness import (EMUD, EMU_VM, EMUCTL, FIRMWARE, EmudTest, UnixConnection, main, wait_for)
 
 IDLER = os.path.join(os.path.dirname(FIRMWARE), "idler.elf")
 # name{label="value",...} value
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost")
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
-        self.sock.connect(self.path)
 
 
 class MetricsTest(EmudTest):
