@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -22,7 +24,12 @@ namespace {
 using Version = Cgroups::Hierarchy::Version;
 using vm::v1::SandboxStep;
 
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
 constexpr uint32_t kPeriodUs = 100'000;
+// A process has closed its files before it leaves its groups.
+constexpr milliseconds kPatience(2'000), kNextTry(5);
 
 std::string ReadAll(const std::string& path) {
   std::ifstream file(path);
@@ -33,6 +40,8 @@ bool WriteTo(const std::string& path, const std::string& text) {
   const UniqueFd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   return file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
+
+int RemoveFolder(const std::string& folder) { return rmdir(folder.c_str()) == 0 ? 0 : errno; }
 
 struct Controller {
   std::string_view name;
@@ -158,9 +167,14 @@ VmCgroups Cgroups::Make(const std::string& name, const CgroupLimits& limits) con
 
 bool Cgroups::Remove(const std::vector<std::string>& folders) {
   bool gone = true;
+  const auto deadline = steady_clock::now() + kPatience;
   for (const std::string& folder : folders) {
-    if (rmdir(folder.c_str()) == 0 || errno == ENOENT) continue;
-    LogWarning("cgroup-left", {{"folder", folder}, {"errno", errno}});
+    int error = 0;
+    while ((error = RemoveFolder(folder)) == EBUSY && steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(kNextTry);
+    }
+    if (error == 0 || error == ENOENT) continue;
+    LogWarning("cgroup-left", {{"folder", folder}, {"errno", error}});
     gone = false;
   }
   return gone;

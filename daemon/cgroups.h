@@ -50,7 +50,8 @@ class Cgroups {
 
   // `name` is one that no other VM of the host has.
   VmCgroups Make(const std::string& name, const CgroupLimits& limits) const;
-  // False if a folder is left because a process is still inside.
+  // Waits a little for processes that are about to leave. False if a folder is left because one is
+  // still inside.
   static bool Remove(const std::vector<std::string>& folders);
 
  private:

@@ -1,12 +1,18 @@
 #include "daemon/cgroups.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace emu::daemon {
 namespace {
@@ -77,6 +83,34 @@ TEST_F(FakeGroupTest, AControllerThatTheHostRefusesIsLeftOutAlone) {
   const VmCgroups made = Make(Version::k1);
   ASSERT_EQ(made.entrances.size(), 1u);
   EXPECT_EQ(made.entrances[0].limits, std::vector{SandboxStep::MEMORY_CGROUP});
+}
+
+TEST(CgroupsTest, AGroupWhoseLastProcessIsAboutToLeaveIsRemoved) {
+  const VmCgroups made =
+      Cgroups::Find().Make(absl::StrCat("emud-test-", getpid()),
+                           {.memory_bytes = 1 << 28, .cpu_millis = 1000, .threads = 4});
+  if (made.entrances.empty()) GTEST_SKIP() << "no control groups are to be had here";
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  char byte = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    for (const VmCgroups::Entrance& entrance : made.entrances) {
+      if (write(entrance.join.get(), "0", 1) != 1) _exit(1);
+    }
+    // Told that it may go, it takes its time.
+    if (write(ends[1], "i", 1) != 1 || read(ends[1], &byte, 1) != 0) _exit(2);
+    usleep(200'000);
+    _exit(0);
+  }
+  close(ends[1]);
+  EXPECT_EQ(read(ends[0], &byte, 1), 1);
+  close(ends[0]);
+  EXPECT_TRUE(Cgroups::Remove(made.folders));
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace
