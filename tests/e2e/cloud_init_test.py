@@ -1,18 +1,12 @@
 #!/usr/bin/env python3
-"""What a VM says to cloud-init in its guest: a seed as its last disk, of what emuctl was given. In the long
-form a Debian that build-image builds takes it to heart."""
-import json
+"""What a VM says to cloud-init in its guest: a seed as its last disk, of what emuctl was given. A Debian takes
+it to heart in debian_test.py."""
 import os
 import subprocess
-import unittest
 
-from harness import EMU_VM, FIRMWARE, EmudTest, main, wait_for
+from harness import FIRMWARE, EmudTest, main, wait_for
 
 COUNTER = os.path.join(os.path.dirname(FIRMWARE), "counter.elf")
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILDER = os.path.join(ROOT, "daemon", "image_builder")
-LONG = os.environ.get("EMU_TEST_LONG") == "1"
-BOOT_SECONDS = 2400  # for a loaded machine; nothing waits this long where all is well
 USER_DATA = "#cloud-config\nruncmd: [touch /made-by-user-data]\n"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMadeUpForATest somebody@somewhere"
 
@@ -128,57 +122,6 @@ spec:
         self.fails(2, ["there is no key"], *self.create("a", "--ssh-key", self.write("empty", "\n")))
         self.fails(2, ["spec.cloud_init.hostname"], *self.create("a", "--hostname", "a b"))
         self.assertEqual(self.vms(), [])
-
-
-@unittest.skipUnless(LONG, "EMU_TEST_LONG")
-class GuestTest(EmudTest):
-    """ssh -> forward -> sshd in a Debian from build-image."""
-
-    def setUp(self):
-        super().setUp()
-        self.image = self.path("image")
-        subprocess.run([os.path.join(BUILDER, "build-image"), "debian:13/riscv64", "--recipes",
-                        os.path.join(BUILDER, "recipes"), "--emu-vm", EMU_VM, "--out", self.image],
-                       check=True, stdout=subprocess.DEVNULL)
-        with open(os.path.join(self.image, "manifest.json")) as file:
-            self.manifest = json.load(file)
-        self.key = self.path("key")
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
-
-    def ssh(self, name, command):
-        port = self.get(name)["nics"][0]["forwards"][0].get("hostPort", 0)
-        return subprocess.run(
-            ["ssh", "-i", self.key, "-p", str(port), "-o", "StrictHostKeyChecking=no", "-o",
-             "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=60",
-             "debian@127.0.0.1", command], capture_output=True, text=True)
-
-    def start_guest(self, name, disk):
-        files = {part["role"]: os.path.join(self.image, part["file"]) for part in self.manifest["parts"]}
-        self.ok("vm", "create", name, "--firmware", files["FIRMWARE"], "--flash", files["FLASH"],
-                "--memory", f"{self.manifest['memory_mib']}M", "--disk", disk, "--ssh-key",
-                self.key + ".pub", "--user-data", self.write("user-data", USER_DATA), "--hostname",
-                f"host-of-{name}", "--forward", "tcp:0:22", "--start")
-        self.assertTrue(wait_for(lambda: self.ssh(name, "true").returncode == 0, BOOT_SECONDS),
-                        self.console(name)[-4000:])
-        self.assertTrue(wait_for(lambda: self.ssh(
-            name, "cloud-init status").stdout.startswith("status: done"), BOOT_SECONDS))
-
-    def test_ssh_by_the_key_that_was_given(self):
-        disk = os.path.join(self.image, "disk.img")
-        self.start_guest("a", disk)
-        self.assertEqual(self.ssh("a", "hostname; ls /made-by-user-data; sudo id -u").stdout,
-                         "host-of-a\n/made-by-user-data\n0\n")
-        keys = self.ssh("a", "cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
-        self.ssh("a", "sudo poweroff")
-        self.assertTrue(wait_for(lambda: self.get("a")["state"] == "STOPPED", BOOT_SECONDS))
-        # A copy is another instance, with host keys of its own.
-        copy = self.path("copy")
-        subprocess.run(["cp", "--sparse=always", disk, copy], check=True)
-        self.start_guest("b", copy)
-        self.assertEqual(self.ssh("b", "hostname").stdout, "host-of-b\n")
-        others = self.ssh("b", "cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
-        self.assertIn("ssh-ed25519", others)
-        self.assertNotEqual(others.split()[1], keys.split()[1])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""A Debian of its own packages, as its users have it: pulled, logged in to by ssh, installed into, rebooted,
+copied. EMU_TEST_ARCH says which; in the long form, where the host's mirror is to be reached."""
+import os
+import re
+import subprocess
+import sys
+
+from harness import EMUCTL, EmudTest, main
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../deploy"))
+import acceptance  # noqa: E402
+
+ARCH = os.environ.get("EMU_TEST_ARCH", "riscv64")
+IMAGE = f"debian:13/{ARCH}"
+SKIPPED = 77
+USER_DATA = "#cloud-config\nruncmd: [touch /made-by-user-data]\n"
+
+
+def why_not():
+    """Why it can't be tried here; empty if it can."""
+    if os.environ.get("EMU_TEST_LONG") != "1":
+        return "EMU_TEST_LONG is not 1"
+    uris = subprocess.run(["apt-get", "--print-uris", "update"], capture_output=True, text=True).stdout
+    found = re.search(r"'([^']+)'", uris)
+    if found is None:
+        return "apt has no mirror here"
+    fetched = subprocess.run(["/usr/lib/apt/apt-helper", "download-file", found.group(1), "/dev/null"],
+                             capture_output=True, text=True)
+    return "" if fetched.returncode == 0 else f"{found.group(1)} is not reached: {fetched.stderr}"
+
+
+class DebianTest(EmudTest):
+    def guest(self, name):
+        os.environ["EMUD_ENDPOINT"] = self.endpoint
+        guest = acceptance.Guest(EMUCTL, name, IMAGE, self.dir.name)
+        self.addCleanup(guest.remove)
+        return guest
+
+    def restart_emud(self):
+        self.emud.kill()
+        self.emud.wait()
+        self.start_emud()
+
+    def test_it_is_good_for_work_and_its_copies_are_others(self):
+        guest = self.guest("lab1")
+        guest.control("image", "pull", IMAGE)
+        acceptance.accept(guest, self.restart_emud, lambda text: print(text, flush=True))
+        self.ok("vm", "rm", "lab1")
+        # Each VM of the image is an instance of its own, with host keys of its own.
+        seen = []
+        for name in ("one", "other"):
+            guest = self.guest(name)
+            guest.start("--user-data", self.write("user-data", USER_DATA), "--hostname", f"host-of-{name}")
+            guest.wait_until_ready()
+            self.assertEqual(guest.ssh("hostname; ls /made-by-user-data; sudo id -u"),
+                             f"host-of-{name}\n/made-by-user-data\n0\n")
+            seen.append((guest.ssh("cat /etc/ssh/ssh_host_ed25519_key.pub").split()[1],
+                         guest.ssh("cat /etc/machine-id")))
+            guest.remove()
+        self.assertNotEqual(seen[0][0], seen[1][0])
+        self.assertNotEqual(seen[0][1], seen[1][1])
+
+
+if __name__ == "__main__":
+    if reason := why_not():
+        print(f"skipped: {reason}")
+        sys.exit(SKIPPED)
+    main()
