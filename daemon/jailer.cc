@@ -81,7 +81,7 @@ vm::v1::Response::Sandbox Jailer::Try() const {
   return told;
 }
 
-CgroupLimits LimitsOf(const emud::v1::VmSpec& spec) {
+CgroupLimits LimitsOf(const emud::v1::VmSpec& spec, uint64_t flash_bytes) {
   const emud::v1::Machine& machine = spec.machine();
   const uint64_t overhead_mib = spec.limits().memory_overhead_mib() != 0
                                     ? spec.limits().memory_overhead_mib()
@@ -90,7 +90,8 @@ CgroupLimits LimitsOf(const emud::v1::VmSpec& spec) {
                                           machine.code_cache_mib() / 2;  // side tables, above all
   const uint32_t cpu_millis =
       spec.limits().cpu_millis() != 0 ? spec.limits().cpu_millis() : 1000 * (machine.cpus() + 1);
-  return {.memory_bytes = (machine.memory_mib() + machine.code_cache_mib() + overhead_mib) << 20,
+  const uint64_t memory_mib = machine.memory_mib() + machine.code_cache_mib() + overhead_mib;
+  return {.memory_bytes = (memory_mib << 20) + flash_bytes,
           .cpu_millis = cpu_millis,
           .threads = machine.cpus() + kThreadsBeside};
 }

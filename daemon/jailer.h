@@ -53,7 +53,7 @@ void ShowSandbox(const vm::v1::Response::Sandbox& sandbox, Shown& shown) {
   }
 }
 
-// What a VM of this spec may take.
-CgroupLimits LimitsOf(const emud::v1::VmSpec& spec);
+// What a VM of this spec may take; `flash_bytes` of the guest's memory are beside its RAM.
+CgroupLimits LimitsOf(const emud::v1::VmSpec& spec, uint64_t flash_bytes);
 
 }  // namespace emu::daemon

@@ -31,12 +31,13 @@ TEST(JailerTest, LimitsGrowWithTheMachineUnlessTheyAreGiven) {
   spec.mutable_machine()->set_cpus(2);
   spec.mutable_machine()->set_memory_mib(640);
   spec.mutable_machine()->set_code_cache_mib(32);
-  EXPECT_EQ(LimitsOf(spec).memory_bytes, uint64_t{640 + 32 + 32 + 2 * 16 + 10 + 16} << 20);
-  EXPECT_EQ(LimitsOf(spec).cpu_millis, 3000u);
+  EXPECT_EQ(LimitsOf(spec, 0).memory_bytes, uint64_t{640 + 32 + 32 + 2 * 16 + 10 + 16} << 20);
+  EXPECT_EQ(LimitsOf(spec, 0).cpu_millis, 3000u);
+  EXPECT_EQ(LimitsOf(spec, 4096).memory_bytes, LimitsOf(spec, 0).memory_bytes + 4096);
   spec.mutable_limits()->set_memory_overhead_mib(5);
   spec.mutable_limits()->set_cpu_millis(700);
-  EXPECT_EQ(LimitsOf(spec).memory_bytes, uint64_t{640 + 32 + 5} << 20);
-  EXPECT_EQ(LimitsOf(spec).cpu_millis, 700u);
+  EXPECT_EQ(LimitsOf(spec, 0).memory_bytes, uint64_t{640 + 32 + 5} << 20);
+  EXPECT_EQ(LimitsOf(spec, 0).cpu_millis, 700u);
 }
 
 }  // namespace

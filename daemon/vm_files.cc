@@ -1,6 +1,7 @@
 #include "daemon/vm_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -45,6 +46,11 @@ absl::StatusOr<UniqueFd> OpenFirmware(const std::string& state_dir, const emud::
   if (fd) return fd;
   return errors::InvalidField("spec.boot.firmware", absl::StrCat(known, " is not there"),
                               "install the package opensbi or give a firmware");
+}
+
+uint64_t BytesOf(const UniqueFd& file) {
+  struct stat info = {};
+  return file && fstat(file.get(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
 }
 
 ImageFormat FormatOf(const emud::v1::Disk& disk) {
@@ -269,7 +275,6 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& st
   const emud::v1::Boot& boot = spec.boot();
   config.set_command_line(boot.cmdline().empty() ? boot.pinned().cmdline() : boot.cmdline());
   config.set_code_cache_mib(spec.machine().code_cache_mib());
-  launch.limits = LimitsOf(spec);
   const auto open = [&](Image::Role role, const char* field, const std::string& path) {
     return OpenBootFile(state_dir, boot, role, field, path);
   };
@@ -277,6 +282,8 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& st
   ASSIGN_OR_RETURN(launch.kernel, open(Image::KERNEL, "spec.boot.kernel", boot.kernel()));
   ASSIGN_OR_RETURN(launch.flash, open(Image::FLASH, "spec.boot.flash", boot.flash()));
   ASSIGN_OR_RETURN(launch.initrd, open(Image::INITRD, "spec.boot.initrd", boot.initrd()));
+  // A firmware that is no ELF may lie in flash, too.
+  launch.limits = LimitsOf(spec, BytesOf(launch.flash) + BytesOf(launch.firmware));
   for (int i = 0; i < spec.disks_size(); ++i) {
     const emud::v1::Disk& disk = spec.disks(i);
     ASSIGN_OR_RETURN(std::vector<ImageLayer> layers, OpenDisk(vm, i, state_dir, overlays));

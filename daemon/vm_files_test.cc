@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/jailer.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -90,6 +92,8 @@ TEST(VmFilesTest, AFlashImageIsInPlaceOfAKernelAndHasTheFirmwareThatAKernelHas) 
     ASSERT_TRUE(launch.ok()) << launch.status();
     EXPECT_TRUE(launch->flash.is_valid());
     EXPECT_EQ(launch->firmware.is_valid(), arch == std::string_view("riscv64"));
+    EXPECT_GE(launch->limits.memory_bytes,
+              LimitsOf(spec, std::filesystem::file_size("/proc/self/exe")).memory_bytes);
     spec.mutable_boot()->set_firmware("/boot/firmware");
     EXPECT_EQ(CheckSpec(spec).ok(), arch == std::string_view("riscv64"));
   }
