@@ -6,6 +6,18 @@ from initramfs import Initramfs
 # What disk_guest_init.sh does at last.
 SHELL = "exec setsid cttyhack sh"
 SYSTEM = "mount_system; start_system"
+# Drivers for CDs, and the drive; what /init has loaded already says so.
+LOAD_CD_MODULES = ("for m in $(cat /modules-cd/order); do insmod /modules-cd/$m; done; "
+                   "while [ ! -b /dev/sr0 ]; do sleep 0.1; done")
+
+
+def cd_modules(folder):
+    """What LOAD_CD_MODULES loads, as files of an initramfs."""
+    modules = {}
+    for name in os.listdir(f"{folder}/modules-cd"):
+        with open(f"{folder}/modules-cd/{name}", "rb") as file:
+            modules[f"modules-cd/{name}"] = file.read()
+    return modules
 
 
 def build_initramfs(folder, path, start=SHELL, files=None):

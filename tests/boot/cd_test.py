@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 import harness
-from disk_guest import build_initramfs
+from disk_guest import LOAD_CD_MODULES, build_initramfs, cd_modules
 from iso import write_files
 
 
@@ -15,12 +15,8 @@ class CdTest(harness.BootTest):
         cls.folder = harness.fetch("fetch-disk-guest", harness.ARCH.name)
         cls.work = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.work.cleanup)
-        modules = {}
-        for name in os.listdir(f"{cls.folder}/modules-cd"):
-            with open(f"{cls.folder}/modules-cd/{name}", "rb") as file:
-                modules[f"modules-cd/{name}"] = file.read()
         cls.initramfs = os.path.join(cls.work.name, "initramfs")
-        build_initramfs(cls.folder, cls.initramfs, files=modules)
+        build_initramfs(cls.folder, cls.initramfs, files=cd_modules(cls.folder))
 
     def test_an_iso_is_mounted_and_read(self):
         content = os.urandom(3 << 20)
@@ -32,9 +28,7 @@ class CdTest(harness.BootTest):
                            "--kernel", f"{self.folder}/linux", "--initrd", self.initramfs,
                            "--append", f"console={harness.ARCH.console} quiet")
         guest.wait_for_prompt()
-        # What both lists have is loaded already.
-        guest.run("for m in $(cat /modules-cd/order); do insmod /modules-cd/$m; done")
-        guest.run("while [ ! -b /dev/sr0 ]; do sleep 0.1; done")
+        guest.run(LOAD_CD_MODULES)
 
         with self.subTest("the drive says what it is"):
             self.assertRegex(guest.run("cat /sys/block/sr0/device/vendor"), "EMU")
