@@ -62,7 +62,7 @@ class Guest:
         return json.loads(self.control("vm", "get", self.name, "-o", "json"))
 
     def console(self):
-        return self.control("console", self.name, "--log", errors="replace")
+        return self.control("console", self.name, "--log", errors="replace", stderr=subprocess.DEVNULL)
 
     def command(self, text):
         port = self.vm()["nics"][0]["forwards"][0].get("hostPort", 0)
