@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -128,6 +129,31 @@ TEST(HostIoDefaultsTest, ThreadsAreAskedFor) {
   io.Announce(*file);
   ASSERT_TRUE(io.Open(AioMode::kThreads).ok());
   EXPECT_EQ(io.aio(), "threads");
+}
+
+TEST(HostIoDefaultsTest, WhereTheHostMakesNoRingThreadsCarryAll) {
+  const std::unique_ptr<HostFile> file = NewFile();
+  HostIo io, strict;
+  for (HostIo* const one : {&io, &strict}) one->Announce(*file);
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  // The file has the least number that was free: there is none below.
+  const rlimit none = {static_cast<rlim_t>(file->descriptor()) + 1, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status opened = io.Open(AioMode::kAuto), refused = strict.Open(AioMode::kIoUring);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(opened.ok()) << opened;
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_EQ(io.aio(), "threads");
+  Client client;
+  std::string text(512, 'x');
+  io.Start({.kind = FileTransfer::Kind::kRead,
+            .file = file.get(),
+            .spans = {{text.data(), text.size()}},
+            .client = &client});
+  io.Drain();
+  EXPECT_EQ(client.last_error, 0);
+  EXPECT_EQ(text, std::string(512, '\0'));
 }
 
 class RestrictedRingTest : public testing::Test {
