@@ -90,9 +90,10 @@ class DebugTest(EmudTest):
                          [(images[0], None, False), (images[1], "VIRTIO_PCI", True),
                           (images[2], "VIRTIO_PCI", True)])
         names = [device["name"] for device in self.json("devices", "a")["devices"]]
+        # The last one has the port of the guest's agent.
         self.assertEqual([name for name in names if name.startswith("pci")],
-                         ["pci", "pci1", "pci2"])
-        for name in ("pci1", "pci2"):
+                         ["pci", "pci1", "pci2", "pci3"])
+        for name in ("pci1", "pci2", "pci3"):
             self.assertIn("msix_table", self.ok("debug", "devices", "a", name))
 
     def test_what_compiled_code_does_is_counted_on_request(self):
