@@ -189,6 +189,7 @@ class SuspendTest(EmudTest):
             self.skipTest("a file system of its own is not to be had here")
         self.addCleanup(subprocess.run, ["umount", "-l", folder])
         self.stop_everything()
+        self.addCleanup(self.stop_everything)  # while the folder is there
         self.start_emud(state_dir=os.path.join(folder, "state"))
         # Guests with 4 MiB that are not zero.
         raw = self.path("counter.raw")
