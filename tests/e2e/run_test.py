@@ -49,8 +49,8 @@ class RunTest(harness.EmudTest):
         data = str(random.random())
         self.write("src/data", data)
         code, output, errors = self.run_it(
-            "--upload", self.path("src") + ":/work", "--artifact", "/work/out=" + self.path("dist"),
-            "--artifact", "/work/data=" + self.path("dist"), "-w", "/work", "--", "sh", "-c",
+            "--upload", self.path("src") + ":/build", "--artifact", "/build/out=" + self.path("dist"),
+            "--artifact", "/build/data=" + self.path("dist"), "-w", "/build", "--", "sh", "-c",
             "mkdir out; sed s/^/built:/ data > out/app; exit 3")
         self.assertEqual((code, output, errors), (3, "", ""))
         with open(self.path("dist/out/app")) as app:
