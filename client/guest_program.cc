@@ -246,15 +246,6 @@ std::optional<ExecRequest> ProgramInput::Next(const std::function<bool()>& is_do
   return request;
 }
 
-bool CheckVariables(const std::vector<std::string>& variables) {
-  for (const std::string& variable : variables) {
-    if (variable.find('=') != std::string::npos && variable.front() != '=') continue;
-    std::fputs("emuctl: --env: give NAME=VALUE\n", stderr);
-    return false;
-  }
-  return true;
-}
-
 int RunInGuest(const GuestProgram& program, const Options& options, ProgramInput& input,
                const ProgramReader& reader) {
   const int code = Run(program, options, input, reader).Wait();

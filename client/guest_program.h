@@ -27,6 +27,7 @@ struct GuestProgram {
   std::string directory = {};               // empty: the user's home
   std::string user = {};                    // empty: root
   int64_t agent_timeout_s = 0;
+  bool takes_input = false;   // what comes on our stdin
   bool has_terminal = false;  // ours
   bool is_detached = false;   // left alone once it runs
 };
@@ -74,9 +75,6 @@ struct ProgramReader {
   // Whether a failure is what was wanted: kExecFailed then, without a word. Any thread's.
   std::function<bool()> is_cancelled = {};
 };
-
-// Whether each is NAME=VALUE; if not, this was said.
-bool CheckVariables(const std::vector<std::string>& variables);
 
 // Its exit code, or emuctl's, which has said why. `input` is finished then.
 int RunInGuest(const GuestProgram& program, const Options& options, ProgramInput& input,

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <iterator>
 #include <optional>
 #include <thread>
@@ -46,6 +47,27 @@ void ReadTyped(int stop_fd, int resizes_fd, ProgramInput& input) {
 
 }  // namespace
 
+void AddProgramFlags(CLI::App& command, GuestProgram& program) {
+  command.add_option("-u,--user", program.user, "who runs it: a name or a number (default root)");
+  command.add_option("-w,--workdir", program.directory,
+                     "where it starts (default the user's home)");
+  command.add_option("-e,--env", program.variables, "NAME=VALUE, for its environment")
+      ->allow_extra_args(false);
+  command.add_flag("-i,--interactive", program.takes_input, "what comes on stdin is for it");
+  command.add_flag("-t,--tty", program.has_terminal, "it has a terminal, with -i this one");
+}
+
+bool CheckProgramFlags(const GuestProgram& program) {
+  for (const std::string& variable : program.variables) {
+    if (variable.find('=') != std::string::npos && variable.front() != '=') continue;
+    std::fputs("emuctl: --env: give NAME=VALUE\n", stderr);
+    return false;
+  }
+  if (!program.has_terminal || isatty(STDIN_FILENO)) return true;
+  std::fputs("emuctl: --tty: stdin is no terminal; leave it out\n", stderr);
+  return false;
+}
+
 ProgramReader PrintingReader() {
   ProgramReader reader;
   reader.output = [](bool is_error, std::string_view bytes) {
@@ -54,7 +76,7 @@ ProgramReader PrintingReader() {
   return reader;
 }
 
-int RunAtTerminal(const GuestProgram& program, bool takes_input, const Options& options,
+int RunAtTerminal(const GuestProgram& program, const Options& options,
                   const ProgramReader& reader) {
   std::optional<RawTerminal> terminal;
   if (program.has_terminal) terminal.emplace();
@@ -62,7 +84,7 @@ int RunAtTerminal(const GuestProgram& program, bool takes_input, const Options& 
   const int stop_fd = eventfd(0, EFD_CLOEXEC);
   const int resizes_fd = program.has_terminal ? OpenResizes() : -1;
   std::thread typist;
-  if (takes_input) {
+  if (program.takes_input) {
     typist = std::thread([&] { ReadTyped(stop_fd, resizes_fd, input); });
   } else {
     input.End();

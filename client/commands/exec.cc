@@ -1,6 +1,4 @@
 // emuctl exec: a program in a guest.
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,7 +17,6 @@ struct Flags {
   GuestProgram program;
   std::string wait;
   std::string via = "agent";
-  bool interactive = false;
 };
 
 int Exec(const Flags& flags, const Options& options) {
@@ -28,11 +25,11 @@ int Exec(const Flags& flags, const Options& options) {
     reader.started = [](const std::string& id) { std::printf("%s\n", id.c_str()); };
   }
   if (flags.via == "console") return RunOnConsole(flags.program, options, reader);
-  return RunAtTerminal(flags.program, flags.interactive, options, reader);
+  return RunAtTerminal(flags.program, options, reader);
 }
 
 int Check(Flags& flags) {
-  if (flags.via == "console" && (flags.interactive || flags.program.has_terminal ||
+  if (flags.via == "console" && (flags.program.takes_input || flags.program.has_terminal ||
                                  flags.program.is_detached || !flags.program.user.empty())) {
     std::fputs("emuctl: --via console has no -i, -t, -d and -u: a shell there runs it\n", stderr);
     return kUsage;
@@ -41,12 +38,7 @@ int Check(Flags& flags) {
     std::fputs("emuctl: --wait: give a time such as 30s or 2m\n", stderr);
     return kUsage;
   }
-  if (!CheckVariables(flags.program.variables)) return kUsage;
-  if (flags.program.has_terminal && !isatty(STDIN_FILENO)) {
-    std::fputs("emuctl: --tty: stdin is no terminal; leave it out\n", stderr);
-    return kUsage;
-  }
-  return kDone;
+  return CheckProgramFlags(flags.program) ? kDone : kUsage;
 }
 
 }  // namespace
@@ -57,14 +49,7 @@ void AddExec(CLI::App& parent, Session& session) {
   command->add_option("NAME", flags->program.vm, "the VM")->required();
   command->add_option("COMMAND", flags->program.command, "the program and its arguments, behind --")
       ->required();
-  command->add_option("-u,--user", flags->program.user,
-                      "who runs it: a name or a number (default root)");
-  command->add_option("-w,--workdir", flags->program.directory,
-                      "where it starts (default the user's home)");
-  command->add_option("-e,--env", flags->program.variables, "NAME=VALUE, for its environment")
-      ->allow_extra_args(false);
-  command->add_flag("-i,--interactive", flags->interactive, "what comes on stdin is for it");
-  command->add_flag("-t,--tty", flags->program.has_terminal, "it has a terminal, with -i this one");
+  AddProgramFlags(*command, flags->program);
   command->add_flag("-d,--detach", flags->program.is_detached, "print its id and leave it running");
   command->add_option("--wait", flags->wait,
                       "how long to wait for an agent that is not there yet, as 60s or 2m");

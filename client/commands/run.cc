@@ -1,6 +1,4 @@
 // emuctl run: a command in a VM of its own, which is gone afterwards.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -24,7 +22,6 @@ struct Flags {
   GuestProgram program;
   std::string timeout = "10m";
   std::vector<std::string> uploads, artifacts;
-  bool interactive = false;
   bool keep_on_failure = false;
 };
 
@@ -65,7 +62,7 @@ class Running {
     for (const auto& [from, to] : uploads) {
       if (copy.Into(from, to) != kDone) return End(kExecFailed);
     }
-    int code = RunAtTerminal(program_, flags_.interactive, options_, reader_);
+    int code = RunAtTerminal(program_, options_, reader_);
     for (const auto& [from, to] : artifacts) {
       if (sandbox_.ended_by() == 0 && copy.OutOf(from, to) != kDone && code == kDone) {
         code = kExecFailed;
@@ -100,7 +97,7 @@ class Running {
 int RunCommand(const Flags& flags, const Options& options) {
   int64_t timeout_s = 0;
   if (!ParseSeconds(flags.timeout, timeout_s)) return Usage("--timeout: give 90s, 20m or 2h");
-  if (!CheckVariables(flags.program.variables)) return kUsage;
+  if (!CheckProgramFlags(flags.program)) return kUsage;
   emud::v1::VmSpec spec;
   std::string error;
   if (!SetVmFlags(flags.vm, spec, error)) return Usage(error);
@@ -115,9 +112,6 @@ int RunCommand(const Flags& flags, const Options& options) {
     folder = std::filesystem::absolute(folder).string();
     std::filesystem::create_directories(folder, failed);
     if (failed) return Usage(folder + ": " + failed.message());
-  }
-  if (flags.program.has_terminal && !isatty(STDIN_FILENO)) {
-    return Usage("--tty: stdin is no terminal; leave it out");
   }
   return Running(flags, options, timeout_s).Run(std::move(spec), uploads, artifacts);
 }
@@ -144,14 +138,7 @@ void AddRun(CLI::App& parent, Session& session) {
       ->allow_extra_args(false);
   command->add_flag("--keep-on-failure", flags->keep_on_failure,
                     "leave the VM there if the command fails");
-  command->add_option("-u,--user", flags->program.user,
-                      "who runs it: a name or a number (default root)");
-  command->add_option("-w,--workdir", flags->program.directory,
-                      "where it starts (default the user's home)");
-  command->add_option("-e,--env", flags->program.variables, "NAME=VALUE, for its environment")
-      ->allow_extra_args(false);
-  command->add_flag("-i,--interactive", flags->interactive, "what comes on stdin is for it");
-  command->add_flag("-t,--tty", flags->program.has_terminal, "it has a terminal, with -i this one");
+  AddProgramFlags(*command, flags->program);
   command->footer(
       "The guest needs emu-agent, which the images of `emuctl image pull` have. The VM lives on a\n"
       "lease of two minutes: it is gone, with its disks, when emuctl or the daemon are killed, "
