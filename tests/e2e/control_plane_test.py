@@ -127,9 +127,10 @@ class ControlPlaneTest(EmudTest):
         time.sleep(0.3)
         os.kill(pid, signal.SIGSTOP)
         self.start_emud()
-        self.assertEqual(self.get("a")["state"], "RUNNING")
+        # The second if this host was so slow that the VM has been silent for long by now.
+        self.assertIn(self.get("a")["state"], ("RUNNING", "UNKNOWN"))
         os.kill(pid, signal.SIGCONT)
-        self.ok("vm", "wait", "a", "--state", "PAUSED", "--timeout", "5s")
+        self.ok("vm", "wait", "a", "--state", "PAUSED", "--timeout", "30s")
         self.assertEqual(self.get("a")["pid"], pid)
         self.ok("vm", "resume", "a")
 
@@ -186,10 +187,11 @@ class ControlPlaneTest(EmudTest):
         self.assertNotIn("rwx", mapped)
         self.assertNotIn("grpc", mapped)
         with open(f"/proc/{self.monitor_of(pid)}/smaps_rollup") as rollup:
-            private = sum(int(l.split()[1]) for l in rollup if l.startswith("Private_"))
+            # What it writes: how many pages of its files it alone maps is the kernel's choice.
+            private = sum(int(l.split()[1]) for l in rollup if l.startswith("Private_Dirty"))
         # A sanitizer's shadow of the memory is not ours to make small.
         if "EMU_SANITIZER" not in os.environ:
-            self.assertLess(private, 300)
+            self.assertLess(private, 160)
 
     def test_a_vm_process_opens_no_path(self):
         if not shutil.which("strace") or subprocess.run(
