@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """A Debian of its own packages, as its users have it: pulled, logged in to by ssh, installed into, rebooted,
-copied. EMU_TEST_ARCH says which; in the long form, where the host's mirror is to be reached."""
+copied. EMU_TEST_ARCH says which; in the long form, which needs the mirror that the host's apt has."""
 import os
-import re
-import subprocess
 import sys
 
 from harness import EMUCTL, EmudTest, main
@@ -15,19 +13,6 @@ ARCH = os.environ.get("EMU_TEST_ARCH", "riscv64")
 IMAGE = f"debian:13/{ARCH}"
 SKIPPED = 77
 USER_DATA = "#cloud-config\nruncmd: [touch /made-by-user-data]\n"
-
-
-def why_not():
-    """Why it can't be tried here; empty if it can."""
-    if os.environ.get("EMU_TEST_LONG") != "1":
-        return "EMU_TEST_LONG is not 1"
-    uris = subprocess.run(["apt-get", "--print-uris", "update"], capture_output=True, text=True).stdout
-    found = re.search(r"'([^']+)'", uris)
-    if found is None:
-        return "apt has no mirror here"
-    fetched = subprocess.run(["/usr/lib/apt/apt-helper", "download-file", found.group(1), "/dev/null"],
-                             capture_output=True, text=True)
-    return "" if fetched.returncode == 0 else f"{found.group(1)} is not reached: {fetched.stderr}"
 
 
 class DebianTest(EmudTest):
@@ -63,7 +48,7 @@ class DebianTest(EmudTest):
 
 
 if __name__ == "__main__":
-    if reason := why_not():
-        print(f"skipped: {reason}")
+    if os.environ.get("EMU_TEST_LONG") != "1":
+        print("skipped: EMU_TEST_LONG is not 1")
         sys.exit(SKIPPED)
     main()
