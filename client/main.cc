@@ -113,8 +113,10 @@ int main(int argc, char** argv) {
   AddVmWait(*vm, session);
   AddVmWatch(*vm, session);
   AddVmStats(*vm, session);
+  AddVmFork(*vm, session);
   AddImage(app, session);
   AddVolume(app, session);
+  AddSnapshot(app, session);
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);

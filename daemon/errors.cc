@@ -331,9 +331,9 @@ absl::Status ProjectInUse(const std::string& name) {
   absl::Status status =
       Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
            absl::StrCat("can't delete project ", name,
-                        ": there are VMs, images or volumes in it; delete them first"),
+                        ": there are VMs, images, volumes or snapshots in it; delete them first"),
            {{"project", name}});
-  AttachPrecondition("VMS", name, "there are VMs, images or volumes in it", status);
+  AttachPrecondition("VMS", name, "there are VMs, images, volumes or snapshots in it", status);
   return status;
 }
 
@@ -379,9 +379,11 @@ absl::Status ImageNotFound(const std::string& name) {
 }
 
 absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
-                        const std::vector<std::string>& volumes) {
+                        const std::vector<std::string>& volumes,
+                        const std::vector<std::string>& snapshots) {
   std::vector<std::string> users = vms;
   for (const std::string& volume : volumes) users.push_back("volume " + volume);
+  for (const std::string& snapshot : snapshots) users.push_back("snapshot " + snapshot);
   absl::Status status = Make(
       absl::StatusCode::kFailedPrecondition, Reason::IMAGE_IN_USE,
       absl::StrCat("can't delete image ", name, ": ", absl::StrJoin(users, ", "), " ",
@@ -390,6 +392,7 @@ absl::Status ImageInUse(const std::string& name, const std::vector<std::string>&
   google::rpc::PreconditionFailure failure;
   AddViolations("VM", vms, "it has a disk of the image, or boots with it", failure);
   AddViolations("VOLUME", volumes, "it began as the image", failure);
+  AddViolations("SNAPSHOT", snapshots, "it is of a VM that had the image", failure);
   Attach(failure, status);
   return status;
 }
@@ -410,6 +413,26 @@ absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>
   google::rpc::PreconditionFailure failure;
   AddViolations("VM", vms, "it has the volume as a disk", failure);
   Attach(failure, status);
+  return status;
+}
+
+absl::Status SnapshotNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::SNAPSHOT_NOT_FOUND,
+              absl::StrCat("there is no snapshot ", name, "; snapshot list shows those there are"),
+              {{"snapshot", name}});
+}
+
+absl::Status SnapshotNotReady(const std::string& name) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::SNAPSHOT_NOT_READY,
+              absl::StrCat("snapshot ", name, " is still being taken; wait for its operation"),
+              {{"snapshot", name}});
+}
+
+absl::Status SnapshotFailed(const std::string& name, const absl::Status& why) {
+  absl::Status status =
+      Make(why.code(), Reason::SNAPSHOT_FAILED,
+           absl::StrCat("there is no snapshot of ", name, ": ", why.message()), {{"vm", name}});
+  if (absl::IsResourceExhausted(why)) AttachRetry(kRetryHost, status);
   return status;
 }
 

@@ -60,9 +60,14 @@ absl::Status QuotaExceeded(const std::string& project, const std::vector<std::st
 absl::Status ImageNotFound(const std::string& name);
 // `vms` have disks of it or boot with it.
 absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
-                        const std::vector<std::string>& volumes);
+                        const std::vector<std::string>& volumes,
+                        const std::vector<std::string>& snapshots);
 absl::Status VolumeNotFound(const std::string& name);
 absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms);
+absl::Status SnapshotNotFound(const std::string& name);
+absl::Status SnapshotNotReady(const std::string& name);
+// What a process, or the host, said of one that was to be taken.
+absl::Status SnapshotFailed(const std::string& name, const absl::Status& why);
 absl::Status DigestMismatch(const std::string& field, const std::string& digest);
 absl::Status UploadNotFound(const std::string& id);
 absl::Status UploadTakenOver(const std::string& id);

@@ -20,12 +20,14 @@
 #include "daemon/capabilities.h"
 #include "daemon/config.h"
 #include "daemon/handlers/operation_handlers.h"
+#include "daemon/handlers/snapshot_handlers.h"
 #include "daemon/images/images.h"
 #include "daemon/metrics/exposition.h"
 #include "daemon/metrics/metrics_server.h"
 #include "daemon/reaper.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
+#include "daemon/snapshots/snapshots.h"
 #include "daemon/store/schema.h"
 #include "daemon/vm_table.h"
 #include "daemon/volumes/volumes.h"
@@ -57,24 +59,28 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
 }
 
 // Never destroyed: threads of its parts go on to the end.
-Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, AccessRecords& access,
-                    AuditLog& audit, const Config& config, Database& state) {
+Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, Snapshots& snapshots,
+                    AccessRecords& access, AuditLog& audit, const Config& config, Database& state) {
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
   };
   ImageBuilds& builds = *new ImageBuilds(
       config.state_dir, {config.image_builder, config.vm_program, config.agents}, images);
-  const auto pull = [&builds](const auto& operation, const auto& job) {
+  const auto whole = [&](const auto& operation, const auto& job) {
+    const emud::v1::Verb verb = operation.metadata().verb();
+    if (verb == emud::v1::CREATE_SNAPSHOT) return TakeSnapshot(vms, snapshots, operation, job);
+    if (verb == emud::v1::FORK_VM) return Fork(vms, snapshots, operation, job);
     return builds.Pull(operation, job);
   };
   return {vms,
           images,
           volumes,
+          snapshots,
           access,
           audit,
           *new WatchHub(vms.records()),
           config.file_root,
-          *new Operations(state, act, pull),
+          *new Operations(state, act, whole),
           builds,
           *new VmSampler(vms),
           *new RpcMetrics()};
@@ -148,6 +154,8 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   RETURN_IF_ERROR(images.Load());
   Volumes& volumes = *new Volumes(config.state_dir, state, images);
   RETURN_IF_ERROR(volumes.Load());
+  Snapshots& snapshots = *new Snapshots(config.state_dir, state);
+  RETURN_IF_ERROR(snapshots.Load());
   VmTable& vms =
       *new VmTable(config.state_dir,
                    {.vm_program = config.vm_program, .requires_sandbox = config.require_sandbox},
@@ -158,7 +166,7 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
   const Backend& backend =
-      *new Backend(MakeBackend(vms, images, volumes, access, audit, config, state));
+      *new Backend(MakeBackend(vms, images, volumes, snapshots, access, audit, config, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());

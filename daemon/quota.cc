@@ -7,6 +7,7 @@
 #include "daemon/errors.h"
 #include "daemon/store/access_store.h"
 #include "daemon/store/image_store.h"
+#include "daemon/store/snapshot_store.h"
 #include "daemon/store/vm_store.h"
 #include "daemon/store/volume_store.h"
 #include "vmm/base/status_macros.h"
@@ -59,7 +60,8 @@ absl::Status CheckQuota(const emud::v1::Project& project, const emud::v1::Quota&
 absl::StatusOr<uint64_t> StoredDiskMib(Transaction& transaction, const std::string& project) {
   ASSIGN_OR_RETURN(const uint64_t images_mib, ImageStore(transaction).DiskMibOf(project));
   ASSIGN_OR_RETURN(const uint64_t volumes_mib, VolumeStore(transaction).DiskMibOf(project));
-  return images_mib + volumes_mib;
+  ASSIGN_OR_RETURN(const uint64_t snapshots_mib, SnapshotStore(transaction).DiskMibOf(project));
+  return images_mib + volumes_mib + snapshots_mib;
 }
 
 absl::Status ReserveDisk(Transaction& transaction, const std::string& project,

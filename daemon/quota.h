@@ -1,7 +1,8 @@
-// What VMs, images, uploads and volumes take of what their project may have. Of the disk: the files
-// of disks by their length, disks of images by what the guest may write, images by the length of
-// their parts (once for each image, whoever else has the same bytes), uploads by what they have
-// announced, volumes by their size. Suspended VMs' states and logs are not counted.
+// What VMs, images, uploads, volumes and snapshots take of what their project may have. Of the
+// disk: the files of disks by their length, disks of images by what the guest may write, images by
+// the length of their parts (once for each image, whoever else has the same bytes), uploads by what
+// they have announced, volumes by their size, snapshots by what they take. Suspended VMs' states
+// and logs are not counted.
 #pragma once
 
 #include <cstdint>

@@ -40,13 +40,15 @@ class ServerTest : public testing::Test {
     ASSERT_TRUE(images.Load().ok());
     Volumes& volumes = *new Volumes(directory_, state, images);
     ASSERT_TRUE(volumes.Load().ok());
+    Snapshots& snapshots = *new Snapshots(directory_, state);
+    ASSERT_TRUE(snapshots.Load().ok());
     VmTable& vms = *new VmTable(directory_, {.vm_program = "/nowhere/emu-vm"}, std::move(database),
                                 images, volumes);
     const Operations::Act no_act = [](const auto&, const auto&, const auto&) {
       return absl::OkStatus();
     };
     const Backend& backend = *backends.emplace_back(new Backend{
-        vms, images, volumes, *access_, *audit_, *new WatchHub(vms.records()),
+        vms, images, volumes, snapshots, *access_, *audit_, *new WatchHub(vms.records()),
         directory_ + "/files", *new Operations(state, no_act, {}),
         *new ImageBuilds(directory_, {}, images), *new VmSampler(vms), *new RpcMetrics()});
     auto listener = ListenAt(directory_ + "/sock");

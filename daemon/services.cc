@@ -13,6 +13,7 @@
 #include "daemon/handlers/host_handlers.h"
 #include "daemon/handlers/image_handlers.h"
 #include "daemon/handlers/operation_handlers.h"
+#include "daemon/handlers/snapshot_handlers.h"
 #include "daemon/handlers/stats_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
 #include "daemon/handlers/volume_handlers.h"
@@ -50,7 +51,8 @@ class ServiceBase {
   ServiceBase(const Backend& backend, const Authenticator& authenticator)
       : backend_(backend),
         authenticator_(authenticator),
-        authorizer_(backend.vms, backend.images, backend.volumes, backend.access) {}
+        authorizer_(backend.vms, backend.images, backend.volumes, backend.snapshots,
+                    backend.access) {}
 
  protected:
   // Runs `handler(call)` if the caller may make the request.
@@ -61,6 +63,7 @@ class ServiceBase {
     CallContext call = {backend_.vms,
                         backend_.images,
                         backend_.volumes,
+                        backend_.snapshots,
                         backend_.access,
                         backend_.audit,
                         backend_.file_root,
@@ -545,6 +548,37 @@ class VolumeServiceAdapter final : public emud::v1::VolumeService::Service, priv
   }
 };
 
+class SnapshotServiceAdapter final : public emud::v1::SnapshotService::Service,
+                                     private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status CreateSnapshot(ServerContext* context, const emud::v1::CreateSnapshotRequest* request,
+                        emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::CreateSnapshot);
+  }
+  Status GetSnapshot(ServerContext* context, const emud::v1::GetSnapshotRequest* request,
+                     emud::v1::Snapshot* response) override {
+    return Unary(context, *request, response, daemon::GetSnapshot);
+  }
+  Status ListSnapshots(ServerContext* context, const emud::v1::ListSnapshotsRequest* request,
+                       emud::v1::ListSnapshotsResponse* response) override {
+    return Unary(context, *request, response, daemon::ListSnapshots);
+  }
+  Status DeleteSnapshot(ServerContext* context, const emud::v1::DeleteSnapshotRequest* request,
+                        google::protobuf::Empty*) override {
+    return Pass(context, *request, daemon::DeleteSnapshot);
+  }
+  Status RestoreSnapshot(ServerContext* context, const emud::v1::RestoreSnapshotRequest* request,
+                         emud::v1::Vm* response) override {
+    return Unary(context, *request, response, daemon::RestoreSnapshot);
+  }
+  Status ForkVm(ServerContext* context, const emud::v1::ForkVmRequest* request,
+                emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::ForkVm);
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
@@ -558,6 +592,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<VolumeServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<SnapshotServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<OperationServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<StatsServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));

@@ -17,6 +17,7 @@
 #include "daemon/metrics/rpc_metrics.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
+#include "daemon/snapshots/snapshots.h"
 #include "daemon/vm_table.h"
 #include "daemon/volumes/volumes.h"
 #include "daemon/watch/watch_hub.h"
@@ -29,6 +30,7 @@
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/image.grpc.pb.h"
 #include "emud/v1/operation.grpc.pb.h"
+#include "emud/v1/snapshot.grpc.pb.h"
 #include "emud/v1/stats.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
 #include "emud/v1/volume.grpc.pb.h"
@@ -40,6 +42,7 @@ struct Backend {
   VmTable& vms;
   Images& images;
   Volumes& volumes;
+  Snapshots& snapshots;
   AccessRecords& access;
   AuditLog& audit;
   WatchHub& hub;
@@ -56,7 +59,8 @@ inline constexpr const char* kServiceNames[] = {
     emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
     emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
     emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name(),
-    emud::v1::VolumeService::service_full_name(),  emud::v1::GuestService::service_full_name()};
+    emud::v1::VolumeService::service_full_name(),  emud::v1::GuestService::service_full_name(),
+    emud::v1::SnapshotService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,

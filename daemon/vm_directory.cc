@@ -116,7 +116,7 @@ void VmDirectory::RemoveCgroups() const {
 }
 
 absl::StatusOr<UniqueFd> VmDirectory::OpenVariables() const {
-  UniqueFd variables(open((path_ + "/variables").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  UniqueFd variables(open(variables_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!variables) return errors::Host("the file for the firmware's variables", errno);
   return variables;
 }
@@ -135,17 +135,30 @@ absl::StatusOr<UniqueFd> VmDirectory::NewState() const {
 }
 
 absl::StatusOr<UniqueFd> VmDirectory::OpenState() const {
-  UniqueFd state(open(state_path().c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string path = HasStateOfSnapshot() ? snapshot_state_path() : state_path();
+  UniqueFd state(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!state) return errors::Host("the VM's saved state", errno);
   return state;
 }
 
-bool VmDirectory::HasState() const { return access(state_path().c_str(), F_OK) == 0; }
+bool VmDirectory::HasState() const {
+  return access(state_path().c_str(), F_OK) == 0 || HasStateOfSnapshot();
+}
+
+bool VmDirectory::HasStateOfSnapshot() const {
+  return access(snapshot_state_path().c_str(), F_OK) == 0;
+}
 
 absl::Status VmDirectory::RemoveState() const {
-  if (unlink(state_path().c_str()) != 0) {
-    return errno == ENOENT ? absl::OkStatus() : errors::Host("the VM's saved state", errno);
+  bool was_there = false;
+  for (const std::string& path : {state_path(), snapshot_state_path()}) {
+    if (unlink(path.c_str()) == 0) {
+      was_there = true;
+    } else if (errno != ENOENT) {
+      return errors::Host("the VM's saved state", errno);
+    }
   }
+  if (!was_there) return absl::OkStatus();
   const UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fsync(directory.get()) != 0) return errors::Host("the VM's directory", errno);
   return absl::OkStatus();

@@ -41,12 +41,17 @@ class VmDirectory {
   // What cloud-init in the guest is told: written anew at each start.
   std::string seed_path() const { return path_ + "/seed"; }
   absl::StatusOr<UniqueFd> OpenSeed() const;
+  std::string variables_path() const { return path_ + "/variables"; }
+  std::string disks_path() const { return path_ + "/disks"; }
 
   // What a suspended VM goes on from: an empty file in place of any before, and one to be read.
   // ENOSPC is STORAGE_FULL.
   absl::StatusOr<UniqueFd> NewState() const;
   absl::StatusOr<UniqueFd> OpenState() const;
   bool HasState() const;
+  // Whether that is a snapshot's (snapshots/snapshot_folder.h), and so was never the VM's alone.
+  bool HasStateOfSnapshot() const;
+  std::string snapshot_state_path() const { return path_ + "/snapshot-state"; }
   // Also after a power failure there is none then.
   absl::Status RemoveState() const;
 

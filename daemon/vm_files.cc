@@ -319,4 +319,9 @@ uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch) {
   return mib;
 }
 
+absl::StatusOr<uint64_t> MeasureDisks(const emud::v1::Vm& vm, const std::string& state_dir) {
+  ASSIGN_OR_RETURN(const VmLaunch launch, OpenFiles(vm, state_dir, Overlays::kNotMadeYet));
+  return DiskMib(vm.spec(), launch);
+}
+
 }  // namespace emu::daemon

@@ -29,6 +29,8 @@ absl::StatusOr<VmLaunch> OpenFiles(const emud::v1::Vm& vm, const std::string& st
 // That its disks have together, each rounded up; of images what may be written. Volumes count by
 // themselves.
 uint64_t DiskMib(const emud::v1::VmSpec& spec, const VmLaunch& launch);
+// Whether its files can be opened, and what its disks have; they are closed again.
+absl::StatusOr<uint64_t> MeasureDisks(const emud::v1::Vm& vm, const std::string& state_dir);
 
 uint64_t HostMemoryMib();
 

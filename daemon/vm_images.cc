@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
 #include "daemon/guest_architectures.h"
 #include "daemon/host_paths.h"
@@ -30,21 +31,8 @@ using emud::v1::Image;
 using emud::v1::VmSpec;
 
 constexpr uint64_t kMib = 1 << 20;
-constexpr uint64_t kSectorBytes = 512;
 
 std::string FolderOf(const std::string& vm_directory) { return vm_directory + "/disks"; }
-std::string FileNameOf(const Disk& disk) { return disk.id() + ".qcow2"; }
-
-// From the overlay's folder to the state directory, so that the directory may move.
-std::string BackingNameOf(const Disk& disk) {
-  return absl::StrCat("../../../", BlobPath(disk.pinned().parts(0).digest()));
-}
-
-uint64_t BytesOf(const Disk& disk) {
-  const uint64_t image_bytes = disk.pinned().parts(0).virtual_size_bytes();
-  const uint64_t whole = (image_bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
-  return disk.size_mib() == 0 ? whole : disk.size_mib() * kMib;
-}
 
 const Disk* FindDisk(const VmSpec& spec, const std::string& id) {
   const auto it = std::ranges::find(spec.disks(), id, &Disk::id);
@@ -177,17 +165,6 @@ void PinMemory(const Images& images, VmSpec& spec) {
   if (image != nullptr) spec.mutable_machine()->set_memory_mib(image->memory_mib());
 }
 
-absl::Status WriteOverlayFile(const std::string& folder, const Disk& disk) {
-  const std::string path = absl::StrCat(folder, "/", FileNameOf(disk));
-  const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file) return FileError("the file of a disk", errno);
-  const absl::Status written = disk_files::WriteOverlay(
-      file.get(), {BytesOf(disk), BackingNameOf(disk), FormatOf(disk.pinned().parts(0))});
-  if (absl::IsResourceExhausted(written)) return errors::StorageFull("the file of a disk");
-  if (!written.ok()) return errors::Storage(std::string(written.message()));
-  return absl::OkStatus();
-}
-
 absl::Status LockForReading(const UniqueFd& file) {
   struct flock lock = {};
   lock.l_type = F_RDLCK;
@@ -230,7 +207,7 @@ bool HasOverlay(const Disk& disk) {
 uint64_t OverlayMib(const VmSpec& spec) {
   uint64_t mib = 0;
   for (const Disk& disk : spec.disks()) {
-    if (HasOverlay(disk)) mib += (BytesOf(disk) + kMib - 1) / kMib;
+    if (HasOverlay(disk)) mib += (ImageDiskBytes(disk) + kMib - 1) / kMib;
   }
   return mib;
 }
@@ -243,24 +220,26 @@ absl::Status MakeOverlays(const std::string& vm_directory, const VmSpec& before,
     const Disk* const same = FindDisk(before, disk.id());
     if (!HasOverlay(disk) || (same != nullptr && HasOverlay(*same))) continue;
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return FileError(folder, errno);
-    RETURN_IF_ERROR(WriteOverlayFile(folder, disk));
+    DiskOverlays overlays(folder, disk);
+    while (overlays.count() > 0) overlays.DropTop();  // of an update that was cut short
+    RETURN_IF_ERROR(overlays.Add());
     has_made = true;
   }
   if (!has_made) return absl::OkStatus();
-  for (const std::string& path : {folder, vm_directory}) {
-    const UniqueFd opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fsync(opened.get()) != 0) return FileError(path, errno);
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(SyncFolder(folder));
+  return SyncFolder(vm_directory);
 }
 
 void DropOverlays(const std::string& vm_directory, const VmSpec& spec) {
+  const std::string folder = FolderOf(vm_directory);
   std::set<std::string> kept;
   for (const Disk& disk : spec.disks()) {
-    if (HasOverlay(disk)) kept.insert(FileNameOf(disk));
+    if (!HasOverlay(disk)) continue;
+    const DiskOverlays overlays(folder, disk);
+    kept.insert(overlays.names().begin(), overlays.names().end());
   }
   std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(FolderOf(vm_directory), error)) {
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
     if (!kept.contains(file.path().filename().string())) unlink(file.path().c_str());
   }
 }
@@ -271,8 +250,10 @@ ImageFormat FormatOf(const Image::Part& part) {
 
 absl::StatusOr<ImageLayer> OpenOverlay(const OverlayFile& overlay) {
   ASSIGN_OR_RETURN(UniqueFd file, OpenHostFile(overlay.field, overlay.path, overlay.use));
-  RETURN_IF_ERROR(LockDisk(file, overlay.use, overlay.field, overlay.shown));
-  // What lies below is known here. The VM's process writes this file, and so is not asked.
+  if (!overlay.is_frozen) {
+    RETURN_IF_ERROR(LockDisk(file, overlay.use, overlay.field, overlay.shown));
+  }
+  // What lies below is known here. The VM's process writes this file, or has, and so is not asked.
   const absl::StatusOr<qcow2::Header> header = qcow2::ReadHeader(file.get());
   if (!header.ok() || header->backing_name != overlay.backing_name) {
     return errors::InvalidField(overlay.field, "the file of " + overlay.shown + " is damaged",
@@ -291,14 +272,7 @@ absl::StatusOr<std::vector<ImageLayer>> OpenImageDisk(const std::string& state_d
                                                       const Disk& disk, const std::string& field) {
   std::vector<ImageLayer> layers;
   if (HasOverlay(disk)) {
-    ASSIGN_OR_RETURN(
-        ImageLayer top,
-        OpenOverlay({.path = absl::StrCat(FolderOf(vm_directory), "/", FileNameOf(disk)),
-                     .backing_name = BackingNameOf(disk),
-                     .use = FileUse::kWrite,
-                     .field = field,
-                     .shown = "disk " + disk.id()}));
-    layers.push_back(std::move(top));
+    ASSIGN_OR_RETURN(layers, DiskOverlays(FolderOf(vm_directory), disk).OpenAll(field));
   }
   ASSIGN_OR_RETURN(ImageLayer image, OpenImageLayer(state_dir, disk.pinned().parts(0)));
   layers.push_back(std::move(image));

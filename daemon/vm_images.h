@@ -44,10 +44,11 @@ struct OverlayFile {
   std::string path;
   std::string backing_name;  // that it must have
   FileUse use = FileUse::kWrite;
-  std::string field;  // of the spec
-  std::string shown;  // in errors: what it is the file of
+  std::string field;       // of the spec
+  std::string shown;       // in errors: what it is the file of
+  bool is_frozen = false;  // nobody writes to it any more: it is not locked
 };
-// Opened and locked.
+// Opened, and locked unless it is frozen.
 absl::StatusOr<ImageLayer> OpenOverlay(const OverlayFile& overlay);
 // An image's disk.
 absl::StatusOr<ImageLayer> OpenImageLayer(const std::string& state_dir,

@@ -85,7 +85,10 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
   ASSIGN_OR_RETURN(launch.variables, entry->directory.OpenVariables());
   if (starting.to == Vm::RESTORING) {
     ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());
-    launch.config.set_accept_changed_disks(changed_disks == ChangedDisks::kAccept);
+    // A snapshot's disks are other files, with the same in them; and nobody writes to what is kept.
+    const bool is_snapshots = entry->directory.HasStateOfSnapshot();
+    launch.config.set_trust_state(is_snapshots);
+    launch.config.set_accept_changed_disks(is_snapshots || changed_disks == ChangedDisks::kAccept);
   }
   if (vm->spec().has_cloud_init()) {
     // A guest that goes on has the disk that it had.
@@ -269,7 +272,8 @@ absl::StatusOr<vm::v1::Response> VmTable::Ask(const std::string& name, const std
     return errors::WrongState(name, verb, Vm::State_Name(vm->state()), "start it first");
   };
   if (process == nullptr) return nobody_answers();
-  absl::StatusOr<vm::v1::Response> answer = process->Call(std::move(request), timeout, passed);
+  absl::StatusOr<vm::v1::Response> answer = process->Call(
+      std::move(request), timeout, passed < 0 ? std::vector<int>() : std::vector<int>{passed});
   if (absl::IsDeadlineExceeded(answer.status())) return errors::VmNotResponding(name, verb);
   if (absl::IsAborted(answer.status())) return nobody_answers();
   return answer;

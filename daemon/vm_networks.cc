@@ -174,7 +174,7 @@ absl::Status VmNetworks::Start(size_t index, const emud::v1::Nic& nic) {
   vm::v1::Request connect;
   connect.mutable_connect_nic()->set_index(static_cast<uint32_t>(index));
   const absl::Status connected =
-      around_.process->Call(connect, kConnectTimeout, vm_end.get()).status();
+      around_.process->Call(connect, kConnectTimeout, {vm_end.get()}).status();
   // Without its VM it ends by itself.
   if (!connected.ok()) Drop(network);
   return connected;

@@ -103,7 +103,7 @@ void VmProcess::AcceptGdb(int listener) {
   vm::v1::Request request;
   request.mutable_attach_gdb();
   std::lock_guard lock(mutex_);
-  Send(next_seq_++, std::move(request), connection.get());
+  Send(next_seq_++, std::move(request), {connection.get()});
 }
 
 bool VmProcess::Reconnect() {
@@ -169,24 +169,26 @@ void VmProcess::FailPending() {
   answered_.notify_all();
 }
 
-bool VmProcess::Send(uint64_t seq, vm::v1::Request request, int passed) {
+bool VmProcess::Send(uint64_t seq, vm::v1::Request request, const std::vector<int>& passed) {
   vm::v1::ControlMessage message;
   message.set_seq(seq);
   *message.mutable_request() = std::move(request);
   std::string packet = message.SerializeAsString();
   iovec bytes = {packet.data(), packet.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
+  // SAFETY: memory of malloc is aligned for any cmsghdr.
+  const size_t passed_bytes = passed.size() * sizeof(int);
+  std::vector<char> control(CMSG_SPACE(passed_bytes));
   msghdr header = {};
   header.msg_iov = &bytes;
   header.msg_iovlen = 1;
-  if (passed >= 0) {
+  if (!passed.empty()) {
     header.msg_control = control.data();
     header.msg_controllen = control.size();
     cmsghdr* const part = CMSG_FIRSTHDR(&header);
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(part), &passed, sizeof(passed));
+    part->cmsg_len = CMSG_LEN(passed_bytes);
+    std::memcpy(CMSG_DATA(part), passed.data(), passed_bytes);
   }
   return sendmsg(control_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
@@ -197,7 +199,8 @@ void VmProcess::Tell(vm::v1::Request request) {
 }
 
 absl::StatusOr<vm::v1::Response> VmProcess::Call(vm::v1::Request request,
-                                                 std::chrono::milliseconds timeout, int passed) {
+                                                 std::chrono::milliseconds timeout,
+                                                 const std::vector<int>& passed) {
   std::unique_lock lock(mutex_);
   const uint64_t seq = next_seq_++;
   if (!Send(seq, std::move(request), passed)) {

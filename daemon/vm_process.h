@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -43,9 +44,9 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
 
   // Sends a request and waits for its answer. DEADLINE_EXCEEDED if the VM is silent, ABORTED if it
   // is gone, else what the VM answered.
-  // `passed` goes along, if it is a descriptor.
+  // `passed`, descriptors, go along.
   absl::StatusOr<vm::v1::Response> Call(vm::v1::Request request, std::chrono::milliseconds timeout,
-                                        int passed = -1);
+                                        const std::vector<int>& passed = {});
   // Sends a request whose answer nobody waits for. What can't be sent is lost.
   void Tell(vm::v1::Request request);
   // The number of the VM process, which counts its own differently; 0 if it is gone, or its monitor
@@ -68,8 +69,7 @@ class VmProcess : public std::enable_shared_from_this<VmProcess> {
   void AcceptGdb(int listener);
   std::chrono::milliseconds MonitorGrace();
   void KillMonitor();
-  // `passed` goes along, if it is a descriptor.
-  bool Send(uint64_t seq, vm::v1::Request request, int passed = -1)
+  bool Send(uint64_t seq, vm::v1::Request request, const std::vector<int>& passed = {})
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailPending();
 

@@ -13,7 +13,8 @@ struct Move {
   Vm::State to;
 };
 
-// To SUSPENDED at once: of one whose suspension an earlier daemon had asked for.
+// To SUSPENDED at once: of one whose suspension an earlier daemon had asked for, and of one that is
+// what a snapshot was.
 constexpr Move kMoves[] = {
     {Vm::CREATING, Vm::STOPPED},     {Vm::CREATING, Vm::DELETING},   {Vm::STOPPED, Vm::STARTING},
     {Vm::STOPPED, Vm::DELETING},     {Vm::STARTING, Vm::RUNNING},    {Vm::STARTING, Vm::PAUSED},
@@ -29,6 +30,7 @@ constexpr Move kMoves[] = {
     {Vm::RUNNING, Vm::SUSPENDED},    {Vm::PAUSED, Vm::SUSPENDED},    {Vm::UNKNOWN, Vm::SUSPENDED},
     {Vm::SUSPENDING, Vm::SUSPENDED}, {Vm::SUSPENDING, Vm::RUNNING},  {Vm::SUSPENDING, Vm::PAUSED},
     {Vm::SUSPENDING, Vm::STOPPING},  {Vm::SUSPENDING, Vm::STOPPED},  {Vm::SUSPENDING, Vm::CRASHED},
+    {Vm::CREATING, Vm::SUSPENDED},   {Vm::STOPPED, Vm::SUSPENDED},   {Vm::CRASHED, Vm::STOPPED},
     {Vm::SUSPENDED, Vm::RESTORING},  {Vm::SUSPENDED, Vm::STOPPED},   {Vm::SUSPENDED, Vm::DELETING},
     {Vm::RESTORING, Vm::RUNNING},    {Vm::RESTORING, Vm::SUSPENDED}, {Vm::RESTORING, Vm::STOPPING},
     {Vm::RESTORING, Vm::STOPPED},    {Vm::RESTORING, Vm::CRASHED},

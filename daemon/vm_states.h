@@ -9,6 +9,7 @@
 //   RUNNING, PAUSED -> SUSPENDING -> SUSPENDED -> RESTORING -> RUNNING
 //                  ^-- it failed --'    |  ^-- it failed --'
 //                                       '-- discarded -> STOPPED
+//   CREATING, STOPPED -> SUSPENDED and CRASHED -> STOPPED: as a snapshot was
 //   CREATING -> FAILED
 //   STOPPED, SUSPENDED, CRASHED, FAILED -> DELETING -> gone
 #pragma once
@@ -23,6 +24,8 @@ inline constexpr char kByForce[] = "FORCE";
 // it is.
 inline constexpr char kByIdleness[] = "IDLE_TIMEOUT";
 inline constexpr char kByTtl[] = "TTL";
+// Of a STOPPED one that is about to become what a snapshot was.
+inline constexpr char kGoingBack[] = "GOING_BACK";
 
 bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
 // True while a process may belong to the VM.

@@ -76,7 +76,7 @@ absl::Status VmTable::AskToSuspend(const EntryPtr& entry, VmProcess& process, co
   if (saved.ok()) {
     vm::v1::Request request;
     request.mutable_suspend();
-    saved = process.Call(std::move(request), kSaveTimeout, state.get()).status();
+    saved = process.Call(std::move(request), kSaveTimeout, {state.get()}).status();
   }
   set_asked(false);
   if (saved.ok()) return saved;

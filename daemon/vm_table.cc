@@ -8,6 +8,7 @@
 #include "daemon/access/caller.h"
 #include "daemon/errors.h"
 #include "daemon/restart_policy.h"
+#include "daemon/snapshots/clone_spec.h"
 #include "daemon/store/secret_store.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
@@ -22,6 +23,7 @@ namespace {
 
 using emud::v1::Event;
 using emud::v1::Lifecycle;
+using emud::v1::Snapshot;
 using emud::v1::Vm;
 using Kind = VmRecords::Kind;
 
@@ -33,12 +35,6 @@ std::string PageTokenKey(Database& database) {
   std::string drawn(kSecretBytes, '\0');
   (void)!getrandom(drawn.data(), drawn.size(), 0);
   return drawn;
-}
-
-// Whether its files can be opened, and what its disks have; they are closed again.
-absl::StatusOr<uint64_t> OpenFilesAndMeasure(const Vm& vm, const std::string& state_dir) {
-  ASSIGN_OR_RETURN(const VmLaunch launch, OpenFiles(vm, state_dir, Overlays::kNotMadeYet));
-  return DiskMib(vm.spec(), launch);
 }
 
 absl::Status CheckEtag(const std::string& wanted, const Vm& vm) {
@@ -135,19 +131,26 @@ absl::Status VmTable::Complete(const std::string& project, const emud::v1::VmSpe
 }
 
 absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
-                                      const RequestOrigin& origin) {
+                                      const RequestOrigin& origin, const Snapshot* source) {
   Vm vm;
   vm.set_name(request.name());
   vm.set_project(request.project().empty() ? kDefaultProject : request.project());
   *vm.mutable_spec() = request.spec();
+  emud::v1::VmSpec before;
+  if (source != nullptr) {
+    ASSIGN_OR_RETURN(*vm.mutable_spec(), CloneSpec(source->spec(), request.spec()));
+    before = source->spec();
+    vm.set_snapshot(source->name());
+    vm.set_snapshot_uid(source->uid());
+  }
   *vm.mutable_labels() = request.labels();
   *vm.mutable_annotations() = request.annotations();
   RETURN_IF_ERROR(CheckName(vm.name()));
   RETURN_IF_ERROR(CheckNotes(vm));
-  RETURN_IF_ERROR(Complete(vm.project(), {}, *vm.mutable_spec()));
+  RETURN_IF_ERROR(Complete(vm.project(), before, *vm.mutable_spec()));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
-  ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(vm, state_dir_));
+  ASSIGN_OR_RETURN(const uint64_t disk_mib, MeasureDisks(vm, state_dir_));
   vm.set_disk_mib(disk_mib);
   if (records_.FindByName(vm.name()).ok()) return errors::NameInUse(vm.name());
   vm.set_state(request.validate_only() ? Vm::STOPPED : Vm::CREATING);
@@ -162,8 +165,19 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
     return inserted.status();
   }
   absl::Status made = entry->directory.Create();
-  if (made.ok()) made = MakeOverlays(entry->directory.path(), {}, spec);
-  if (made.ok()) made = Move(entry, {Vm::STOPPED, "CREATED", Kind::kIntent, origin, PlanExpiry});
+  if (made.ok()) {
+    made = source == nullptr
+               ? MakeOverlays(entry->directory.path(), {}, spec)
+               : SnapshotFolder(state_dir_, source->uid()).LinkInto(entry->directory, spec);
+  }
+  const bool goes_on = source != nullptr && source->has_memory();
+  if (made.ok() && goes_on && !entry->directory.HasStateOfSnapshot()) {
+    made = errors::SnapshotNotFound(source->name());  // it has gone meanwhile
+  }
+  if (made.ok()) {
+    made = Move(entry, {goes_on ? Vm::SUSPENDED : Vm::STOPPED, goes_on ? "SNAPSHOT" : "CREATED",
+                        Kind::kIntent, origin, PlanExpiry});
+  }
   if (!made.ok()) {
     UnmakeOrFail(entry, origin);
     return made;
@@ -204,7 +218,7 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
                                 "may change at any time");
     }
     RETURN_IF_ERROR(CheckSpec(wanted.spec()));
-    ASSIGN_OR_RETURN(const uint64_t disk_mib, OpenFilesAndMeasure(wanted, state_dir_));
+    ASSIGN_OR_RETURN(const uint64_t disk_mib, MeasureDisks(wanted, state_dir_));
     wanted.set_disk_mib(disk_mib);
   }
   if (request.validate_only()) return std::make_shared<const Vm>(std::move(wanted));

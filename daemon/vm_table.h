@@ -18,11 +18,13 @@
 #include "daemon/lifetime.h"
 #include "daemon/query/page_token.h"
 #include "daemon/request_ids.h"
+#include "daemon/snapshots/snapshot_folder.h"
 #include "daemon/store/database.h"
 #include "daemon/vm_networks.h"
 #include "daemon/vm_process.h"
 #include "daemon/vm_records.h"
 #include "daemon/volumes/volumes.h"
+#include "emud/v1/snapshot.pb.h"
 #include "emud/v1/vm.pb.h"
 
 namespace emu::daemon {
@@ -39,9 +41,11 @@ class VmTable {
   // A VM that is silent is waited for a quarter second, and goes on being taken up after that.
   absl::Status Recover();
 
-  // Mutations. `origin` is noted with the intent.
+  // Mutations. `origin` is noted with the intent. `source`, of the request's project, is what the
+  // VM goes on from, if it is given.
   absl::StatusOr<VmPtr> Create(const emud::v1::CreateVmRequest& request,
-                               const RequestOrigin& origin);
+                               const RequestOrigin& origin,
+                               const emud::v1::Snapshot* source = nullptr);
   absl::StatusOr<VmPtr> Update(const emud::v1::UpdateVmRequest& request,
                                const RequestOrigin& origin);
   // Of one that is suspended: it goes on, whose disks may have changed only if that is accepted.
@@ -60,6 +64,14 @@ class VmTable {
   // SUSPEND_FAILED: it goes on as before.
   absl::StatusOr<VmPtr> Suspend(const std::string& name, const RequestOrigin& origin,
                                 const std::string& reason = "USER");
+  // vm_snapshots.cc. What a snapshot of the VM as it is will have; SNAPSHOT_FAILED, WRONG_STATE.
+  absl::StatusOr<emud::v1::Snapshot> PlanSnapshot(const std::string& name);
+  // Takes what was planned, into its folder; `taken` says what came of it. After an error there is
+  // no folder. SNAPSHOT_FAILED, VM_NOT_RESPONDING, WRONG_STATE.
+  absl::Status TakeSnapshot(emud::v1::Snapshot& taken);
+  // The VM becomes what it was.
+  absl::StatusOr<VmPtr> GoBack(const std::string& name, const emud::v1::Snapshot& snapshot,
+                               const RequestOrigin& origin);
   // Of one that nobody uses, or whose time is over, which `reason` says; by force where it does not
   // obey.
   absl::Status StopByItself(const std::string& uid, const std::string& reason);
@@ -96,7 +108,7 @@ class VmTable {
   bool HasGdb(const std::string& name);
   // Of one that has a process: what has become of its network cards.
   std::vector<emud::v1::NicStatus> NicsOf(const std::string& uid);
-  // Of one that is SUSPENDING.
+  // Of one that is SUSPENDING, or that a snapshot is taken of.
   emud::v1::SaveProgress SavingOf(const std::string& uid);
 
  private:
@@ -164,6 +176,12 @@ class VmTable {
                           std::chrono::milliseconds grace = std::chrono::milliseconds(0));
   // vm_suspend.cc.
   absl::StatusOr<VmPtr> Discard(const EntryPtr& entry, const RequestOrigin& origin);
+  // vm_snapshots.cc: puts a new file on top of each disk's, to be written to from now on, and has
+  // the VM's process save itself meanwhile, where there is one.
+  absl::Status Freeze(const EntryPtr& entry, const emud::v1::Vm& vm, const SnapshotFolder& folder,
+                      emud::v1::Snapshot& taken);
+  // Of one that is going back: what was prepared takes its place, however often it is done.
+  absl::Status ArriveBack(const EntryPtr& entry);
   absl::Status AskToSuspend(const EntryPtr& entry, VmProcess& process, const UniqueFd& state,
                             const Moving& suspending);
 

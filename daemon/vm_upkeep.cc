@@ -82,8 +82,13 @@ absl::Status VmTable::Recover() {
         DoubtIfSilent(entry);
       }).detach();
     } else {
+      if (const absl::Status back = ArriveBack(entry); !back.ok()) {
+        LogError("vm-not-gone-back", {{"vm", vm->name()}, {"error", back.message()}});
+        continue;
+      }
       // What an earlier daemon did not come to removing.
-      if (vm->state() != Vm::SUSPENDED) (void)entry->directory.RemoveState();
+      const VmPtr now = records_.Find(vm->uid());
+      if (now->state() != Vm::SUSPENDED) (void)entry->directory.RemoveState();
       DropOverlays(entry->directory.path(), vm->spec());
       RestartWhenDue(entry);
     }

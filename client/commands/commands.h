@@ -29,6 +29,7 @@ void AddRequestId(CLI::App& command, Request& request, std::shared_ptr<void> own
 void AddVmCreate(CLI::App& parent, Session& session);
 void AddVmList(CLI::App& parent, Session& session);
 void AddVmUpdate(CLI::App& parent, Session& session);
+void AddVmFork(CLI::App& parent, Session& session);
 void AddVmForward(CLI::App& parent, Session& session);  // add remove list
 void AddVmGet(CLI::App& parent, Session& session);
 void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause resume reset
@@ -46,6 +47,7 @@ void AddImageImport(CLI::App& image, Session& session);
 void AddImageExport(CLI::App& image, Session& session);
 void AddImagePull(CLI::App& image, Session& session);
 void AddVolume(CLI::App& parent, Session& session);      // create list get rm
+void AddSnapshot(CLI::App& parent, Session& session);    // create list tree get restore rm
 void AddVmStats(CLI::App& parent, Session& session);     // stats top
 void AddManifests(CLI::App& parent, Session& session);   // apply diff delete
 void AddOperations(CLI::App& parent, Session& session);  // op list get wait cancel rm

@@ -17,7 +17,7 @@ namespace {
 
 struct Flags {
   VmFlags vm;
-  std::string name, file, restart, request_id;
+  std::string name, file, from, restart, request_id;
   std::string ttl, idle_timeout, on_idle, on_expiry;
   std::vector<std::string> labels;
   bool start = false;
@@ -76,6 +76,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
   }
   if (!SetLifecycle(flags, *spec.mutable_lifecycle(), error)) return false;
+  request.set_source_snapshot(flags.from);
   request.set_request_id(flags.request_id);
   request.set_validate_only(flags.validate_only);
   return SetVmFlags(flags.vm, spec, error);
@@ -138,6 +139,11 @@ void AddVmCreate(CLI::App& parent, Session& session) {
           "-f,--file", flags->file,
           "read the VM from a YAML file (kind: Vm), - is standard input; flags override it")
       ->type_name("FILE");
+  command
+      ->add_option("--from", flags->from,
+                   "go on where this snapshot was: with --label, --forward and what says how "
+                   "long it lives alone; the rest is the snapshot's")
+      ->type_name("SNAPSHOT");
   AddVmFlags(*command, flags->vm);
   command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
       ->allow_extra_args(false);
@@ -177,6 +183,7 @@ void AddVmCreate(CLI::App& parent, Session& session) {
       "      --net user,tftp=/srv/tftp,bootfile=grubaa64.efi --start\n"
       "  emuctl vm create web5 --flash code.fd --disk root.img --ssh-key ~/.ssh/id_ed25519.pub \\\n"
       "      --forward tcp:0:22 --start\n"
+      "  emuctl vm create web6 --from warm --forward tcp:8081:80 --start\n"
       "  emuctl vm create -f vm.yaml --memory 2G\n"
       "  emuctl vm create ci-17 --kernel linux --ttl 2h --idle-timeout 20m --on-idle delete "
       "--start\n"

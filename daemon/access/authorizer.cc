@@ -40,6 +40,15 @@ absl::Status Authorizer::AuthorizeForVolume(const Caller& caller, Role role,
   return RequireRole(caller, role, (*volume)->project());
 }
 
+absl::Status Authorizer::AuthorizeForSnapshot(const Caller& caller, Role role,
+                                              const std::string& name,
+                                              const google::protobuf::Message& request) const {
+  const absl::StatusOr<SnapshotPtr> snapshot = snapshots_.Find(name);
+  if (!snapshot.ok()) return IsKnown(caller, request) ? absl::OkStatus() : snapshot.status();
+  if (!caller.Sees((*snapshot)->project())) return errors::SnapshotNotFound(name);
+  return RequireRole(caller, role, (*snapshot)->project());
+}
+
 absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const std::string& name,
                                         const google::protobuf::Message& request) const {
   const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
@@ -69,6 +78,8 @@ absl::Status Authorizer::Authorize(const Caller& caller,
       return AuthorizeForImage(caller, row->role, name, request);
     case Scope::kVolume:
       return AuthorizeForVolume(caller, row->role, name, request);
+    case Scope::kSnapshot:
+      return AuthorizeForSnapshot(caller, row->role, name, request);
     case Scope::kUpload: {
       ASSIGN_OR_RETURN(const std::string project, images_.uploads().ProjectOf(name));
       // Who uploads nothing there sees none.

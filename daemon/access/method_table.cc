@@ -70,6 +70,13 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.VolumeService.ListVolumes",        kNobody,   Scope::kFiltered, "",                ""},
     {"emud.v1.VolumeService.DeleteVolume",       kEditor,   Scope::kVolume,   "name",            "name"},
 
+    {"emud.v1.SnapshotService.CreateSnapshot",   kEditor,   Scope::kVm,       "vm",              "name"},
+    {"emud.v1.SnapshotService.GetSnapshot",      kViewer,   Scope::kSnapshot, "name",            ""},
+    {"emud.v1.SnapshotService.ListSnapshots",    kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.SnapshotService.DeleteSnapshot",   kEditor,   Scope::kSnapshot, "name",            "name"},
+    {"emud.v1.SnapshotService.RestoreSnapshot",  kEditor,   Scope::kVm,       "vm",              "vm"},
+    {"emud.v1.SnapshotService.ForkVm",           kEditor,   Scope::kVm,       "vm",              "vm"},
+
     {"emud.v1.GuestService.Exec",                kOperator, Scope::kVm,       "vm",              "vm"},
     {"emud.v1.GuestService.ListExecs",           kViewer,   Scope::kVm,       "vm",              ""},
     {"emud.v1.GuestService.SignalExec",          kOperator, Scope::kVm,       "vm",              "vm"},

@@ -44,7 +44,8 @@ Project WithUsage(CallContext& call, Project project) {
   }
   emud::v1::Quota stored;
   stored.set_disk_mib(call.images.DiskMibOf(project.name()) +
-                      call.volumes.DiskMibOf(project.name()));
+                      call.volumes.DiskMibOf(project.name()) +
+                      call.snapshots.DiskMibOf(project.name()));
   AddTo(*project.mutable_usage(), stored);
   return project;
 }

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/handlers/begin_once.h"
 #include "daemon/handlers/list_page.h"
 #include "daemon/host_paths.h"
 #include "daemon/images/image_checks.h"
@@ -188,11 +189,7 @@ absl::Status DownloadImage(CallContext& call, const emud::v1::DownloadImageReque
 
 absl::StatusOr<emud::v1::Operation> PullImage(CallContext& call,
                                               const emud::v1::PullImageRequest& request) {
-  const RequestOrigin origin = OriginOf(call.caller.principal, request, request.request_id());
-  const auto answer_with = [](const OperationPtr& operation) {
-    return RequestIds::Answer{operation->id(), operation->SerializeAsString()};
-  };
-  const auto begin = [&]() -> absl::StatusOr<RequestIds::Answer> {
+  const auto begin = [&](const RequestOrigin& origin) -> absl::StatusOr<OperationPtr> {
     ASSIGN_OR_RETURN(const std::vector<std::string> known, call.builds.Recipes());
     if (std::ranges::find(known, request.name()) == known.end()) {
       return errors::RecipeNotFound(request.name(), known);
@@ -204,17 +201,9 @@ absl::StatusOr<emud::v1::Operation> PullImage(CallContext& call,
     wanted.set_verb(emud::v1::PULL_IMAGE);
     wanted.set_target(request.name());
     wanted.set_project(ProjectOrHome(call, request.project()));
-    ASSIGN_OR_RETURN(const OperationPtr begun, call.operations.Begin(wanted, {}, origin));
-    return answer_with(begun);
+    return call.operations.Begin(wanted, {}, origin);
   };
-  const auto recall = [&](const std::string& id) -> absl::StatusOr<RequestIds::Answer> {
-    ASSIGN_OR_RETURN(const OperationPtr begun, call.operations.Find(id));
-    return answer_with(begun);
-  };
-  ASSIGN_OR_RETURN(const std::string answer, call.vms.request_ids().Once(origin, begin, recall));
-  emud::v1::Operation operation;
-  operation.ParseFromString(answer);
-  return operation;
+  return BeginOnce(call, request, begin);
 }
 
 absl::StatusOr<emud::v1::ListImageRecipesResponse> ListImageRecipes(

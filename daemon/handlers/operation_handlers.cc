@@ -28,8 +28,8 @@ using emud::v1::Verb;
 constexpr char kPageScope[] = "operations";
 
 emud::v1::Role RoleFor(Verb verb) {
-  const bool is_editors = verb == Verb::DELETE || verb == Verb::PULL_IMAGE;
-  return is_editors ? emud::v1::EDITOR : emud::v1::OPERATOR;
+  const bool is_operators = verb == Verb::START || verb == Verb::STOP || verb == Verb::SUSPEND;
+  return is_operators ? emud::v1::OPERATOR : emud::v1::EDITOR;
 }
 
 bool Sees(const Caller& caller, const Operation& operation) {
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<VmPtr>> Targets(CallContext& call,
 
 absl::Status CheckRequest(const emud::v1::BeginOperationRequest& request) {
   if (request.verb() == emud::v1::VERB_UNSPECIFIED || !emud::v1::Verb_IsValid(request.verb()) ||
-      request.verb() == emud::v1::PULL_IMAGE) {
+      request.verb() > emud::v1::SUSPEND) {
     return errors::InvalidField("verb", "there is none", "give START, STOP, SUSPEND or DELETE");
   }
   if (request.vms().empty() == request.filter().empty()) {

@@ -11,6 +11,7 @@
 #include "daemon/images/images.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
+#include "daemon/snapshots/snapshots.h"
 #include "daemon/vm_table.h"
 #include "daemon/volumes/volumes.h"
 #include "emud/v1/vm.pb.h"
@@ -22,6 +23,7 @@ struct CallContext {
   VmTable& vms;
   Images& images;
   Volumes& volumes;
+  Snapshots& snapshots;
   AccessRecords& access;
   AuditLog& audit;
   const std::string& file_root;

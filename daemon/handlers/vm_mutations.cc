@@ -37,12 +37,17 @@ absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateV
   RETURN_IF_ERROR(CheckImages(call, request.spec()));
   emud::v1::CreateVmRequest wanted = request;
   if (wanted.project().empty()) wanted.set_project(call.caller.home_project);
-  if (request.validate_only()) {
-    ASSIGN_OR_RETURN(const VmPtr vm, call.vms.Create(wanted, {}));
-    return *vm;
-  }
-  return ChangeOnce(call, request,
-                    [&](const RequestOrigin& origin) { return call.vms.Create(wanted, origin); });
+  const auto create = [&](const RequestOrigin& origin) -> absl::StatusOr<VmPtr> {
+    SnapshotPtr source;
+    if (!wanted.source_snapshot().empty()) {
+      ASSIGN_OR_RETURN(source,
+                       call.snapshots.FindReady(wanted.source_snapshot(), wanted.project()));
+    }
+    return call.vms.Create(wanted, origin, source.get());
+  };
+  if (!request.validate_only()) return ChangeOnce(call, request, create);
+  ASSIGN_OR_RETURN(const VmPtr vm, create({}));
+  return *vm;
 }
 
 absl::StatusOr<emud::v1::Vm> UpdateVm(CallContext& call, const emud::v1::UpdateVmRequest& request) {

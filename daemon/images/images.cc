@@ -19,9 +19,11 @@
 #include "daemon/labels.h"
 #include "daemon/quota.h"
 #include "daemon/store/image_store.h"
+#include "daemon/store/snapshot_store.h"
 #include "daemon/store/vm_store.h"
 #include "daemon/store/volume_store.h"
 #include "daemon/uid.h"
+#include "daemon/vm_images.h"
 #include "daemon/wall_clock.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -296,7 +298,7 @@ absl::Status Images::Delete(const emud::v1::DeleteImageRequest& request,
                             const RequestOrigin& origin) {
   std::lock_guard change(change_mutex_);
   ASSIGN_OR_RETURN(const ImagePtr image, FindUnchanged(request.name(), request.etag()));
-  // In the transaction: no VM or volume of it comes in between.
+  // In the transaction: no VM, volume or snapshot of it comes in between.
   Transaction transaction(database_, Durability::kPowerFailure);
   ASSIGN_OR_RETURN(const std::vector<emud::v1::Vm> vms, VmStore(transaction).LoadAll());
   std::vector<std::string> users;
@@ -309,8 +311,15 @@ absl::Status Images::Delete(const emud::v1::DeleteImageRequest& request,
   for (const emud::v1::Volume& volume : all_volumes) {
     if (volume.pinned().uid() == image->uid()) volumes.push_back(volume.name());
   }
-  if (!users.empty() || !volumes.empty()) {
-    return errors::ImageInUse(image->name(), users, volumes);
+  ASSIGN_OR_RETURN(const std::vector<emud::v1::Snapshot> all_snapshots,
+                   SnapshotStore(transaction).LoadAll());
+  std::vector<std::string> snapshots;
+  for (const emud::v1::Snapshot& snapshot : all_snapshots) {
+    const std::vector<std::string> uids = ImagesOf(snapshot.spec());
+    if (std::ranges::find(uids, image->uid()) != uids.end()) snapshots.push_back(snapshot.name());
+  }
+  if (!users.empty() || !volumes.empty() || !snapshots.empty()) {
+    return errors::ImageInUse(image->name(), users, volumes, snapshots);
   }
   RETURN_IF_ERROR(ImageStore(transaction).RemoveImage(image->uid()));
   RETURN_IF_ERROR(

@@ -31,7 +31,9 @@ std::string StageOf(const Operation& operation) {
 }  // namespace
 
 bool IsWhole(const Operation& operation) {
-  return operation.metadata().verb() == emud::v1::PULL_IMAGE;
+  const emud::v1::Verb verb = operation.metadata().verb();
+  return verb == emud::v1::PULL_IMAGE || verb == emud::v1::CREATE_SNAPSHOT ||
+         verb == emud::v1::FORK_VM;
 }
 
 void CountProgress(Operation& operation) {

@@ -63,6 +63,12 @@ constexpr const char* kMigrations[] = {
       CREATE TABLE volumes(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
                            disk_mib INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
       PRAGMA user_version=6;
+    )",
+    // record: emud.v1.Snapshot.
+    R"(
+      CREATE TABLE snapshots(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
+                             disk_mib INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=7;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

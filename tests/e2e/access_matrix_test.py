@@ -51,6 +51,9 @@ NEEDS = {
         "PullImage": "editor", "ListImageRecipes": ALL},
     "VolumeService": {"CreateVolume": "editor", "GetVolume": "viewer", "ListVolumes": ALL,
                       "DeleteVolume": "editor"},
+    "SnapshotService": {
+        "CreateSnapshot": "editor", "GetSnapshot": "viewer", "ListSnapshots": ALL,
+        "DeleteSnapshot": "editor", "RestoreSnapshot": "editor", "ForkVm": "editor"},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
     # Theirs depends on the VMs that are meant: below.
     "OperationService": {
@@ -84,9 +87,11 @@ REQUESTS = {
     "PullImage": {"project": "lab", "name": "none"},
     "CreateVolume": {"project": "lab"},
     "DeleteVolume": {"name": "vm1", "etag": "old"},
+    "DeleteSnapshot": {"name": "vm1", "etag": "old"},
+    "ForkVm": {"vm": "vm1", "count": 1000},
 }
 HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
-          "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND"}
+          "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND", "SNAPSHOT_NOT_FOUND"}
 
 
 def load_services():
@@ -118,6 +123,8 @@ class MatrixTest(TlsTest):
         firmware = self.write("firmware", "x")
         self.ok("vm", "create", "vm1", "--firmware", firmware, "--project", "lab")
         self.ok("vm", "create", "vm2", "--firmware", FIRMWARE, "--project", "elsewhere")
+        self.ok("snapshot", "create", "vm1", "--vm", "vm1", "--project", "lab")
+        self.ok("snapshot", "create", "vm2", "--vm", "vm2", "--project", "elsewhere")
         os.unlink(firmware)  # so that no start succeeds
         disk = self.write("disk", bytes(4096))
         self.ok("image", "import", disk, "--name", "vm1", "--project", "lab")
@@ -191,6 +198,8 @@ class MatrixTest(TlsTest):
                                                                "CreateVolume")
         hidden = {"ImageService": "IMAGE_NOT_FOUND",
                   "VolumeService": "VOLUME_NOT_FOUND"}.get(service, "VM_NOT_FOUND")
+        if need[1] in ("GetSnapshot", "DeleteSnapshot"):
+            hidden = "SNAPSHOT_NOT_FOUND"
         return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else hidden
 
     def test_every_method_is_open_to_whom_it_should_be_and_nobody_else(self):
@@ -262,7 +271,8 @@ class MatrixTest(TlsTest):
                  "ListTokens": ('name: "viewer"', 'name: "stranger"'),
                  "ListRoleBindings": ("unix:4711", "unix:4712"),
                  "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2"),
-                 "ListImages": ("vm1", "vm2"), "ListVolumes": ("vm1", "vm2")}
+                 "ListImages": ("vm1", "vm2"), "ListVolumes": ("vm1", "vm2"),
+                 "ListSnapshots": ("vm1", "vm2")}
         self.ok("vm", "stop", "vm1", "--no-wait")
         self.ok("vm", "stop", "vm2", "--no-wait")
         self.ok("role", "bind", "unix:4711", "viewer", "--project", "lab")

@@ -98,6 +98,7 @@ class ConsoleTest(EmudTest):
         self.ok("image", "import", self.write("j", b"left" * 1024))
         self.ok("image", "rm", "j")  # for gc to find
         self.ok("volume", "create", "v", "--size", "1M")
+        self.ok("snapshot", "create", "s", "--vm", "a")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
                         ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
@@ -110,6 +111,7 @@ class ConsoleTest(EmudTest):
                         ["image", "update", "i", "--label", "x=1"], ["image", "gc", "--dry-run"],
                         ["image", "pull", "--list"], ["volume", "list"], ["volume", "get", "v"],
                         ["volume", "create", "w", "--size", "1M", "--dry-run"],
+                        ["snapshot", "list"], ["snapshot", "get", "s"], ["snapshot", "tree"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):

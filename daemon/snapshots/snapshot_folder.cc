@@ -1,0 +1,100 @@
+#include "daemon/snapshots/snapshot_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "daemon/disk_overlays.h"
+#include "daemon/errors.h"
+#include "daemon/images/sparse_file.h"
+#include "daemon/vm_images.h"
+#include "vmm/base/status_macros.h"
+
+namespace emu::daemon {
+namespace {
+
+constexpr uint64_t kBlockBytes = 512;  // of st_blocks
+
+uint64_t BytesOnDisk(const std::string& path) {
+  struct stat info = {};
+  return stat(path.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_blocks) * kBlockBytes : 0;
+}
+
+absl::Status CopyIfThere(const std::string& from, const std::string& to) {
+  std::error_code error;
+  if (!std::filesystem::exists(from, error)) return absl::OkStatus();
+  std::filesystem::copy_file(from, to, error);
+  return error ? errors::Host(to, error.value()) : absl::OkStatus();
+}
+
+absl::Status MakeFolder(const std::string& path) {
+  return mkdir(path.c_str(), 0700) == 0 ? absl::OkStatus() : FileError(path, errno);
+}
+
+}  // namespace
+
+absl::Status SnapshotFolder::Create() const {
+  RETURN_IF_ERROR(MakeFolder(path_));
+  return MakeFolder(disks_path());
+}
+
+void SnapshotFolder::Remove() const {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+absl::StatusOr<UniqueFd> SnapshotFolder::NewState() const {
+  UniqueFd state(open(state_path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!state) return FileError("the file for the VM's state", errno);
+  return state;
+}
+
+absl::Status SnapshotFolder::CopySmallFiles(const VmDirectory& vm) const {
+  const VmDirectory own(path_);
+  RETURN_IF_ERROR(CopyIfThere(vm.variables_path(), own.variables_path()));
+  return CopyIfThere(vm.seed_path(), own.seed_path());
+}
+
+absl::Status SnapshotFolder::Sync() const {
+  RETURN_IF_ERROR(SyncFolder(disks_path()));
+  RETURN_IF_ERROR(SyncFolder(path_));
+  return SyncFolder(std::filesystem::path(path_).parent_path());
+}
+
+absl::Status SnapshotFolder::LinkInto(const VmDirectory& to, const emud::v1::VmSpec& spec) const {
+  RETURN_IF_ERROR(MakeFolder(to.disks_path()));
+  for (const emud::v1::Disk& disk : spec.disks()) {
+    if (!HasOverlay(disk)) continue;
+    const DiskOverlays kept(disks_path(), disk);
+    if (kept.count() == 0) return errors::Storage("the snapshot's file of disk " + disk.id());
+    RETURN_IF_ERROR(kept.LinkInto(to.disks_path()));
+    RETURN_IF_ERROR(DiskOverlays(to.disks_path(), disk).Add());
+  }
+  const VmDirectory own(path_);
+  RETURN_IF_ERROR(CopyIfThere(own.variables_path(), to.variables_path()));
+  RETURN_IF_ERROR(CopyIfThere(own.seed_path(), to.seed_path()));
+  const bool has_state = access(state_path().c_str(), F_OK) == 0;
+  if (has_state && link(state_path().c_str(), to.snapshot_state_path().c_str()) != 0) {
+    return FileError("the snapshot's state", errno);
+  }
+  RETURN_IF_ERROR(SyncFolder(to.disks_path()));
+  return SyncFolder(to.path());
+}
+
+uint64_t SnapshotFolder::memory_bytes() const { return BytesOnDisk(state_path()); }
+
+uint64_t SnapshotFolder::disk_bytes() const {
+  uint64_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(disks_path(), ignored)) {
+    bytes += BytesOnDisk(file.path());
+  }
+  return bytes;
+}
+
+}  // namespace emu::daemon

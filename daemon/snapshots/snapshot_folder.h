@@ -1,0 +1,45 @@
+// The files of a snapshot: <state-dir>/snapshots/<uid>/. Nobody writes to them once it is READY.
+// What VMs and other snapshots have of them are links to the same files, so that each may go by
+// itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/vm_directory.h"
+#include "emud/v1/vm.pb.h"
+#include "vmm/base/unique_fd.h"
+
+namespace emu::daemon {
+
+class SnapshotFolder {
+ public:
+  SnapshotFolder(const std::string& state_dir, const std::string& uid)
+      : path_(state_dir + "/snapshots/" + uid) {}
+
+  absl::Status Create() const;
+  void Remove() const;
+  std::string disks_path() const { return path_ + "/disks"; }
+  std::string state_path() const { return path_ + "/state"; }  // absent: it has no memory
+
+  absl::StatusOr<UniqueFd> NewState() const;
+  // The firmware's variables and cloud-init's seed as they are now.
+  absl::Status CopySmallFiles(const VmDirectory& vm) const;
+  // All of it is on the host's disk.
+  absl::Status Sync() const;
+
+  // Into the folder of a VM that is to go on from it, or to start with its disks: all that `spec`,
+  // the snapshot's, has. `to` is there and has none of it.
+  absl::Status LinkInto(const VmDirectory& to, const emud::v1::VmSpec& spec) const;
+
+  // That they take on the host's disk.
+  uint64_t memory_bytes() const;
+  uint64_t disk_bytes() const;
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace emu::daemon
