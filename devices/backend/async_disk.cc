@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace emu {
 
@@ -20,6 +21,11 @@ AsyncDisk::~AsyncDisk() {
   work_.Drain();
   work_.Post([this] { image_.reset(); });
   work_.Drain();
+}
+
+void AsyncDisk::ExchangeImage(std::unique_ptr<DiskImage>& image) {
+  image_->ForEachFile([this](HostFile& file) { work_.Forget(file); });
+  std::swap(image_, image);
 }
 
 void AsyncDisk::Submit(DiskRequest request, Done done) {

@@ -31,6 +31,11 @@ class AsyncDisk final : public Disk, private TransferClient {
   // Waits for what is at the host.
   void Cancel(uint32_t queue) override;
 
+  // While nothing is asked of any disk and nothing is under way: what comes is for `image`, of the
+  // same size, and the caller has the one of before, to be destroyed on the thread of `work`. With
+  // the device lock held.
+  void ExchangeImage(std::unique_ptr<DiskImage>& image);
+
  private:
   // A request without an answer. Its parts are transfers, and work that was posted for it.
   struct Pending {

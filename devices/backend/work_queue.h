@@ -23,6 +23,8 @@ class WorkQueue {
 
   // Before the process is confined: transfers of `file`, which outlives them, will come.
   virtual void Announce(HostFile& /*file*/) {}
+  // No transfer of `file` is under way, and none will come. While nobody starts any.
+  virtual void Forget(const HostFile& /*file*/) {}
 
   // How transfers are carried out, as QEMU names it: "io_uring" or "threads".
   virtual std::string_view aio() const { return "threads"; }

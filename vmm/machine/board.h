@@ -19,6 +19,8 @@
 
 namespace emu {
 
+class AsyncDisk;
+
 // What the guest asks of the machine's owner; with the device lock held, on the asking vCPU's
 // thread.
 enum class PowerRequest : uint8_t { kPowerOff, kReset, kFail };
@@ -34,6 +36,8 @@ struct BoardParts {
   CharStream& console;
   PowerSink power;
   WorkQueue* work;  // nullptr: disks answer on the asking thread
+  // With `work`: gets the disks, which are the devices', in the configuration's order.
+  std::vector<AsyncDisk*>* disks = nullptr;
 };
 
 // Built and used by the machine; the device lock is held for devices() and VisitState,

@@ -1,10 +1,13 @@
 #include "vmm/machine/machine.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_format.h"
+#include "devices/backend/async_disk.h"
 #include "vmm/base/bits.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/machine/boards/virtio_disks.h"
 
 namespace emu {
 namespace {
@@ -80,7 +83,8 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
                                   .cpu_properties = machine->translator_->cpu_properties(),
                                   .console = console,
                                   .power = std::move(power),
-                                  .work = work}));
+                                  .work = work,
+                                  .disks = &machine->disks_}));
   if (translator::ProcessorPort* port = machine->board_->processor_port()) {
     machine->translator_->SetProcessorPort(*port);
   }
@@ -163,6 +167,35 @@ absl::Status Machine::FlushDisks() {
   std::lock_guard lock(address_space_.device_mutex());
   if (missing == 0) return absl::OkStatus();
   return absl::InternalError("a disk can't be flushed: see the VM's log, and the host's disks");
+}
+
+absl::StatusOr<std::vector<Machine::OpenedOverlay>> Machine::OpenOverlays(
+    std::vector<NewOverlay> overlays) const {
+  std::vector<OpenedOverlay> opened;
+  for (NewOverlay& overlay : overlays) {
+    const auto found = std::ranges::find(config_.disks, overlay.disk_id, &DiskConfig::id);
+    const auto index = static_cast<size_t>(found - config_.disks.begin());
+    if (index >= disks_.size() || found->readonly) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("disks: there is no %s that is written to", overlay.disk_id));
+    }
+    OpenedOverlay& added = opened.emplace_back(OpenedOverlay{
+        index, Overlaid(*found, std::move(overlay.file)), std::move(overlay.lock), nullptr});
+    ASSIGN_OR_RETURN(added.image, OpenDiskImage(added.config));
+    if (added.image->size_bytes() == disks_[index]->size_bytes()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrFormat("disks: %s has another size than the file over it", overlay.disk_id));
+  }
+  return opened;
+}
+
+void Machine::UseOverlays(std::vector<OpenedOverlay>& overlays) {
+  std::lock_guard lock(address_space_.device_mutex());
+  for (OpenedOverlay& overlay : overlays) {
+    disks_[overlay.disk]->ExchangeImage(overlay.image);
+    config_.disks[overlay.disk] = std::move(overlay.config);
+    locks_.push_back(std::move(overlay.lock));
+  }
 }
 
 std::vector<Machine::DeviceName> Machine::device_names() {

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "devices/backend/char_stream.h"
+#include "devices/backend/disk_image.h"
 #include "devices/backend/work_queue.h"
 #include "devices/core/device_clock.h"
 #include "devices/core/disk_counters.h"
@@ -60,6 +61,24 @@ class Machine {
   // Not on the thread of `work`.
   absl::Status FlushDisks();
 
+  // A file that a disk is written to from some instant on, over all that it has been so far.
+  struct NewOverlay {
+    std::string disk_id;
+    UniqueFd file;  // QCOW2, of the disk's size
+    UniqueFd lock;  // only to be kept open
+  };
+  struct OpenedOverlay {
+    size_t disk;
+    DiskConfig config;
+    UniqueFd lock;
+    std::unique_ptr<DiskImage> image;  // afterwards: the one of before
+  };
+  // On the thread of `work`, as is the destruction of what this returns. INVALID_ARGUMENT where
+  // there is no such disk that is written to, or the file is none for it.
+  absl::StatusOr<std::vector<OpenedOverlay>> OpenOverlays(std::vector<NewOverlay> overlays) const;
+  // Afterwards, while paused and with the disks flushed.
+  void UseOverlays(std::vector<OpenedOverlay>& overlays);
+
   const MachineConfig& config() const { return config_; }
   struct DeviceName {
     std::string name;
@@ -102,6 +121,8 @@ class Machine {
   std::unique_ptr<translator::Translator> translator_;
   std::vector<translator::Vcpu*> vcpus_;  // the translator's
   std::unique_ptr<Board> board_;
+  std::vector<AsyncDisk*> disks_;  // the board's; none without `work`
+  std::vector<UniqueFd> locks_;    // of files that came later
 };
 
 }  // namespace emu

@@ -189,10 +189,19 @@ StateSave ControlService::ToSave(int fd, const vm::v1::ControlMessage& message, 
 void ControlService::TakeSnapshot(int fd, const vm::v1::ControlMessage& message,
                                   std::vector<UniqueFd> files) {
   StateSave save = ToSave(fd, message, std::move(files[0]));
-  if (files.size() > 1) {
+  size_t next = 1;
+  for (const std::string& id : message.request().snapshot().overlays()) {
+    if (next + 2 > files.size()) {
+      return save.done(absl::InvalidArgumentError("two files are missing for each overlay"), {});
+    }
+    save.overlays.push_back({id, std::move(files[next]), std::move(files[next + 1])});
+    next += 2;
+  }
+  if (files.size() > next) {
     snapshot::StateFiles& parent = save.parent.emplace();
-    parent.own = std::move(files[1]);
-    std::move(files.begin() + 2, files.end(), std::back_inserter(parent.sources));
+    parent.own = std::move(files[next]);
+    std::move(files.begin() + static_cast<ptrdiff_t>(next) + 1, files.end(),
+              std::back_inserter(parent.sources));
   }
   driver_.TakeSnapshot(std::move(save));
 }

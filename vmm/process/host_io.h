@@ -32,6 +32,9 @@ class HostIo final : public WorkQueue {
   void PostUnordered(std::function<void()> work) override;
   void Start(FileTransfer transfer) override;
   void Announce(HostFile& file) override { files_.push_back(&file); }
+  void Forget(const HostFile& file) override {
+    if (ring_ != nullptr) ring_->Forget(file);
+  }
   void Drain() override { counter_.WaitForNone(); }
   std::string_view aio() const override { return ring_ != nullptr ? "io_uring" : "threads"; }
 

@@ -38,6 +38,9 @@ class IoRing {
   bool Suits(const FileTransfer& transfer) const;
   void Start(FileTransfer transfer);
 
+  // None of this file is under way, and nobody starts anything.
+  void Forget(const HostFile& file) { files_.erase(&file); }
+
   // Runs `work` on the ring's thread and returns when it is done.
   void RunOnThread(const std::function<void()>& work);
 

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "devices/core/device_test_bench.h"
+#include "vmm/disk_files/overlay.h"
 #include "vmm/machine/testing/boot_file_builder.h"
 #include "vmm/machine/testing/fake_translator.h"
 #include "vmm/process/io_loop.h"
@@ -498,6 +499,62 @@ TEST_F(SnapshotTest, CanBeDestroyedInTheMiddleOfOne) {
   is_held_ = false;
   driver_.reset();
   EXPECT_NE(CodeOf(Await(std::move(answer))), absl::StatusCode::kUnknown);
+}
+
+// Of a VM with a disk of 1 MiB that is written to.
+class DiskSnapshotTest : public SnapshotTest {
+ protected:
+  static constexpr uint64_t kDiskBytes = 1 << 20;
+
+  DiskSnapshotTest() {
+    MachineConfig config;
+    config.arch = "riscv64";
+    config.memory_bytes = 64 << 20;
+    config.firmware = boot::FileOf("firmware");
+    DiskConfig& disk = config.disks.emplace_back();
+    disk.id = "disk0";
+    disk.file = UniqueFd(memfd_create("disk", 0));
+    EXPECT_EQ(ftruncate(disk.file.get(), kDiskBytes), 0);
+    driver_ = *StateDriver::Create(std::move(config), console_, *loop_, &FakeTranslator::New);
+    driver_->Start();
+    EXPECT_TRUE(Reaches(VmState::kRunning));
+  }
+  static UniqueFd NewOverlay(uint64_t bytes = kDiskBytes) {
+    UniqueFd file(memfd_create("overlay", 0));
+    EXPECT_TRUE(disk_files::WriteOverlay(file.get(), {bytes, "below"}).ok());
+    return file;
+  }
+  absl::StatusCode TakeSnapshotOver(const std::string& disk_id, UniqueFd overlay) {
+    Answer answer;
+    StateSave save = NewSave(UniqueFd(memfd_create("state", 0)), {}, answer);
+    save.overlays.push_back({disk_id, std::move(overlay), UniqueFd()});
+    driver_->TakeSnapshot(std::move(save));
+    return CodeOf(Await(std::move(answer)));
+  }
+  const DiskConfig& disk() { return driver_->machine().config().disks[0]; }
+};
+
+TEST_F(DiskSnapshotTest, EachHasTheDiskGoOnInANewFileOverTheOneOfBefore) {
+  ASSERT_EQ(TakeSnapshotOver("disk0", NewOverlay()), absl::StatusCode::kOk);
+  EXPECT_EQ(disk().format, ImageFormat::kQcow2);
+  ASSERT_EQ(disk().backing.size(), 1u);
+  EXPECT_EQ(disk().backing[0].format, ImageFormat::kRaw);
+  ASSERT_EQ(TakeSnapshotOver("disk0", NewOverlay()), absl::StatusCode::kOk);
+  ASSERT_EQ(disk().backing.size(), 2u);
+  EXPECT_EQ(disk().backing[0].format, ImageFormat::kQcow2);
+  EXPECT_EQ(driver_->state(), VmState::kRunning);
+}
+
+TEST_F(DiskSnapshotTest, WhatIsNoFileForItLeavesItAsItWas) {
+  EXPECT_EQ(CodeOf(Await(TakeSnapshot())), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(TakeSnapshotOver("other", NewOverlay()), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(TakeSnapshotOver("disk0", NewOverlay(2 * kDiskBytes)),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(TakeSnapshotOver("disk0", UniqueFd(memfd_create("empty", 0))),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(disk().format, ImageFormat::kRaw);
+  EXPECT_TRUE(disk().backing.empty());
+  EXPECT_EQ(TakeSnapshotOver("disk0", NewOverlay()), absl::StatusCode::kOk);
 }
 
 TEST_F(StateDriverTest, CanBeDestroyedInAnyState) {

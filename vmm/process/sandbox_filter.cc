@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -46,9 +47,12 @@ constexpr int kOfStateDriver[] = {SCMP_SYS(read),     SCMP_SYS(pread64), SCMP_SY
                                   SCMP_SYS(writev),   SCMP_SYS(lseek),   SCMP_SYS(sendto),
                                   SCMP_SYS(epoll_ctl)};
 
+// Files that a snapshot has the VM write to come later and are opened by descriptor.
 constexpr int kOfDisk[] = {SCMP_SYS(pread64),   SCMP_SYS(pwrite64), SCMP_SYS(preadv),
                            SCMP_SYS(pwritev),   SCMP_SYS(fsync),    SCMP_SYS(fdatasync),
                            SCMP_SYS(fallocate), SCMP_SYS(lseek)};
+
+constexpr unsigned long kFileCommands[] = {F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
 
 // Transfers of files that its ring was given (restricted_ring.h).
 constexpr int kOfRing[] = {SCMP_SYS(io_uring_enter)};
@@ -111,6 +115,12 @@ absl::Status AddRole(const Filter& filter, ThreadRole role) {
     case ThreadRole::kStateDriver:
       return Allow(filter, kOfStateDriver);
     case ThreadRole::kDisk:
+      for (const unsigned long command : kFileCommands) {
+        RETURN_IF_ERROR(AllowIf(filter, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, command)));
+      }
+      RETURN_IF_ERROR(AllowIf(filter, SCMP_SYS(statx),
+                              SCMP_A2(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)));
+      RETURN_IF_ERROR(AllowIf(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, BLKSSZGET)));
       return Allow(filter, kOfDisk);
     case ThreadRole::kRing:
       return Allow(filter, kOfRing);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "vm/v1/vm_control.pb.h"
@@ -25,6 +26,7 @@ struct StateSave {
   snapshot::Progress progress = {};  // its answer counts
   std::function<void(const absl::Status&, const vm::v1::SavedState&)> done;
   std::optional<snapshot::StateFiles> parent = {};  // of a snapshot: what it has is not written
+  std::vector<Machine::NewOverlay> overlays = {};   // likewise: used from its instant on
 };
 
 // For the state driver's thread, but where a function says otherwise. At most one snapshot at a

@@ -309,7 +309,9 @@ void StateDriver::DoSnapshot(StateSave& save) {
     return save.done(absl::FailedPreconditionError("another snapshot is being taken"), {});
   }
   for (const DiskConfig& disk : machine_->config().disks) {
-    if (disk.readonly) continue;
+    const bool is_frozen = std::ranges::any_of(
+        save.overlays, [&disk](const auto& overlay) { return overlay.disk_id == disk.id; });
+    if (disk.readonly || is_frozen) continue;
     return save.done(absl::FailedPreconditionError(absl::StrCat(
                          "disk ", disk.id, " is written to: suspend the VM instead, or stop it")),
                      {});
@@ -329,7 +331,18 @@ void StateDriver::DoSnapshot(StateSave& save) {
 absl::Status StateDriver::BeginSnapshot(StateSave& save) {
   RETURN_IF_ERROR(CheckIsNotEnding());
   RETURN_IF_ERROR(machine_->FlushDisks());
-  return snapshots_.Begin(*machine_, save);
+  // On the worker's thread: no other may read and write files.
+  const auto on_worker = [this](const std::function<void()>& work) {
+    host_io_->Post(work);
+    host_io_->Drain();
+  };
+  absl::StatusOr<std::vector<Machine::OpenedOverlay>> overlays;
+  on_worker([&] { overlays = machine_->OpenOverlays(std::move(save.overlays)); });
+  absl::Status begun = overlays.status();
+  if (begun.ok()) begun = snapshots_.Begin(*machine_, save);
+  if (begun.ok()) machine_->UseOverlays(*overlays);
+  on_worker([&] { overlays = absl::CancelledError("they are closed"); });
+  return begun;
 }
 
 void StateDriver::DoDebugStop(uint32_t vcpu) {

@@ -76,7 +76,8 @@ class StateDriver {
   void Suspend(StateSave save);
   // Saves the machine as it is now, and goes on at once. A Stop ends it with CANCELLED; a guest
   // that powers itself off waits for it, and a reset does not concern it. FAILED_PRECONDITION while
-  // another is taken, and for a disk that is written to: it would not stay as it is.
+  // another is taken, and for a disk that is written to and gets no overlay: it would not stay as
+  // it is.
   void TakeSnapshot(StateSave save);
 
   // Runs `work` on the driver's thread, in the order of commands: nobody moves the VM meanwhile,

@@ -17,25 +17,22 @@ namespace {
 
 std::unique_ptr<Disk> ToDisk(std::unique_ptr<DiskImage> image, const BoardParts& parts) {
   if (parts.work == nullptr) return std::make_unique<InlineDisk>(std::move(image));
-  return std::make_unique<AsyncDisk>(std::move(image), *parts.work,
-                                     parts.address_space.device_mutex());
+  auto disk = std::make_unique<AsyncDisk>(std::move(image), *parts.work,
+                                          parts.address_space.device_mutex());
+  if (parts.disks != nullptr) parts.disks->push_back(disk.get());
+  return disk;
 }
 
 // The configuration keeps its descriptors; the disk has its own.
 UniqueFd Duplicate(const UniqueFd& file) { return UniqueFd(fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); }
 
-absl::StatusOr<std::unique_ptr<DiskImage>> OpenDisk(const DiskConfig& config) {
+std::vector<ImageLayer> LayersOf(const DiskConfig& config) {
   std::vector<ImageLayer> layers;
   layers.push_back({Duplicate(config.file), config.format});
   for (const ImageLayer& layer : config.backing) {
     layers.push_back({Duplicate(layer.file), layer.format});
   }
-  auto image = OpenImage(std::move(layers),
-                         config.readonly ? HostFile::Mode::kReadOnly : HostFile::Mode::kReadWrite,
-                         config.cache);
-  if (image.ok()) return image;
-  return absl::Status(image.status().code(),
-                      absl::StrCat("disks: ", config.id, " ", image.status().message()));
+  return layers;
 }
 
 std::unique_ptr<virtio::VirtioDevice> ToDevice(const DiskConfig& config, std::unique_ptr<Disk> disk,
@@ -70,11 +67,33 @@ absl::Status CheckRoom(std::string_view bus, size_t count, uint32_t room) {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<DiskImage>> OpenDiskImage(const DiskConfig& config) {
+  auto image = OpenImage(LayersOf(config),
+                         config.readonly ? HostFile::Mode::kReadOnly : HostFile::Mode::kReadWrite,
+                         config.cache);
+  if (image.ok()) return image;
+  return absl::Status(image.status().code(),
+                      absl::StrCat("disks: ", config.id, " ", image.status().message()));
+}
+
+DiskConfig Overlaid(const DiskConfig& before, UniqueFd overlay) {
+  return {.file = std::move(overlay),
+          .readonly = before.readonly,
+          .id = before.id,
+          .bus = before.bus,
+          .format = ImageFormat::kQcow2,
+          .cache = before.cache,
+          .on_read_error = before.on_read_error,
+          .on_write_error = before.on_write_error,
+          .backing = LayersOf(before),
+          .model = before.model};
+}
+
 absl::StatusOr<VirtioDisks> OpenDisks(const BoardParts& parts, uint32_t mmio_room) {
   VirtioDisks disks;
   for (const DiskConfig& config : parts.config.disks) {
     RETURN_IF_ERROR(CheckModel(config));
-    ASSIGN_OR_RETURN(std::unique_ptr<DiskImage> image, OpenDisk(config));
+    ASSIGN_OR_RETURN(std::unique_ptr<DiskImage> image, OpenDiskImage(config));
     VirtioDevices& bus = config.bus == VirtioBus::kPci ? disks.pci : disks.mmio;
     bus.push_back(ToDevice(config, ToDisk(std::move(image), parts), parts));
   }
