@@ -57,11 +57,9 @@ Sandbox::~Sandbox() {
   close(stop_fd_);
 }
 
-grpc::Status Sandbox::Start(emud::v1::VmSpec spec) {
+grpc::Status Sandbox::Start(emud::v1::CreateVmRequest create) {
   const auto stub = VmService::NewStub(Connect(options_));
-  emud::v1::CreateVmRequest create;
   create.set_name(name_);
-  *create.mutable_spec() = std::move(spec);
   create.mutable_spec()->mutable_lifecycle()->mutable_ttl()->set_seconds(kLease.count());
   emud::v1::Vm vm;
   {

@@ -24,8 +24,8 @@ class Sandbox {
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 
-  // Makes and starts it, under a name that nobody else has.
-  grpc::Status Start(emud::v1::VmSpec spec);
+  // Makes and starts what `create` says, under a name that nobody else has.
+  grpc::Status Start(emud::v1::CreateVmRequest create);
   const std::string& name() const { return name_; }
 
   // 0, or the exit code of what has ended it: 124 for the time, 128 + n for a signal. Any thread.

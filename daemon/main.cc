@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/access/access_records.h"
+#include "daemon/agent/clone_greeter.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/capabilities.h"
 #include "daemon/config.h"
@@ -83,7 +84,8 @@ Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, Snapshots& s
           *new Operations(state, act, whole),
           builds,
           *new VmSampler(vms),
-          *new RpcMetrics()};
+          *new RpcMetrics(),
+          *new Agents(vms)};
 }
 
 // What signals and the service manager want of a daemon that serves.
@@ -169,6 +171,7 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
       *new Backend(MakeBackend(vms, images, volumes, snapshots, access, audit, config, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
+  new CloneGreeter(vms, backend.agents);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
   const bool was_passed = static_cast<bool>(listener);
   if (!was_passed) {

@@ -47,10 +47,11 @@ class ServerTest : public testing::Test {
     const Operations::Act no_act = [](const auto&, const auto&, const auto&) {
       return absl::OkStatus();
     };
-    const Backend& backend = *backends.emplace_back(new Backend{
-        vms, images, volumes, snapshots, *access_, *audit_, *new WatchHub(vms.records()),
-        directory_ + "/files", *new Operations(state, no_act, {}),
-        *new ImageBuilds(directory_, {}, images), *new VmSampler(vms), *new RpcMetrics()});
+    const Backend& backend = *backends.emplace_back(
+        new Backend{vms, images, volumes, snapshots, *access_, *audit_,
+                    *new WatchHub(vms.records()), directory_ + "/files",
+                    *new Operations(state, no_act, {}), *new ImageBuilds(directory_, {}, images),
+                    *new VmSampler(vms), *new RpcMetrics(), *new Agents(vms)});
     auto listener = ListenAt(directory_ + "/sock");
     ASSERT_TRUE(listener.ok()) << listener.status();
     thread_ = std::thread([this, &backend, listener = *std::move(listener)] {

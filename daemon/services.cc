@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "daemon/access/authorizer.h"
 #include "daemon/errors.h"
 #include "daemon/handlers/access_handlers.h"
 #include "daemon/handlers/audit_handlers.h"
@@ -11,16 +10,10 @@
 #include "daemon/handlers/debug_handlers.h"
 #include "daemon/handlers/guest_handlers.h"
 #include "daemon/handlers/host_handlers.h"
-#include "daemon/handlers/image_handlers.h"
 #include "daemon/handlers/operation_handlers.h"
-#include "daemon/handlers/snapshot_handlers.h"
 #include "daemon/handlers/stats_handlers.h"
 #include "daemon/handlers/vm_handlers.h"
-#include "daemon/handlers/volume_handlers.h"
-#include "daemon/host_paths.h"
-#include "daemon/watch/cursor.h"
-#include "daemon/watch/watch_stream.h"
-#include "vmm/base/status_macros.h"
+#include "daemon/service_base.h"
 
 namespace emu::daemon {
 namespace {
@@ -29,98 +22,6 @@ using emud::v1::WatchEventsResponse;
 using emud::v1::WatchVmsResponse;
 using grpc::ServerContext;
 using grpc::Status;
-
-// As another cursor, for a caller from elsewhere.
-template <typename Response>
-class RemoteCursor final : public Cursor<Response> {
- public:
-  explicit RemoteCursor(std::unique_ptr<Cursor<Response>> cursor) : cursor_(std::move(cursor)) {}
-  absl::StatusOr<std::optional<Response>> Next() override {
-    absl::StatusOr<std::optional<Response>> next = cursor_->Next();
-    if (!next.ok()) return WithoutHostPaths(next.status(), google::protobuf::Empty());
-    return next;
-  }
-
- private:
-  const std::unique_ptr<Cursor<Response>> cursor_;
-};
-
-// What every service has: the one way to a handler.
-class ServiceBase {
- public:
-  ServiceBase(const Backend& backend, const Authenticator& authenticator)
-      : backend_(backend),
-        authenticator_(authenticator),
-        authorizer_(backend.vms, backend.images, backend.volumes, backend.snapshots,
-                    backend.access) {}
-
- protected:
-  // Runs `handler(call)` if the caller may make the request.
-  template <typename Request, typename Handler>
-  Status Guard(ServerContext* context, const Request& request, const Handler& handler) const {
-    absl::StatusOr<Caller> caller = authenticator_.CallerOf(*context);
-    if (!caller.ok()) return errors::ToGrpc(caller.status());
-    CallContext call = {backend_.vms,
-                        backend_.images,
-                        backend_.volumes,
-                        backend_.snapshots,
-                        backend_.access,
-                        backend_.audit,
-                        backend_.file_root,
-                        backend_.operations,
-                        backend_.builds,
-                        backend_.sampler,
-                        *std::move(caller),
-                        [context] { return context->IsCancelled(); },
-                        [context] { context->TryCancel(); }};
-    const CallRecorder recorder(call, request);
-    absl::Status status = authorizer_.Authorize(call.caller, request);
-    if (status.ok()) status = handler(call);
-    recorder.End(status);
-    if (call.caller.origin == Origin::kRemote) status = WithoutHostPaths(status, request);
-    return errors::ToGrpc(status);
-  }
-
-  // Likewise, for a handler that answers with nothing but a status, or on a stream.
-  template <typename Request, typename Handler, typename... Stream>
-  Status Pass(ServerContext* context, const Request& request, const Handler& handler,
-              Stream&... stream) const {
-    return Guard(context, request,
-                 [&](CallContext& call) { return handler(call, request, stream...); });
-  }
-
-  // Likewise, for a handler that answers with a message.
-  template <typename Request, typename Response, typename Handler>
-  Status Unary(ServerContext* context, const Request& request, Response* response,
-               const Handler& handler) const {
-    return Guard(context, request, [&](CallContext& call) -> absl::Status {
-      ASSIGN_OR_RETURN(*response, handler(call, request));
-      return absl::OkStatus();
-    });
-  }
-
-  // Streams what a cursor of `make(sight)` tells, if the caller may make the request.
-  template <typename Response, typename Request, typename Make>
-  grpc::ServerWriteReactor<Response>* Watch(grpc::CallbackServerContext* context,
-                                            const Request& request, const Make& make) const {
-    absl::StatusOr<Caller> caller = authenticator_.CallerOf(*context);
-    absl::Status status = caller.status();
-    if (status.ok()) status = authorizer_.Authorize(*caller, request);
-    if (!status.ok()) return WatchStream<Response>::Refuse(status);
-    std::unique_ptr<Cursor<Response>> cursor =
-        make([caller = *caller](const std::string& project) { return caller.Sees(project); });
-    if (caller->origin == Origin::kRemote) {
-      cursor = std::make_unique<RemoteCursor<Response>>(std::move(cursor));
-    }
-    return WatchStream<Response>::Start(backend_.hub, std::move(cursor));
-  }
-
-  const Backend backend_;
-
- private:
-  const Authenticator& authenticator_;
-  const Authorizer authorizer_;
-};
 
 using VmServiceBase =
     emud::v1::VmService::WithCallbackMethod_WatchVms<emud::v1::VmService::Service>;
@@ -245,7 +146,7 @@ class ConsoleServiceAdapter final : public emud::v1::ConsoleService::Service, pr
 class GuestServiceAdapter final : public emud::v1::GuestService::Service, private ServiceBase {
  public:
   GuestServiceAdapter(const Backend& backend, const Authenticator& authenticator)
-      : ServiceBase(backend, authenticator), agents_(backend.vms) {}
+      : ServiceBase(backend, authenticator), agents_(backend.agents) {}
 
   Status Exec(
       ServerContext* context,
@@ -306,7 +207,7 @@ class GuestServiceAdapter final : public emud::v1::GuestService::Service, privat
   }
 
  private:
-  Agents agents_;
+  Agents& agents_;
 };
 
 class DebugServiceAdapter final : public emud::v1::DebugService::Service, private ServiceBase {
@@ -462,123 +363,6 @@ class StatsServiceAdapter final : public emud::v1::StatsService::Service, privat
   }
 };
 
-class ImageServiceAdapter final : public emud::v1::ImageService::Service, private ServiceBase {
- public:
-  using ServiceBase::ServiceBase;
-
-  Status BeginUpload(ServerContext* context, const emud::v1::BeginUploadRequest* request,
-                     emud::v1::Upload* response) override {
-    return Unary(context, *request, response, daemon::BeginUpload);
-  }
-  Status UploadImage(ServerContext* context,
-                     grpc::ServerReader<emud::v1::UploadImageRequest>* stream,
-                     emud::v1::Upload* response) override {
-    // Which upload it is about, the stream's first message says.
-    emud::v1::UploadImageRequest first;
-    (void)stream->Read(&first);
-    return Unary(context, first, response, [stream](CallContext& call, const auto& asked) {
-      return daemon::UploadImage(call, asked, *stream);
-    });
-  }
-  Status GetUpload(ServerContext* context, const emud::v1::GetUploadRequest* request,
-                   emud::v1::Upload* response) override {
-    return Unary(context, *request, response, daemon::GetUpload);
-  }
-  Status DeleteUpload(ServerContext* context, const emud::v1::DeleteUploadRequest* request,
-                      google::protobuf::Empty*) override {
-    return Pass(context, *request, daemon::DeleteUpload);
-  }
-  Status ImportImage(ServerContext* context, const emud::v1::ImportImageRequest* request,
-                     emud::v1::Image* response) override {
-    return Unary(context, *request, response, daemon::ImportImage);
-  }
-  Status GetImage(ServerContext* context, const emud::v1::GetImageRequest* request,
-                  emud::v1::Image* response) override {
-    return Unary(context, *request, response, daemon::GetImage);
-  }
-  Status ListImages(ServerContext* context, const emud::v1::ListImagesRequest* request,
-                    emud::v1::ListImagesResponse* response) override {
-    return Unary(context, *request, response, daemon::ListImages);
-  }
-  Status UpdateImage(ServerContext* context, const emud::v1::UpdateImageRequest* request,
-                     emud::v1::Image* response) override {
-    return Unary(context, *request, response, daemon::UpdateImage);
-  }
-  Status DeleteImage(ServerContext* context, const emud::v1::DeleteImageRequest* request,
-                     google::protobuf::Empty*) override {
-    return Pass(context, *request, daemon::DeleteImage);
-  }
-  Status DownloadImage(ServerContext* context, const emud::v1::DownloadImageRequest* request,
-                       grpc::ServerWriter<emud::v1::DownloadImageResponse>* stream) override {
-    return Pass(context, *request, daemon::DownloadImage, *stream);
-  }
-  Status PullImage(ServerContext* context, const emud::v1::PullImageRequest* request,
-                   emud::v1::Operation* response) override {
-    return Unary(context, *request, response, daemon::PullImage);
-  }
-  Status ListImageRecipes(ServerContext* context, const emud::v1::ListImageRecipesRequest* request,
-                          emud::v1::ListImageRecipesResponse* response) override {
-    return Unary(context, *request, response, daemon::ListImageRecipes);
-  }
-  Status CollectImages(ServerContext* context, const emud::v1::CollectImagesRequest* request,
-                       emud::v1::CollectImagesResponse* response) override {
-    return Unary(context, *request, response, daemon::CollectImages);
-  }
-};
-
-class VolumeServiceAdapter final : public emud::v1::VolumeService::Service, private ServiceBase {
- public:
-  using ServiceBase::ServiceBase;
-
-  Status CreateVolume(ServerContext* context, const emud::v1::CreateVolumeRequest* request,
-                      emud::v1::Volume* response) override {
-    return Unary(context, *request, response, daemon::CreateVolume);
-  }
-  Status GetVolume(ServerContext* context, const emud::v1::GetVolumeRequest* request,
-                   emud::v1::Volume* response) override {
-    return Unary(context, *request, response, daemon::GetVolume);
-  }
-  Status ListVolumes(ServerContext* context, const emud::v1::ListVolumesRequest* request,
-                     emud::v1::ListVolumesResponse* response) override {
-    return Unary(context, *request, response, daemon::ListVolumes);
-  }
-  Status DeleteVolume(ServerContext* context, const emud::v1::DeleteVolumeRequest* request,
-                      google::protobuf::Empty*) override {
-    return Pass(context, *request, daemon::DeleteVolume);
-  }
-};
-
-class SnapshotServiceAdapter final : public emud::v1::SnapshotService::Service,
-                                     private ServiceBase {
- public:
-  using ServiceBase::ServiceBase;
-
-  Status CreateSnapshot(ServerContext* context, const emud::v1::CreateSnapshotRequest* request,
-                        emud::v1::Operation* response) override {
-    return Unary(context, *request, response, daemon::CreateSnapshot);
-  }
-  Status GetSnapshot(ServerContext* context, const emud::v1::GetSnapshotRequest* request,
-                     emud::v1::Snapshot* response) override {
-    return Unary(context, *request, response, daemon::GetSnapshot);
-  }
-  Status ListSnapshots(ServerContext* context, const emud::v1::ListSnapshotsRequest* request,
-                       emud::v1::ListSnapshotsResponse* response) override {
-    return Unary(context, *request, response, daemon::ListSnapshots);
-  }
-  Status DeleteSnapshot(ServerContext* context, const emud::v1::DeleteSnapshotRequest* request,
-                        google::protobuf::Empty*) override {
-    return Pass(context, *request, daemon::DeleteSnapshot);
-  }
-  Status RestoreSnapshot(ServerContext* context, const emud::v1::RestoreSnapshotRequest* request,
-                         emud::v1::Vm* response) override {
-    return Unary(context, *request, response, daemon::RestoreSnapshot);
-  }
-  Status ForkVm(ServerContext* context, const emud::v1::ForkVmRequest* request,
-                emud::v1::Operation* response) override {
-    return Unary(context, *request, response, daemon::ForkVm);
-  }
-};
-
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
@@ -590,9 +374,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
   services.push_back(std::make_unique<GuestServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<DebugServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<HostServiceAdapter>(backend, authenticator));
-  services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));
-  services.push_back(std::make_unique<VolumeServiceAdapter>(backend, authenticator));
-  services.push_back(std::make_unique<SnapshotServiceAdapter>(backend, authenticator));
+  AddStorageServices(backend, authenticator, services);
   services.push_back(std::make_unique<OperationServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<StatsServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<AccessServiceAdapter>(backend, authenticator));

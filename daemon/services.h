@@ -1,5 +1,5 @@
-// The gRPC services: they unwrap a call, see who makes it and whether he may, run its handler, and
-// wrap the answer.
+// The gRPC services: they unwrap a call, see who makes it and whether he may (service_base.h), run
+// its handler, and wrap the answer.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -11,6 +11,7 @@
 
 #include "daemon/access/access_records.h"
 #include "daemon/access/authenticator.h"
+#include "daemon/agent/agents.h"
 #include "daemon/audit/audit_log.h"
 #include "daemon/images/image_builds.h"
 #include "daemon/images/images.h"
@@ -51,6 +52,7 @@ struct Backend {
   ImageBuilds& builds;
   VmSampler& sampler;
   RpcMetrics& rpcs;
+  Agents& agents;
 };
 
 inline constexpr const char* kServiceNames[] = {
@@ -65,5 +67,9 @@ inline constexpr const char* kServiceNames[] = {
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
                                                          const Authenticator& authenticator);
+
+// Of them, those of images, volumes and snapshots: storage_services.cc.
+void AddStorageServices(const Backend& backend, const Authenticator& authenticator,
+                        std::vector<std::unique_ptr<grpc::Service>>& services);
 
 }  // namespace emu::daemon

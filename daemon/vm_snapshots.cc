@@ -23,6 +23,7 @@
 #include "daemon/lifetime.h"
 #include "daemon/restart_policy.h"
 #include "daemon/snapshots/clone_spec.h"
+#include "daemon/uid.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_images.h"
 #include "daemon/vm_states.h"
@@ -235,6 +236,7 @@ absl::StatusOr<VmPtr> VmTable::GoBack(const std::string& name, const Snapshot& s
     now.set_disk_mib(disk_mib);
     now.set_snapshot(snapshot.name());
     now.set_snapshot_uid(snapshot.uid());
+    if (snapshot.has_memory()) now.set_generation_id(NewUid());
     now.set_state(Vm::STOPPED);
     now.set_state_reason(kGoingBack);
     CancelRestart(now);

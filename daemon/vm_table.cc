@@ -142,6 +142,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
     before = source->spec();
     vm.set_snapshot(source->name());
     vm.set_snapshot_uid(source->uid());
+    if (source->has_memory()) vm.set_generation_id(NewUid());
   }
   *vm.mutable_labels() = request.labels();
   *vm.mutable_annotations() = request.annotations();

@@ -20,6 +20,7 @@ namespace {
 struct Flags {
   VmFlags vm;
   GuestProgram program;
+  std::string snapshot;
   std::string timeout = "10m";
   std::vector<std::string> uploads, artifacts;
   bool keep_on_failure = false;
@@ -51,9 +52,9 @@ class Running {
     reader_.is_cancelled = [this] { return sandbox_.ended_by() != 0; };
   }
 
-  int Run(emud::v1::VmSpec spec, const std::vector<Pair>& uploads,
+  int Run(emud::v1::CreateVmRequest create, const std::vector<Pair>& uploads,
           const std::vector<Pair>& artifacts) {
-    if (const grpc::Status started = sandbox_.Start(std::move(spec)); !started.ok()) {
+    if (const grpc::Status started = sandbox_.Start(std::move(create)); !started.ok()) {
       if (sandbox_.ended_by() == 0) Report(started, options_.endpoint);
       return End(kExecFailed);
     }
@@ -98,9 +99,10 @@ int RunCommand(const Flags& flags, const Options& options) {
   int64_t timeout_s = 0;
   if (!ParseSeconds(flags.timeout, timeout_s)) return Usage("--timeout: give 90s, 20m or 2h");
   if (!CheckProgramFlags(flags.program)) return kUsage;
-  emud::v1::VmSpec spec;
+  emud::v1::CreateVmRequest create;
+  create.set_source_snapshot(flags.snapshot);
   std::string error;
-  if (!SetVmFlags(flags.vm, spec, error)) return Usage(error);
+  if (!SetVmFlags(flags.vm, *create.mutable_spec(), error)) return Usage(error);
   std::vector<Pair> uploads(flags.uploads.size()), artifacts(flags.artifacts.size());
   for (size_t i = 0; i < uploads.size(); ++i) {
     if (!Split(flags.uploads[i], ':', uploads[i])) return Usage("--upload: give FILE:PATH");
@@ -113,7 +115,7 @@ int RunCommand(const Flags& flags, const Options& options) {
     std::filesystem::create_directories(folder, failed);
     if (failed) return Usage(folder + ": " + failed.message());
   }
-  return Running(flags, options, timeout_s).Run(std::move(spec), uploads, artifacts);
+  return Running(flags, options, timeout_s).Run(std::move(create), uploads, artifacts);
 }
 
 }  // namespace
@@ -125,6 +127,10 @@ void AddRun(CLI::App& parent, Session& session) {
   command->add_option("COMMAND", flags->program.command, "the program and its arguments, behind --")
       ->required();
   AddVmFlags(*command, flags->vm);
+  command
+      ->add_option("--snapshot", flags->snapshot,
+                   "in a VM that goes on where this snapshot was, rather than in one that boots")
+      ->type_name("SNAPSHOT");
   command->add_option("--timeout", flags->timeout, "how long all of it may take (default 10m)");
   command
       ->add_option("--upload", flags->uploads,
@@ -150,6 +156,7 @@ void AddRun(CLI::App& parent, Session& session) {
       "Examples:\n"
       "  emuctl run --image debian:13/riscv64 -- uname -a\n"
       "  emuctl run --image ci --upload src:/src -w /src --artifact out/app=dist -- make\n"
+      "  emuctl run --snapshot warm -- make -C /src check\n"
       "  emuctl run --kernel linux --initrd initrd.gz -it -- sh");
   command->callback([flags, &session] { session.code = RunCommand(*flags, session.options); });
 }

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
+#include <span>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "daemon/errors.h"
 #include "vmm/base/status_macros.h"
@@ -48,6 +51,23 @@ absl::StatusOr<std::shared_ptr<AgentLink>> Agents::Open(const std::string& vm,
   }
 }
 
+absl::Status Agents::TellGeneration(const emud::v1::Vm& vm, AgentLink& link) {
+  std::vector<std::byte> said(agent::kSeedBytes);
+  if (getrandom(said.data(), said.size(), 0) != static_cast<ssize_t>(said.size())) {
+    return errors::Host("random numbers for the guest", errno);
+  }
+  for (const std::string& name : {vm.generation_id(), vm.name()}) {
+    const auto bytes = std::as_bytes(std::span(name.c_str(), name.size() + 1));
+    said.insert(said.end(), bytes.begin(), bytes.end());
+  }
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return link.Send({.kind = agent::Kind::kGoneOn,
+                    .id = NewAgentId(),
+                    .offset = static_cast<uint64_t>(
+                        std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count())},
+                   said);
+}
+
 // NOT_FOUND where there is none in the guest.
 absl::StatusOr<std::shared_ptr<AgentLink>> Agents::OpenNow(const std::string& vm, Place& place) {
   std::lock_guard lock(place.opening);
@@ -72,7 +92,10 @@ absl::StatusOr<std::shared_ptr<AgentLink>> Agents::OpenNow(const std::string& vm
   RETURN_IF_ERROR(answer.status());
   absl::StatusOr<std::shared_ptr<AgentLink>> link = AgentLink::Open(std::move(ours));
   if (absl::IsDeadlineExceeded(link.status())) return absl::NotFoundError(link.status().message());
-  if (link.ok()) place.link = *link;
+  RETURN_IF_ERROR(link.status());
+  ASSIGN_OR_RETURN(const VmPtr now, vms_.records().FindByName(vm));
+  if (!now->generation_id().empty()) RETURN_IF_ERROR(TellGeneration(*now, **link));
+  place.link = *link;
   return link;
 }
 

@@ -19,7 +19,8 @@ class Agents {
  public:
   explicit Agents(VmTable& vms) : vms_(vms) {}
 
-  // The link to the agent in `vm`, which may take `timeout` to come. VM_NOT_FOUND, WRONG_STATE,
+  // The link to the agent in `vm`, which may take `timeout` to come. What is sent comes to a guest
+  // that knows which VM it is (wire.h, kGoneOn). VM_NOT_FOUND, WRONG_STATE,
   // NO_AGENT, CANCELLED when `is_cancelled`. Any thread.
   absl::StatusOr<std::shared_ptr<AgentLink>> Open(const std::string& vm,
                                                   std::chrono::milliseconds timeout,
@@ -32,6 +33,8 @@ class Agents {
     std::weak_ptr<AgentLink> link ABSL_GUARDED_BY(opening);
   };
 
+  // To a guest that has gone on from a snapshot: who it is now, the time, and random numbers.
+  static absl::Status TellGeneration(const emud::v1::Vm& vm, AgentLink& link);
   std::shared_ptr<Place> PlaceOf(const std::string& uid);
   absl::StatusOr<std::shared_ptr<AgentLink>> OpenNow(const std::string& vm, Place& place);
 

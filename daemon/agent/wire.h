@@ -23,6 +23,8 @@ inline constexpr size_t kMostDataBytes = 16 << 10;
 inline constexpr uint64_t kInputWindowBytes = 64 << 10;
 // Of a stream's output, that the agent keeps until the host has it.
 inline constexpr uint64_t kOutputKeptBytes = 256 << 10;
+// That nobody else has, for the guest's random numbers.
+inline constexpr size_t kSeedBytes = 32;
 
 // `id` names an execution, by a number that the host has chosen.
 enum class Kind : uint32_t {
@@ -67,6 +69,10 @@ enum class Kind : uint32_t {
   kUnknown = 18,
   // A new reader: it is told everything that it asks for, ends and exit too.
   kAttach = 19,
+  // The VM has gone on from a snapshot: `offset` is the time, in nanoseconds since 1970; `data` are
+  // kSeedBytes, the generation's name and the VM's, which end with a zero each. Not answered. An
+  // agent that has the generation already does nothing.
+  kGoneOn = 20,
 };
 
 enum class Stream : uint32_t { kInput = 0, kOutput = 1, kError = 2 };

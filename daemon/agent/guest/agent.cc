@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "daemon/agent/guest/system.h"
@@ -96,6 +97,8 @@ void Agent::Take(const Frame& frame) {
       return Describe(frame);
     case Kind::kSetTime:
       return answer(SetTime(header.offset));
+    case Kind::kGoneOn:
+      return GoOn(frame);
     case Kind::kFreeze:
     case Kind::kThaw:
       return answer(FreezeFileSystems(header.kind == Kind::kFreeze));
@@ -128,6 +131,21 @@ void Agent::Hello(const Frame& frame) {
   port_.DropUnsent();
   for (const auto& [id, execution] : executions_) execution->ForgetReader();
   port_.Send({.kind = Kind::kHello, .id = frame.header.id, .value = kVersion}, {});
+}
+
+void Agent::GoOn(const Frame& frame) {
+  const char* const text = reinterpret_cast<const char*>(frame.data.data());
+  const std::string_view said(text, frame.data.size());
+  const size_t generation_end = said.find('\0', kSeedBytes);
+  if (generation_end == std::string_view::npos || said.back() != '\0') return;
+  const std::string_view generation = said.substr(kSeedBytes, generation_end - kSeedBytes);
+  if (generation == generation_) return;
+  generation_ = generation;
+  // First what others of this snapshot must not share.
+  ReseedRandomNumbers(std::span(frame.data).first(kSeedBytes));
+  SetTime(frame.header.offset);
+  RunCloneHook(generation_,
+               std::string(said.substr(generation_end + 1, said.size() - generation_end - 2)));
 }
 
 void Agent::Describe(const Frame& frame) {

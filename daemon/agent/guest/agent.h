@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
 #include "daemon/agent/guest/execution.h"
 #include "daemon/agent/guest/port.h"
@@ -22,6 +23,7 @@ class Agent {
   void Wait();
   void Take(const Frame& frame);
   void Hello(const Frame& frame);
+  void GoOn(const Frame& frame);
   void Describe(const Frame& frame);
   void Start(const Frame& frame);
   void List(uint64_t question);
@@ -32,6 +34,7 @@ class Agent {
   File signals_;  // a signalfd
   std::map<uint64_t, std::unique_ptr<Execution>> executions_;
   Execution::Send send_;
+  std::string generation_;  // that the guest knows of, if its VM has gone on from a snapshot
   bool is_host_there_ = true;
 };
 

@@ -1,8 +1,10 @@
-// A descriptor that closes itself.
+// A descriptor, and a text file, that close themselves.
 #pragma once
 
+#include <stdio.h>
 #include <unistd.h>
 
+#include <memory>
 #include <utility>
 
 namespace emu::agent {
@@ -30,5 +32,13 @@ class File {
  private:
   int fd_ = -1;
 };
+
+struct CloseText {
+  void operator()(FILE* text) const { fclose(text); }
+};
+using TextFile = std::unique_ptr<FILE, CloseText>;
+
+// To be read; null if that can't be.
+inline TextFile OpenText(const char* path) { return TextFile(fopen(path, "re")); }
 
 }  // namespace emu::agent

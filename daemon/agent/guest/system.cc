@@ -3,11 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/random.h>
 #include <mntent.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <memory>
 #include <set>
@@ -21,7 +27,8 @@
 namespace emu::agent {
 namespace {
 
-using OpenFile = std::unique_ptr<FILE, decltype(&fclose)>;
+constexpr useconds_t kHookWaitUs = 10'000;
+constexpr int kMostHookWaits = 500;
 
 // Each file system once, in the order in which they were mounted.
 std::vector<std::string> FileSystemsOnDisks() {
@@ -47,7 +54,7 @@ int Ask(const std::string& folder, unsigned long request) {
 }  // namespace
 
 std::string FirstWordOf(const std::string& path) {
-  const OpenFile file(fopen(path.c_str(), "re"), &fclose);
+  const TextFile file = OpenText(path.c_str());
   char word[256] = "";
   if (file != nullptr && fscanf(file.get(), "%255s", word) != 1) word[0] = 0;
   return word;
@@ -55,7 +62,7 @@ std::string FirstWordOf(const std::string& path) {
 
 std::string DescribeSystem() {
   std::string text;
-  const OpenFile release(fopen("/etc/os-release", "re"), &fclose);
+  const TextFile release = OpenText("/etc/os-release");
   char line[1024];
   while (release != nullptr && fgets(line, sizeof(line), release.get()) != nullptr) {
     if (line[0] != '#') text += line;
@@ -78,6 +85,37 @@ int SetTime(uint64_t since_1970_ns) {
   const timespec time = {.tv_sec = static_cast<time_t>(since_1970_ns / 1'000'000'000),
                          .tv_nsec = static_cast<long>(since_1970_ns % 1'000'000'000)};
   return clock_settime(CLOCK_REALTIME, &time) == 0 ? 0 : errno;
+}
+
+int ReseedRandomNumbers(std::span<const std::byte> seed) {
+  const File file(open("/dev/urandom", O_WRONLY | O_CLOEXEC));
+  if (!file) return errno;
+  // RNDADDENTROPY's argument: bits, bytes, and these.
+  std::vector<int> added(2 + (seed.size() + sizeof(int) - 1) / sizeof(int));
+  added[0] = static_cast<int>(8 * seed.size());
+  added[1] = static_cast<int>(seed.size());
+  memcpy(&added[2], seed.data(), seed.size());
+  if (ioctl(file.get(), RNDADDENTROPY, added.data()) != 0) return errno;
+  return ioctl(file.get(), RNDRESEEDCRNG) == 0 ? 0 : errno;
+}
+
+void RunCloneHook(const std::string& generation, const std::string& vm_name) {
+  if (access(kCloneHook, X_OK) != 0) return;
+  const pid_t pid = fork();
+  if (pid == 0) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    setenv("EMU_GENERATION_ID", generation.c_str(), 1);
+    setenv("EMU_VM_NAME", vm_name.c_str(), 1);
+    setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 0);
+    execl(kCloneHook, kCloneHook, nullptr);
+    _exit(127);
+  }
+  if (pid < 0) return;
+  for (int i = 0; i < kMostHookWaits && waitpid(pid, nullptr, WNOHANG) == 0; ++i) {
+    usleep(kHookWaitUs);
+  }
 }
 
 int FreezeFileSystems(bool is_to_freeze) {

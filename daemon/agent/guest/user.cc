@@ -2,21 +2,17 @@
 
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 
 #include <charconv>
-#include <memory>
+
+#include "daemon/agent/guest/file.h"
 
 namespace emu::agent {
 namespace {
 
-using Lines = std::unique_ptr<FILE, decltype(&fclose)>;
-
-Lines Open(const char* path) { return Lines(fopen(path, "re"), &fclose); }
-
 void AddGroups(User& user) {
   user.groups = {user.gid};
-  const Lines lines = Open("/etc/group");
+  const TextFile lines = OpenText("/etc/group");
   while (const group* entry = lines == nullptr ? nullptr : fgetgrent(lines.get())) {
     for (char** member = entry->gr_mem; *member != nullptr; ++member) {
       if (user.name == *member && entry->gr_gid != user.gid) user.groups.push_back(entry->gr_gid);
@@ -32,7 +28,7 @@ std::optional<User> FindUser(const std::string& name) {
                              name.data() + name.size() &&
                          !name.empty();
   const std::string wanted = name.empty() ? "root" : name;
-  const Lines lines = Open("/etc/passwd");
+  const TextFile lines = OpenText("/etc/passwd");
   while (const passwd* entry = lines == nullptr ? nullptr : fgetpwent(lines.get())) {
     if (is_number ? entry->pw_uid != user.uid : wanted != entry->pw_name) continue;
     user = {.uid = entry->pw_uid,
