@@ -144,6 +144,8 @@ class GuestIsa {
   virtual size_t state_size() const = 0;
   virtual std::vector<Translator::CpuProperty> cpu_properties() const = 0;
 
+  // Sets all of the state but the counts; it is zero, or what a processor leaves that ran. Outputs
+  // that were high and are not now are told.
   virtual void Reset(GuestContext& context, GuestVirtAddr pc) const = 0;
   // Puts `value` where the guest's calling convention has the first argument.
   virtual void SetFirstArgument(std::byte* state, uint64_t value) const = 0;

@@ -1,7 +1,6 @@
 #include "translator/runtime/vm_vcpu.h"
 
 #include <chrono>
-#include <cstring>
 #include <new>
 #include <thread>
 #include <utility>
@@ -202,7 +201,6 @@ void VmVcpu::UseJumpTable(const JumpTableHeader* table) {
 }
 
 void VmVcpu::Reset(GuestVirtAddr pc) {
-  std::memset(state(), 0, vm_.isa.state_size());
   timer_->Disarm();
   WriteFpFlags(0);
   SetFpRounding(ir::Rounding::kNearestEven);

@@ -45,9 +45,10 @@ struct CpuState {
 
   // Not architectural, hence not in snapshots.
   uint64_t counted_instructions, counted_accesses;  // see GuestIsa::count_slots
-  uint8_t timer_outputs;  // levels last told: bit 0 the physical timer's, bit 1 the virtual one's
-  uint64_t alarm;         // the deadline that the vCPU's timer was set to; see UpdateTimers
-  uint8_t stepped;        // since the last return: one instruction; 2 if it was a load exclusive
+  // Levels last told: bit 0 the physical timer's, bit 1 the virtual one's; or kOutputsUnknown.
+  uint8_t timer_outputs;
+  uint64_t alarm;   // the deadline that the vCPU's timer was set to; see UpdateTimers
+  uint8_t stepped;  // since the last return: one instruction; 2 if it was a load exclusive
   // Not zero: FPSR.QC is set, whatever fpsr_kept says; see CollectSaturated.
   Vector saturated;
   bool is_restored;  // timers, rounding and address space are to be set anew

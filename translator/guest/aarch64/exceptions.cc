@@ -166,7 +166,8 @@ void UpdateTimers(GuestContext& context) {
   const bool is_virtual = level(state.cntv_ctl, state.cntv_cval);
   const auto outputs =
       static_cast<uint8_t>(physical << kOutputPhysicalTimer | is_virtual << kOutputVirtualTimer);
-  const uint8_t changed = outputs ^ state.timer_outputs;
+  const bool is_known = state.timer_outputs != kOutputsUnknown;
+  const uint32_t changed = is_known ? outputs ^ state.timer_outputs : ~uint32_t{0};
   state.timer_outputs = outputs;
   if (ProcessorPort* port = context.processor_port(); port != nullptr) {
     for (const uint32_t output : {kOutputPhysicalTimer, kOutputVirtualTimer}) {

@@ -30,6 +30,8 @@ void GuestAarch64::Reset(GuestContext& context, GuestVirtAddr pc) const {
   CpuState fresh = {};
   fresh.counted_instructions = state.counted_instructions;
   fresh.counted_accesses = state.counted_accesses;
+  // What was told of them is high until it is told otherwise: by UpdateTimers, below.
+  fresh.timer_outputs = state.timer_outputs;
   state = fresh;
   state.el = 1;
   state.sp_sel = 1;
@@ -101,7 +103,7 @@ void GuestAarch64::VisitState(std::byte* bytes, StateVisitor& visitor) const {
   state.el &= 1;
   state.sp_sel &= 1;
   state.exclusive_address = kNoExclusive;
-  state.timer_outputs = 0;
+  state.timer_outputs = kOutputsUnknown;
   state.is_restored = true;
 }
 

@@ -30,6 +30,7 @@ inline constexpr uint64_t kFpsrQc = 1 << 27, kFpsrIdc = 1 << 7;
 inline constexpr uint32_t kInputIrq = 0, kInputFiq = 1;
 // Its outputs, as ProcessorPort::SetOutput does.
 inline constexpr uint32_t kOutputPhysicalTimer = 0, kOutputVirtualTimer = 1;
+inline constexpr uint8_t kOutputsUnknown = 4;  // what was told is the restored devices' to know
 
 // The generic timers count at 62.5 MHz.
 inline constexpr uint64_t kCounterHz = 62'500'000;

@@ -7,10 +7,13 @@
   hvc #0
 .endm
 
+.equ VIRTUAL_TIMER, 27
+.equ SECONDS_PENDING, GICR + 0x20000 + 0x10000 + 0x200  // GICR_ISPENDR0
+
   .bss
   .balign 8
 arrived: .zero 8
-seen: .zero 32
+seen: .zero 40
   .text
 second:
   ldr x1, =seen
@@ -22,6 +25,16 @@ second:
   mrs x2, sctlr_el1
   and x2, x2, #1
   str x2, [x1, #24]
+  ldr x3, =SECONDS_PENDING
+  ldr w2, [x3]
+  str x2, [x1, #32]
+  // It leaves with its timer due, and told.
+  msr cntv_cval_el0, xzr
+  mov x2, #1
+  msr cntv_ctl_el0, x2
+1:
+  ldr w2, [x3]
+  tbz w2, #VIRTUAL_TIMER, 1b
   ldr x1, =arrived
   ldr x2, [x1]
   add x2, x2, #1
@@ -50,6 +63,8 @@ second:
   ldr x1, =seen
   ldr x2, [x1]
   SAYS "its context", \context, x2
+  ldr x2, [x1, #32]
+  SAYS "no interrupt is left of what it did before", 0, x2
 .endm
 
 BEGIN
