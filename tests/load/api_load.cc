@@ -1,10 +1,12 @@
 // Asks emud as many questions a second as it is told, and says how long the answers took.
 //
-//   api_load ENDPOINT CALL RATE SECONDS    CALL: get, list, update
+//   api_load ENDPOINT CALL RATE SECONDS    CALL: get, list, update, clone
 //
+// clone makes a VM of the snapshot `warm` and starts it: the answer comes when its guest runs.
 // Calls have times at which they are due, whether or not earlier ones were answered by then: what
 // waits for its turn counts. Prints one line of JSON; latencies in milliseconds.
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <barrier>
@@ -13,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +71,18 @@ grpc::Status Update(VmService::Stub& stub, const std::string& name, uint64_t num
   (*request.mutable_vm()->mutable_labels())["number"] = std::to_string(number);
   request.mutable_update_mask()->add_paths("labels");
   return stub.UpdateVm(&context, request, &response);
+}
+
+grpc::Status Clone(VmService::Stub& stub, const std::string& /*name*/, uint64_t number) {
+  emud::v1::CreateVmRequest create;
+  emud::v1::StartVmRequest start;
+  emud::v1::Vm response;
+  create.set_name("clone-" + std::to_string(getpid()) + "-" + std::to_string(number));
+  create.set_source_snapshot("warm");
+  start.set_name(create.name());
+  grpc::ClientContext creating, starting;
+  const grpc::Status created = stub.CreateVm(&creating, create, &response);
+  return created.ok() ? stub.StartVm(&starting, start, &response) : created;
 }
 
 using Call = std::function<grpc::Status(VmService::Stub&, const std::string&, uint64_t)>;
@@ -132,11 +147,12 @@ int main(int argc, char** argv) {
   const Call call = name == "get"      ? Call(Get)
                     : name == "list"   ? Call(List)
                     : name == "update" ? Call(Update)
+                    : name == "clone"  ? Call(Clone)
                                        : Call();
   const double rate = argc == 5 ? std::atof(argv[3]) : 0;
   const double seconds = argc == 5 ? std::atof(argv[4]) : 0;
   if (!call || rate <= 0 || seconds <= 0) {
-    std::fprintf(stderr, "usage: api_load ENDPOINT get|list|update RATE SECONDS\n");
+    std::fprintf(stderr, "usage: api_load ENDPOINT get|list|update|clone RATE SECONDS\n");
     return 2;
   }
   return Run(argv[1], name, call, rate, seconds);

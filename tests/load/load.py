@@ -10,7 +10,9 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "daemon", "image_builder"))
+from clones import Clones  # noqa: E402
 from initramfs import Initramfs  # noqa: E402
+from table import say  # noqa: E402
 
 READS_PER_SECOND = 2000
 CHANGES_PER_SECOND = 50
@@ -57,15 +59,17 @@ class Daemon:
         with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
             return next(int(l.split()[1]) for l in rollup if l.startswith("Pss:")) / 1024
 
-    def end(self):
-        for vm in json.loads(self.ok("vm", "list", "-o", "json")).get("vms", []):
+    def vms(self):
+        return json.loads(self.ok("vm", "list", "-o", "json")).get("vms", [])
+
+    def remove_all(self):
+        for vm in self.vms():
             self.ok("vm", "rm", vm["name"], "--force")
+
+    def end(self):
+        self.remove_all()
         self.process.terminate()
         self.process.wait()
-
-
-def say(what, value, floor):
-    print(f"{what:<58} {value:>14}   {floor}", flush=True)
 
 
 def measure_answers(daemon, build, seconds):
@@ -116,20 +120,28 @@ def main():
     parser.add_argument("--guest", required=True, help="what deploy/fetch-disk-guest printed")
     parser.add_argument("--waiter", required=True, help="firmware of the bare-metal guests")
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
-    parser.add_argument("--only", choices=("answers", "guests"))
+    parser.add_argument("--only", choices=("answers", "guests", "clones"))
+    parser.add_argument("--clones", type=int, default=500, help="how many stay (default 500)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         daemon = Daemon(options.build, folder)
         try:
-            for number in range(ALONE):
-                daemon.ok("vm", "create", f"alone{number}", "--firmware", options.waiter,
-                          "--memory", "64M")
-            if options.only != "guests":
+            initramfs = os.path.join(folder, "initramfs")
+            pack_initramfs(options.guest, initramfs)
+            if options.only != "clones":
+                for number in range(ALONE):
+                    daemon.ok("vm", "create", f"alone{number}", "--firmware", options.waiter,
+                              "--memory", "64M")
+            if options.only in (None, "answers"):
                 measure_answers(daemon, options.build, options.seconds)
-            if options.only != "answers":
-                initramfs = os.path.join(folder, "initramfs")
-                pack_initramfs(options.guest, initramfs)
+            if options.only in (None, "guests"):
                 measure_guests(daemon, options.guest, initramfs, options.seconds * 3)
+            if options.only in (None, "clones"):
+                daemon.remove_all()
+                clones = Clones(daemon, options.build)
+                clones.boot(options.guest, initramfs)
+                clones.measure_forks(options.seconds)
+                clones.measure_idle(options.clones, options.seconds * 3)
         finally:
             daemon.end()
 
