@@ -52,7 +52,7 @@ class VirtualClock {
   std::unique_ptr<ClockTimer> NewTimer(std::function<void()> callback);
 
   // For the I/O loop: CLOCK_MONOTONIC nanoseconds of the next deadline, UINT64_MAX if none or
-  // stopped; and `wake`, called from any thread whenever that moment moves nearer.
+  // stopped; and `wake`, called from any thread whenever that moment moves nearer, with no lock.
   uint64_t NextDeadlineHostNs() const;
   void RunExpired();
   void SetWake(std::function<void()> wake);

@@ -34,6 +34,7 @@ IoLoop::IoLoop()
   AddFd(wake_event_.get(), EPOLLIN, [this](uint32_t) { Drain(wake_event_.get()); });
   AddFd(clock_timer_.get(), EPOLLIN, [this](uint32_t) {
     Drain(clock_timer_.get());
+    std::lock_guard lock(mutex_);
     programmed_deadline_ns_ = UINT64_MAX;
   });
 }
@@ -98,8 +99,8 @@ void IoLoop::DriveClock(VirtualClock* clock) {
     old = std::exchange(clock_, clock);
   }
   if (old != nullptr) old->SetWake({});
-  if (clock != nullptr) clock->SetWake([this] { Wake(); });
-  Wake();
+  if (clock != nullptr) clock->SetWake([this] { ArmClockTimer(); });
+  ArmClockTimer();
 }
 
 void IoLoop::Wake() {
@@ -109,11 +110,8 @@ void IoLoop::Wake() {
 }
 
 void IoLoop::ArmClockTimer() {
-  uint64_t deadline_ns = UINT64_MAX;
-  {
-    std::lock_guard lock(mutex_);
-    if (clock_ != nullptr) deadline_ns = clock_->NextDeadlineHostNs();
-  }
+  std::lock_guard lock(mutex_);
+  const uint64_t deadline_ns = clock_ != nullptr ? clock_->NextDeadlineHostNs() : UINT64_MAX;
   if (deadline_ns == programmed_deadline_ns_) return;
   programmed_deadline_ns_ = deadline_ns;
   itimerspec when = {};  // zero disarms

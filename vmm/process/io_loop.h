@@ -45,6 +45,7 @@ class IoLoop {
 
  private:
   void Wake();
+  // Any thread: who sets a timer sets it at the host, rather than wake this one for that.
   void ArmClockTimer();
   void RunPosted();
   void Dispatch(int fd, uint32_t events);
@@ -53,10 +54,10 @@ class IoLoop {
   UniqueFd wake_event_;
   UniqueFd clock_timer_;
   std::atomic<bool> stopping_ = false;
-  uint64_t programmed_deadline_ns_ = UINT64_MAX;  // what clock_timer_ is set to; loop's thread
 
   std::mutex mutex_;
   VirtualClock* clock_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  uint64_t programmed_deadline_ns_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;  // of clock_timer_
   std::vector<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<int, std::shared_ptr<Handler>> handlers_ ABSL_GUARDED_BY(mutex_);
 };

@@ -28,6 +28,7 @@ constexpr int kOfAll[] = {
     SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(membarrier),
     SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+    SCMP_SYS(timerfd_settime),
     // An event's wake-up and the log; a vCPU's also the terminal, a trace, the map for perf.
     SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(getpid),
@@ -58,26 +59,12 @@ constexpr unsigned long kFileCommands[] = {F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
 constexpr int kOfRing[] = {SCMP_SYS(io_uring_enter)};
 
 // At the end it writes the process record. Terminals are set back at the end of `emu-vm run`.
-constexpr int kOfIoLoop[] = {SCMP_SYS(read),
-                             SCMP_SYS(readv),
-                             SCMP_SYS(writev),
-                             SCMP_SYS(accept4),
-                             SCMP_SYS(sendto),
-                             SCMP_SYS(recvfrom),
-                             SCMP_SYS(sendmsg),
-                             SCMP_SYS(recvmsg),
-                             SCMP_SYS(shutdown),
-                             SCMP_SYS(epoll_wait),
-                             SCMP_SYS(epoll_pwait),
-                             SCMP_SYS(epoll_pwait2),
-                             SCMP_SYS(epoll_ctl),
-                             SCMP_SYS(poll),
-                             SCMP_SYS(ppoll),
-                             SCMP_SYS(timerfd_settime),
-                             SCMP_SYS(timerfd_gettime),
-                             SCMP_SYS(lseek),
-                             SCMP_SYS(pwrite64),
-                             SCMP_SYS(fsync)};
+constexpr int kOfIoLoop[] = {
+    SCMP_SYS(read),      SCMP_SYS(readv),      SCMP_SYS(writev),      SCMP_SYS(accept4),
+    SCMP_SYS(sendto),    SCMP_SYS(recvfrom),   SCMP_SYS(sendmsg),     SCMP_SYS(recvmsg),
+    SCMP_SYS(shutdown),  SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
+    SCMP_SYS(epoll_ctl), SCMP_SYS(poll),       SCMP_SYS(ppoll),       SCMP_SYS(timerfd_gettime),
+    SCMP_SYS(lseek),     SCMP_SYS(pwrite64),   SCMP_SYS(fsync)};
 constexpr unsigned long kTerminalRequests[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ};
 
 // The C library tries now and then, and can do without.
