@@ -51,13 +51,7 @@ int Pull(const Flags& flags, const Options& options) {
   if (const auto status = images->PullImage(&begin, request, &operation); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  if (!flags.no_wait) {
-    const auto operations = emud::v1::OperationService::NewStub(channel);
-    if (const auto status = FollowOperation(*operations, options, -1, operation); !status.ok()) {
-      return Report(status, options.endpoint);
-    }
-  }
-  if (flags.no_wait || operation.has_error()) return ShowOperation(operation, options);
+  if (const auto code = FollowToSuccess(channel, options, flags.no_wait, operation)) return *code;
   emud::v1::GetImageRequest get;
   get.set_name(flags.name);
   grpc::ClientContext context;

@@ -115,6 +115,18 @@ int ShowOperation(const Operation& operation, const Options& options) {
   return ToExitCode(grpc::Status(code, operation.error().message()));
 }
 
+std::optional<int> FollowToSuccess(const std::shared_ptr<grpc::Channel>& channel,
+                                   const Options& options, bool no_wait, Operation& operation) {
+  if (!no_wait) {
+    const auto stub = OperationService::NewStub(channel);
+    if (const auto status = FollowOperation(*stub, options, -1, operation); !status.ok()) {
+      return Report(status, options.endpoint);
+    }
+  }
+  if (no_wait || operation.has_error()) return ShowOperation(operation, options);
+  return std::nullopt;
+}
+
 std::string OperationTable(const std::vector<Operation>& operations) {
   using google::protobuf::util::TimeUtil;
   std::vector<std::vector<std::string>> rows;

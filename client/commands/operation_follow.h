@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ int RunOperation(const BatchFlags& flags, const Options& options);
 grpc::Status FollowOperation(emud::v1::OperationService::Stub& stub, const Options& options,
                              int64_t seconds, emud::v1::Operation& operation);
 int ShowOperation(const emud::v1::Operation& operation, const Options& options);
+// Follows what a command has begun, unless nobody waits. The exit code, with all shown, where the
+// command ends here: nobody waits, or it failed; nothing where what came of it is to be shown.
+std::optional<int> FollowToSuccess(const std::shared_ptr<grpc::Channel>& channel,
+                                   const Options& options, bool no_wait,
+                                   emud::v1::Operation& operation);
 std::string OperationTable(const std::vector<emud::v1::Operation>& operations);
 
 }  // namespace emu::client

@@ -79,13 +79,7 @@ int Create(const CreateFlags& flags, const Options& options) {
   if (const auto status = stub->CreateSnapshot(&begin, request, &operation); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  if (!flags.no_wait) {
-    const auto operations = emud::v1::OperationService::NewStub(channel);
-    if (const auto status = FollowOperation(*operations, options, -1, operation); !status.ok()) {
-      return Report(status, options.endpoint);
-    }
-  }
-  if (flags.no_wait || operation.has_error()) return ShowOperation(operation, options);
+  if (const auto code = FollowToSuccess(channel, options, flags.no_wait, operation)) return *code;
   return ShowOne(*stub, request.name(), options);
 }
 

@@ -26,13 +26,7 @@ int Fork(const Flags& flags, const Options& options) {
   if (const auto status = stub->ForkVm(&begin, flags.request, &operation); !status.ok()) {
     return Report(status, options.endpoint);
   }
-  if (!flags.no_wait) {
-    const auto operations = emud::v1::OperationService::NewStub(channel);
-    if (const auto status = FollowOperation(*operations, options, -1, operation); !status.ok()) {
-      return Report(status, options.endpoint);
-    }
-  }
-  if (flags.no_wait || operation.has_error()) return ShowOperation(operation, options);
+  if (const auto code = FollowToSuccess(channel, options, flags.no_wait, operation)) return *code;
   const auto vms = emud::v1::VmService::NewStub(channel);
   emud::v1::ListVmsResponse made;
   for (uint32_t i = 1; i <= operation.metadata().count(); ++i) {

@@ -2,35 +2,17 @@
 wait."""
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import time
 
+from processes import cpu_seconds, mib_of, parent_of
 from table import say
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 FORKS_PER_SECOND = 20  # of each processor
 MADE_PER_SECOND = 10
 SETTLED_SECONDS = 60
-
-
-def mib_of(pid, *fields):
-    """Of smaps_rollup, the sum of the fields that begin so."""
-    with open(f"/proc/{pid}/smaps_rollup") as rollup:
-        return sum(int(line.split()[1]) for line in rollup if line.startswith(fields)) / 1024
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
-
-
-def parent_of(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return int(re.search(r"PPid:\s+(\d+)", status.read()).group(1))
 
 
 class Clones:

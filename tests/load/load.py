@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "daemon", "image_builder"))
 from clones import Clones  # noqa: E402
 from initramfs import Initramfs  # noqa: E402
+from processes import cpu_seconds, mib_of  # noqa: E402
 from table import say  # noqa: E402
 
 READS_PER_SECOND = 2000
@@ -21,7 +22,6 @@ INIT = """#!/bin/busybox sh
 /bin/busybox echo the shell is here
 exec /bin/busybox setsid -c /bin/busybox sh
 """
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Daemon:
@@ -49,15 +49,6 @@ class Daemon:
         if result.returncode != 0:
             sys.exit(f"emuctl {' '.join(args)}: {result.stderr}")
         return result.stdout
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
-
-    def memory_mib(self):
-        with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
-            return next(int(l.split()[1]) for l in rollup if l.startswith("Pss:")) / 1024
 
     def vms(self):
         return json.loads(self.ok("vm", "list", "-o", "json")).get("vms", [])
@@ -107,11 +98,11 @@ def measure_guests(daemon, guest, initramfs, seconds):
         daemon.ok("console", "wait", f"booted{number}", "the shell is here", "--timeout", "900s")
     say(f"{ALONE} + {BOOTED} guests started", f"{time.monotonic() - begin:.0f} s", "")
     time.sleep(5)
-    before = daemon.cpu_seconds()
+    before = cpu_seconds(daemon.process.pid)
     time.sleep(seconds)
-    share = (daemon.cpu_seconds() - before) / seconds
+    share = (cpu_seconds(daemon.process.pid) - before) / seconds
     say(f"emud, {ALONE} + {BOOTED} guests running: of one processor", f"{share:.2%}", "< 5 %")
-    say("    memory (Pss)", f"{daemon.memory_mib():.0f} MiB", "< 150 MiB")
+    say("    memory (Pss)", f"{mib_of(daemon.process.pid, 'Pss:'):.0f} MiB", "< 150 MiB")
 
 
 def main():
