@@ -146,6 +146,17 @@ TEST(SealedCodeTest, WhatNoJumpLeadsToDoesNotComeAlong) {
   EXPECT_TRUE(copy.Get(kTarget).is_new);
 }
 
+TEST(SealedCodeTest, NoJumpLeadsToWhatIsNotTrueAnyMore) {
+  TestVm original;
+  original.TranslateAll();
+  original.Put(kTarget, kLoad);  // nobody has looked yet
+  original.Put(kTarget + 4, kReturn);
+  TestVm copy(original.Save().get());
+  EXPECT_FALSE(copy.Get(kPage).is_new);
+  EXPECT_TRUE(copy.Get(kTarget).is_new);
+  EXPECT_EQ(copy.Run(*copy.Get(kPage).block), LeaveReason::kLink);
+}
+
 TEST(SealedCodeTest, BlocksOfAPageGoTogether) {
   TestVm copy(CodeOfOne().get());
   const void* const jump = copy.Get(kPage).block->code;
