@@ -141,6 +141,10 @@ absl::StatusOr<UniqueFd> VmDirectory::OpenState() const {
   return state;
 }
 
+UniqueFd VmDirectory::OpenSnapshotCode() const {
+  return UniqueFd(open(snapshot_code_path().c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 bool VmDirectory::HasState() const {
   return access(state_path().c_str(), F_OK) == 0 || HasStateOfSnapshot();
 }
@@ -151,7 +155,7 @@ bool VmDirectory::HasStateOfSnapshot() const {
 
 absl::Status VmDirectory::RemoveState() const {
   bool was_there = false;
-  for (const std::string& path : {state_path(), snapshot_state_path()}) {
+  for (const std::string& path : {state_path(), snapshot_state_path(), snapshot_code_path()}) {
     if (unlink(path.c_str()) == 0) {
       was_there = true;
     } else if (errno != ENOENT) {

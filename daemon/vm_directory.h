@@ -52,6 +52,9 @@ class VmDirectory {
   // Whether that is a snapshot's (snapshots/snapshot_folder.h), and so was never the VM's alone.
   bool HasStateOfSnapshot() const;
   std::string snapshot_state_path() const { return path_ + "/snapshot-state"; }
+  // What was translated of it: to be executed. Not valid where there is none.
+  UniqueFd OpenSnapshotCode() const;
+  std::string snapshot_code_path() const { return path_ + "/snapshot-code"; }
   // Also after a power failure there is none then.
   absl::Status RemoveState() const;
 

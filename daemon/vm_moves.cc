@@ -88,6 +88,7 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
     // A snapshot's disks are other files, with the same in them; and nobody writes to what is kept.
     const bool is_snapshots = entry->directory.HasStateOfSnapshot();
     launch.config.set_trust_state(is_snapshots);
+    if (is_snapshots) launch.code = entry->directory.OpenSnapshotCode();
     launch.config.set_accept_changed_disks(is_snapshots || changed_disks == ChangedDisks::kAccept);
   }
   if (vm->spec().has_cloud_init()) {

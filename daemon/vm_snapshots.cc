@@ -116,10 +116,11 @@ absl::StatusOr<std::vector<ImageLayer>> OpenTops(const std::vector<DiskOverlays>
 absl::Status Save(VmProcess& process, const std::vector<DiskOverlays>& disks,
                   const SnapshotFolder& folder, Snapshot& taken) {
   ASSIGN_OR_RETURN(const UniqueFd state, folder.NewState());
+  ASSIGN_OR_RETURN(const UniqueFd code, folder.NewCode());
   ASSIGN_OR_RETURN(const std::vector<ImageLayer> tops, OpenTops(disks));
   vm::v1::Request request;
-  request.mutable_snapshot();
-  std::vector<int> passed = {state.get()};
+  request.mutable_snapshot()->set_code(true);
+  std::vector<int> passed = {state.get(), code.get()};
   for (size_t i = 0; i < disks.size(); ++i) {
     request.mutable_snapshot()->add_overlays(disks[i].disk_id());
     passed.push_back(tops[i].file.get());
@@ -271,6 +272,7 @@ absl::Status VmTable::ArriveBack(const EntryPtr& entry) {
   }
   RETURN_IF_ERROR(MoveFile(prepared.variables_path(), directory.variables_path()));
   RETURN_IF_ERROR(MoveFile(prepared.seed_path(), directory.seed_path()));
+  RETURN_IF_ERROR(MoveFile(prepared.snapshot_code_path(), directory.snapshot_code_path()));
   RETURN_IF_ERROR(MoveFile(prepared.snapshot_state_path(), directory.snapshot_state_path()));
   RETURN_IF_ERROR(SyncFolder(directory.path()));
   const bool has_memory = directory.HasStateOfSnapshot();

@@ -98,6 +98,7 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   launch.config.set_flash_fd(fds.Add(launch.flash));
   launch.config.set_variables_fd(fds.Add(launch.variables));
   launch.config.set_state_fd(fds.Add(launch.state));
+  launch.config.set_code_fd(fds.Add(launch.code));
   for (size_t i = 0; i < launch.disks.size(); ++i) {
     vm::v1::VmConfig::Disk& disk = *launch.config.mutable_disks(static_cast<int>(i));
     disk.set_fd(fds.Add(launch.disks[i].front().file));

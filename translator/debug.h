@@ -86,6 +86,8 @@ struct CodeCounters {
   uint64_t evictions;         // segments emptied for new code
   uint64_t synchronizations;  // fence.i and its like that had something to look at
 
+  uint64_t sealed_blocks;  // ever taken from sealed code, rather than translated
+
   // What translating has cost since the start; a block that is translated again counts again.
   uint64_t guest_instructions;
   uint64_t guest_bytes;

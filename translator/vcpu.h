@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,16 @@ struct TranslatorOptions {
   uint64_t random_eviction_seed = 0;  // not 0: evict a random segment now and then
   TraceOptions trace = {};            // printed to stderr; no stages: nothing
   int perf_map_fd = -1;               // not owned; see PerfMap
+  // Not owned, and only needed to create: what SaveCode wrote, of a machine that this one goes on
+  // from. It is executed as it is: nobody else may have written to it.
+  int sealed_code_fd = -1;
 };
+
+// Of such a file.
+inline constexpr uint64_t kMostSealedCodeBytes = 128 << 20;
+
+// Takes bytes for a place in a file, whatever the order.
+using CodeSink = std::function<absl::Status(std::span<const std::byte>, uint64_t offset)>;
 
 // What lies around a processor and is reached by its instructions instead of through memory: the
 // board's side. Called on the processor's own thread, inside Vcpu::Run, without the device lock.
@@ -173,6 +183,11 @@ class Translator {
   // Takes back every permission to write to memory that processors hold: they pass the write gate
   // again. The same threads.
   virtual void RevokeWrites() = 0;
+
+  // Writes down what was translated, for sealed_code_fd of others. vCPUs may run meanwhile; at most
+  // one at a time, any thread that holds no lock. FAILED_PRECONDITION where there is nothing that
+  // others could use: everything is interpreted, traced or counted. The sink's errors.
+  virtual absl::Status SaveCode(const CodeSink& sink) = 0;
 
   // nullptr where there is nothing to debug (fakes of tests).
   virtual TranslatorDebug* debug() { return nullptr; }

@@ -124,6 +124,7 @@ std::string StatsTables(const emud::v1::VmStats& stats) {
       Format("guest time  %.3f s\n", static_cast<double>(stats.guest_time_ns()) / 1e9);
   const emud::v1::CodeStats& code = stats.code();
   text.append("code        ").append(number(code.blocks())).append(" blocks, ");
+  text.append(number(code.sealed_blocks())).append(" came with a snapshot, ");
   text.append(MiB(code.cache_used_bytes())).append(" of ").append(MiB(code.cache_bytes()));
   text.append(" used, ").append(number(code.evictions())).append(" evictions, ");
   text.append(number(code.synchronizations())).append(" synchronizations\n");

@@ -32,6 +32,19 @@ absl::Status CopyIfThere(const std::string& from, const std::string& to) {
   return error ? errors::Host(to, error.value()) : absl::OkStatus();
 }
 
+absl::StatusOr<UniqueFd> NewFile(const std::string& path, const std::string& what) {
+  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file) return FileError(what, errno);
+  return file;
+}
+
+absl::Status LinkIfThere(const std::string& from, const std::string& to, const std::string& what) {
+  if (access(from.c_str(), F_OK) != 0 || link(from.c_str(), to.c_str()) == 0) {
+    return absl::OkStatus();
+  }
+  return FileError(what, errno);
+}
+
 absl::Status MakeFolder(const std::string& path) {
   return mkdir(path.c_str(), 0700) == 0 ? absl::OkStatus() : FileError(path, errno);
 }
@@ -49,9 +62,11 @@ void SnapshotFolder::Remove() const {
 }
 
 absl::StatusOr<UniqueFd> SnapshotFolder::NewState() const {
-  UniqueFd state(open(state_path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!state) return FileError("the file for the VM's state", errno);
-  return state;
+  return NewFile(state_path(), "the file for the VM's state");
+}
+
+absl::StatusOr<UniqueFd> SnapshotFolder::NewCode() const {
+  return NewFile(code_path(), "the file for the VM's translated code");
 }
 
 absl::Status SnapshotFolder::CopySmallFiles(const VmDirectory& vm) const {
@@ -78,15 +93,16 @@ absl::Status SnapshotFolder::LinkInto(const VmDirectory& to, const emud::v1::VmS
   const VmDirectory own(path_);
   RETURN_IF_ERROR(CopyIfThere(own.variables_path(), to.variables_path()));
   RETURN_IF_ERROR(CopyIfThere(own.seed_path(), to.seed_path()));
-  const bool has_state = access(state_path().c_str(), F_OK) == 0;
-  if (has_state && link(state_path().c_str(), to.snapshot_state_path().c_str()) != 0) {
-    return FileError("the snapshot's state", errno);
-  }
+  // The state says that all is there.
+  RETURN_IF_ERROR(LinkIfThere(code_path(), to.snapshot_code_path(), "the snapshot's code"));
+  RETURN_IF_ERROR(LinkIfThere(state_path(), to.snapshot_state_path(), "the snapshot's state"));
   RETURN_IF_ERROR(SyncFolder(to.disks_path()));
   return SyncFolder(to.path());
 }
 
-uint64_t SnapshotFolder::memory_bytes() const { return BytesOnDisk(state_path()); }
+uint64_t SnapshotFolder::memory_bytes() const {
+  return BytesOnDisk(state_path()) + BytesOnDisk(code_path());
+}
 
 uint64_t SnapshotFolder::disk_bytes() const {
   uint64_t bytes = 0;

@@ -23,8 +23,10 @@ class SnapshotFolder {
   void Remove() const;
   std::string disks_path() const { return path_ + "/disks"; }
   std::string state_path() const { return path_ + "/state"; }  // absent: it has no memory
+  std::string code_path() const { return path_ + "/code"; }    // what was translated; likewise
 
   absl::StatusOr<UniqueFd> NewState() const;
+  absl::StatusOr<UniqueFd> NewCode() const;
   // The firmware's variables and cloud-init's seed as they are now.
   absl::Status CopySmallFiles(const VmDirectory& vm) const;
   // All of it is on the host's disk.

@@ -45,6 +45,10 @@ class CloneTest(harness.EmudTest):
             for name in ("b", "c"):
                 self.assertEqual(self.generations_told(name), [self.get(name)["generationId"]])
             self.assertNotEqual(self.get("b")["generationId"], self.get("c")["generationId"])
+        with self.subTest("it has translated next to nothing itself"):
+            code = json.loads(self.ok("debug", "stats", "b", "-o", "json"))["code"]
+            print(f"a clone took {code['sealedBlocks']} of {code['blocks']} blocks from its snapshot")
+            self.assertGreater(int(code["sealedBlocks"]), 0.5 * int(code["blocks"]))
         with self.subTest("random numbers"):
             numbers = [self.said(name, "head -c 16 /dev/urandom | od -An -tx1") for name in "abc"]
             self.assertEqual(len(set(numbers)), 3, numbers)

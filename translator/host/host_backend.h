@@ -70,6 +70,9 @@ class HostBackend {
   virtual void PatchStale(const void* code, void* writable, uint32_t page_offset) const = 0;
   virtual uint32_t DecodeStale(const void* leave_site) const = 0;
 
+  // Everything beside the program itself that code depends on: of the host and of the options.
+  virtual std::string Describe() const = 0;
+
   // Code that runs at `address`, as text of several lines.
   virtual std::string Disassemble(std::span<const std::byte> code, const void* address) const = 0;
 };

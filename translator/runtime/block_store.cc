@@ -1,15 +1,17 @@
 #include "translator/runtime/block_store.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 
 #include "translator/runtime/patch_site.h"
+#include "translator/runtime/sealed_code.h"
 #include "vmm/base/guest_access.h"
 
 namespace emu::translator {
 
-BlockStore::BlockStore(GuestMemory& memory, PatchSites* patches)
-    : memory_(memory), patches_(patches) {
+BlockStore::BlockStore(GuestMemory& memory, PatchSites* patches, const SealedCode* sealed)
+    : memory_(memory), patches_(patches), sealed_(sealed) {
   memory_.SetObserver(WithholdReason::kCode, this);
 }
 
@@ -50,6 +52,18 @@ const CodeBlock* BlockStore::Insert(std::unique_ptr<CodeBlock> block) {
   return stays;
 }
 
+bool BlockStore::Adopt(std::vector<std::unique_ptr<CodeBlock>> unit) {
+  for (const std::unique_ptr<CodeBlock>& block : unit) {
+    const bool is_known = Find(block->start, block->mode,
+                               block->second_page == CodeBlock::kNoPage
+                                   ? std::nullopt
+                                   : std::optional(GuestPhysAddr(block->second_page))) != nullptr;
+    if (is_known || !IsCurrent(*block)) return false;
+  }
+  for (std::unique_ptr<CodeBlock>& block : unit) Insert(std::move(block));
+  return true;
+}
+
 size_t BlockStore::size() const {
   const std::lock_guard lock(mutex_);
   return blocks_.size();
@@ -68,13 +82,16 @@ const CodeBlock* BlockStore::FindByCode(const void* code) const {
   return BlockAt(code);
 }
 
-void BlockStore::Link(const void* patch, const void* unlinked, const CodeBlock& to) {
+bool BlockStore::Link(const void* patch, const void* unlinked, const CodeBlock& to) {
   const std::lock_guard lock(mutex_);
   CodeBlock* const from = BlockAt(patch);
   CodeBlock* const target = BlockAt(to.code);
   if (from == nullptr || target == nullptr || target->second_page != CodeBlock::kNoPage ||
       from->start.PageBase() != target->start.PageBase()) {
-    return;
+    return false;
+  }
+  if (IsSealed(*from) || IsSealed(*target)) {
+    return ++pages_.at(from->start.PageBase().value).unlinked_jumps > kMostUnlinkedJumps;
   }
   const auto offset = [from](const void* place) {
     return static_cast<uint32_t>(static_cast<const std::byte*>(place) - from->code);
@@ -88,6 +105,7 @@ void BlockStore::Link(const void* patch, const void* unlinked, const CodeBlock& 
   from->outgoing = link;
   target->incoming = link;
   patches_->Lead(patch, target->code);
+  return false;
 }
 
 // Jumps into the block lead to the dispatcher again, and nobody remembers its own.
@@ -121,7 +139,7 @@ void BlockStore::Drop(CodeBlock* block) {
   Unlink(*block);
   if (block->code != nullptr) {
     // Who still knows the address comes back and asks again.
-    if (patches_ != nullptr) {
+    if (patches_ != nullptr && !IsSealed(*block)) {
       patches_->Retire(block->code, static_cast<uint32_t>(block->start.PageOffset()));
     }
     by_code_.erase(block);
@@ -138,11 +156,60 @@ void BlockStore::DropCode(const void* first, const void* end) {
   for (CodeBlock* block : dropped) Drop(block);
 }
 
+std::vector<const void*> BlockStore::DropSealed(GuestPhysAddr page) {
+  const std::lock_guard lock(mutex_);
+  std::vector<const void*> dropped;
+  const auto found = pages_.find(page.value);
+  if (found == pages_.end()) return dropped;
+  found->second.unlinked_jumps = 0;
+  std::vector<CodeBlock*> stale;
+  std::ranges::copy_if(found->second.blocks, std::back_inserter(stale),
+                       [this](const CodeBlock* block) { return IsSealed(*block); });
+  CompleteUnits(stale);
+  for (CodeBlock* block : stale) {
+    dropped.push_back(block->code);
+    Drop(block);
+  }
+  return dropped;
+}
+
+void BlockStore::CompleteUnits(std::vector<CodeBlock*>& stale) const {
+  if (sealed_ == nullptr) return;
+  const absl::flat_hash_set<const CodeBlock*> known(stale.begin(), stale.end());
+  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> units;
+  for (const CodeBlock* block : stale) {
+    if (IsSealed(*block)) units.emplace(block->start.PageBase().value, block->mode);
+  }
+  for (const auto& [page, mode] : units) {
+    for (CodeBlock* block : pages_.at(page).blocks) {
+      const bool is_of_it =
+          block->start.PageBase().value == page && block->mode == mode && IsSealed(*block);
+      if (is_of_it && !known.contains(block)) stale.push_back(block);
+    }
+  }
+}
+
+bool BlockStore::IsSealed(const CodeBlock& block) const {
+  return sealed_ != nullptr && sealed_->Contains(block.code);
+}
+
+void BlockStore::VisitCode(const void* first, const void* end,
+                           absl::FunctionRef<void(const CodeBlock&)> visit) const {
+  const std::lock_guard lock(mutex_);
+  const auto stop = by_code_.lower_bound(static_cast<const std::byte*>(end));
+  for (auto at = by_code_.lower_bound(static_cast<const std::byte*>(first)); at != stop; ++at) {
+    visit(**at);
+  }
+}
+
 bool BlockStore::IsCurrent(const CodeBlock& block) const {
-  const std::byte* bytes = memory_.PageForRead(block.start) + block.start.PageOffset();
-  uint64_t hash = HashBytes(bytes, block.length_bytes);
+  const std::byte* const page = memory_.PageForRead(block.start);
+  if (page == nullptr) return false;
+  uint64_t hash = HashBytes(page + block.start.PageOffset(), block.length_bytes);
   if (block.second_page != CodeBlock::kNoPage) {
-    hash ^= HashBytes(memory_.PageForRead(GuestPhysAddr(block.second_page)), 2);
+    const std::byte* const second = memory_.PageForRead(GuestPhysAddr(block.second_page));
+    if (second == nullptr) return false;
+    hash ^= HashBytes(second, 2);
   }
   return hash == block.content_hash;
 }
@@ -175,7 +242,11 @@ BlockStore::Changes BlockStore::Synchronize() {
       ++compared_blocks_;
       if (is_given_up || !IsCurrent(*block)) stale.push_back(block);
     }
-    for (CodeBlock* block : stale) Drop(block);
+    CompleteUnits(stale);
+    for (CodeBlock* block : stale) {
+      if (IsSealed(*block)) changes.dropped_sealed.push_back(block->code);
+      Drop(block);
+    }
     changes.dropped = changes.dropped || !stale.empty();
   }
   return changes;

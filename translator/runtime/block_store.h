@@ -13,6 +13,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/hash/hash.h"
 #include "translator/ir/function.h"
 #include "vmm/base/guest_memory.h"
@@ -20,6 +21,7 @@
 namespace emu::translator {
 
 class PatchSites;
+class SealedCode;
 
 struct CodeBlock;
 
@@ -67,12 +69,18 @@ struct CodeBlock {
 // so many times loses its blocks, whether they changed or not. Where they are executed again, its
 // patience is greater the next time.
 //
+// Sealed code can't be patched: its jumps lead where they did when it was written, to blocks of its
+// own unit, which come together; and all blocks of a page in one mode are dropped together. Who
+// still knows an address of theirs is told to forget it.
+//
 // Find, Insert and HasDirtyPages are for every thread; Synchronize and Clear while the world is
 // stopped, with the device lock held: no DMA is under way.
 class BlockStore final : public WriteGateObserver {
  public:
   // `patches` is null where nothing is ever linked: blocks without code.
-  explicit BlockStore(GuestMemory& memory, PatchSites* patches = nullptr);
+  // `sealed`, likewise, without sealed code.
+  explicit BlockStore(GuestMemory& memory, PatchSites* patches = nullptr,
+                      const SealedCode* sealed = nullptr);
   ~BlockStore() override;
 
   const CodeBlock* Find(GuestPhysAddr start, uint64_t mode,
@@ -83,16 +91,28 @@ class BlockStore final : public WriteGateObserver {
 
   // The translation that the host code at `code` belongs to, or nullptr.
   const CodeBlock* FindByCode(const void* code) const;
+  // Inserts all blocks of a unit of sealed code; none where one is not current, or there already.
+  bool Adopt(std::vector<std::unique_ptr<CodeBlock>> unit);
+
   // Leads the jump at `patch`, inside the code of `from`, to `to`, if both are of one page and
-  // still here.
-  void Link(const void* patch, const void* unlinked, const CodeBlock& to);
+  // still here. True where sealed code keeps that page's jumps from being linked, too often.
+  bool Link(const void* patch, const void* unlinked, const CodeBlock& to);
   // Drops all whose code is in [first, end). The world is stopped.
   void DropCode(const void* first, const void* end);
+  // Drops a page's sealed code; returns where each of its blocks could be entered. Likewise.
+  std::vector<const void*> DropSealed(GuestPhysAddr page);
+
+  // In the order of their code, those that begin in [first, end), with the store's lock held.
+  void VisitCode(const void* first, const void* end,
+                 absl::FunctionRef<void(const CodeBlock&)> visit) const;
+  // Whether memory is still what the block was made of.
+  bool IsCurrent(const CodeBlock& block) const;
 
   bool HasDirtyPages() const { return dirty_count_.load(std::memory_order_acquire) != 0; }
   struct Changes {
     std::vector<GuestPhysAddr> withheld;  // pages that may not be written to any more
     bool dropped = false;
+    std::vector<const void*> dropped_sealed;  // where it could be entered
   };
   Changes Synchronize();
   void Clear();
@@ -143,11 +163,16 @@ class BlockStore final : public WriteGateObserver {
     bool dirty = false;
     uint32_t rounds = 0;  // synchronizations that found it dirty, since it lost its blocks
     uint32_t patience = 4;
+    uint32_t unlinked_jumps = 0;  // that sealed code has left for the dispatcher
   };
   static constexpr uint32_t kMostPatience = 1024;
+  // Each costs about a thousandth of what it takes to translate the page.
+  static constexpr uint32_t kMostUnlinkedJumps = 256;
 
   void MarkDirty(uint64_t page, CodePage& code_page);
-  bool IsCurrent(const CodeBlock& block) const;
+  bool IsSealed(const CodeBlock& block) const;
+  // Adds to `stale` the rest of the units that are in part.
+  void CompleteUnits(std::vector<CodeBlock*>& stale) const;
   CodeBlock* BlockAt(const void* code) const;
   void Unlink(CodeBlock& block);
   void LeavePage(uint64_t page, const CodeBlock* block);
@@ -155,6 +180,7 @@ class BlockStore final : public WriteGateObserver {
 
   GuestMemory& memory_;
   PatchSites* const patches_;
+  const SealedCode* const sealed_;
   mutable std::mutex mutex_;
   absl::flat_hash_set<std::unique_ptr<CodeBlock>, HashOfKey, SameKey> blocks_;
   absl::btree_set<CodeBlock*, ByCode> by_code_;

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "translator/ir/verifier.h"
+#include "translator/runtime/sealed_code_writer.h"
 #include "vmm/base/guest_access.h"
+#include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::translator {
@@ -59,9 +61,37 @@ absl::StatusOr<std::unique_ptr<BlockTranslator>> BlockTranslator::Create(
       (void)blocks->host_->Disassemble(stubs, blocks->cache_->stubs());
     }
     patches = &blocks->patches_.emplace(*blocks->host_, *blocks->cache_);
+    blocks->MapSealed(options);
   }
-  blocks->store_ = std::make_unique<BlockStore>(memory, patches);
+  blocks->store_ = std::make_unique<BlockStore>(memory, patches, blocks->sealed_.get());
   return blocks;
+}
+
+// Without it everything is translated anew.
+void BlockTranslator::MapSealed(const TranslatorOptions& options) {
+  maker_ = SealedCodeMaker(options.arch, host_->Describe());
+  if (options.sealed_code_fd < 0) return;
+  absl::StatusOr<std::unique_ptr<SealedCode>> sealed =
+      SealedCode::Map(options.sealed_code_fd, maker_);
+  if (sealed.ok()) {
+    sealed_ = *std::move(sealed);
+  } else {
+    LogInfo("no-sealed-code", {{"status", sealed.status().ToString()}});
+  }
+}
+
+bool BlockTranslator::TakeSealed(const Request& request) {
+  if (sealed_ == nullptr || request.breakpoints.variant != 0 || trace_->is_on() || counts_) {
+    return false;
+  }
+  bool has_taken = false;
+  for (SealedCode::Unit& unit : sealed_->Take(request.start, request.mode)) {
+    const size_t blocks = unit.size();
+    if (!store_->Adopt(std::move(unit))) continue;
+    totals_.sealed_blocks += blocks;
+    has_taken = true;
+  }
+  return has_taken;
 }
 
 BlockTranslator::Result BlockTranslator::Get(const Request& request) {
@@ -72,6 +102,9 @@ BlockTranslator::Result BlockTranslator::Get(const Request& request) {
   if (const auto* found = find()) return {.block = found};
   const std::lock_guard lock(mutex_);
   if (const auto* found = find()) return {.block = found};
+  if (TakeSealed(request)) {
+    if (const auto* found = find()) return {.block = found};
+  }
   const auto begin = std::chrono::steady_clock::now();
   const Result result = Translate(request);
   const std::chrono::nanoseconds taken = std::chrono::steady_clock::now() - begin;
@@ -162,9 +195,9 @@ bool BlockTranslator::Compile(const Request& request, CodeBlock& block) {
   }
 }
 
-void BlockTranslator::Link(const HostBackend::JumpSite& site, const CodeBlock& target) {
+bool BlockTranslator::Link(const HostBackend::JumpSite& site, const CodeBlock& target) {
   const std::lock_guard lock(mutex_);
-  store_->Link(site.patch, site.unlinked, target);
+  return store_->Link(site.patch, site.unlinked, target);
 }
 
 absl::Status BlockTranslator::StartTrace(const TraceOptions& options, TraceSink sink) {
@@ -185,6 +218,7 @@ void BlockTranslator::DropAll() {
   } else {
     store_->DropCode(cache_->stubs(),
                      cache_->stubs() + CodeCache::kStubBytes + cache_->size_bytes());
+    if (sealed_ != nullptr) store_->DropCode(sealed_->start(), sealed_->end());
     cache_->Empty();
   }
 }
@@ -223,6 +257,23 @@ CodeCounters BlockTranslator::counters() {
     counters.host_bytes = cache_->emitted_bytes();
   }
   return counters;
+}
+
+absl::Status BlockTranslator::SaveCode(const CodeSink& sink) {
+  size_t code_bytes = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (host_ == nullptr || maker_.empty() || trace_->is_on() || counts_) {
+      return absl::FailedPreconditionError("there is no code that others could use");
+    }
+    code_bytes = CodeCache::kStubBytes + cache_->taken_segments() * cache_->segment_bytes();
+  }
+  return SealedCodeWriter(*store_, *host_, *cache_, code_bytes, sealed_.get()).Write(maker_, sink);
+}
+
+std::vector<const void*> BlockTranslator::DropSealed(GuestPhysAddr page) {
+  ++generation_;
+  return store_->DropSealed(page);
 }
 
 BlockStore::Changes BlockTranslator::Synchronize() {

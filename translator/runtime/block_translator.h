@@ -18,6 +18,8 @@
 #include "translator/runtime/code_cache.h"
 #include "translator/runtime/patch_site.h"
 #include "translator/runtime/perf_map.h"
+#include "translator/runtime/sealed_code.h"
+#include "translator/vcpu.h"
 
 namespace emu::translator {
 
@@ -53,9 +55,13 @@ class BlockTranslator {
 
   // How often translations have been dropped. A translation is good for linking while this stays.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-  void Link(const HostBackend::JumpSite& site, const CodeBlock& target);
+  // True where the page of `target` should rather have code of its own: call DropSealed.
+  bool Link(const HostBackend::JumpSite& site, const CodeBlock& target);
 
   CodeCounters counters();
+
+  // See Translator.
+  absl::Status SaveCode(const CodeSink& sink);
 
   // See TranslatorDebug; the world is stopped. All that was translated is dropped by StartTrace.
   absl::Status StartTrace(const TraceOptions& options, TraceSink sink);
@@ -63,15 +69,20 @@ class BlockTranslator {
   void SetCounting(bool counts);
   bool is_counting() const { return counts_; }
 
-  // The world is stopped, for both.
+  // The world is stopped, for all of these.
   void MakeRoom(uint64_t seen_generation);  // nothing to do if the generation has moved on
   BlockStore::Changes Synchronize();
+  // Where that page's sealed code could be entered.
+  std::vector<const void*> DropSealed(GuestPhysAddr page);
 
  private:
   BlockTranslator(const TranslatorOptions& options, const GuestIsa& isa, GuestMemory& memory);
 
+  void MapSealed(const TranslatorOptions& options);
   bool WantsRandomEviction();
   void DropAll();
+  // Whether some sealed code is there now that was not.
+  bool TakeSealed(const Request& request);
   Result Translate(const Request& request);
   bool Lift(const Request& request, CodeBlock& block);
   // False if there is no room.
@@ -83,6 +94,8 @@ class BlockTranslator {
   GuestMemory& memory_;
   std::unique_ptr<HostBackend> host_;
   std::unique_ptr<CodeCache> cache_;
+  std::string maker_;                   // of sealed code: see SealedCodeMaker
+  std::unique_ptr<SealedCode> sealed_;  // may be nullptr
   std::optional<PatchSites> patches_;
   std::unique_ptr<BlockStore> store_;
   std::mutex mutex_;  // the translation lock

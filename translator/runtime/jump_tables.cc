@@ -122,6 +122,17 @@ void JumpTables::Forget(uint64_t pc) {
   if (entry.pc == pc) Empty(tables_[current_], entry);
 }
 
+void JumpTables::ForgetCode(std::span<const void* const> code) {
+  for (Table& table : tables_) {
+    if (!table.in_use) continue;
+    for (uint32_t number = 0; number < EntriesOf(table); ++number) {
+      JumpEntry& entry = ArrayOf(table)[number];
+      if (entry.code == nullptr || entry.code < code.front() || entry.code > code.back()) continue;
+      if (std::ranges::binary_search(code, entry.code)) Empty(table, entry);
+    }
+  }
+}
+
 void JumpTables::Empty(Table& table, JumpEntry& entry) {
   --CountFor(table, entry.pc);
   entry = {EmptyPc(static_cast<uint64_t>(&entry - ArrayOf(table))), nullptr};

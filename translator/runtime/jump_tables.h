@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "translator/host/vcpu_frame.h"
 
@@ -32,6 +33,8 @@ class JumpTables {
   bool Enter(uint64_t pc, const void* code);
 
   void Forget(uint64_t pc);
+  // Whatever leads to one of these, in every table; sorted.
+  void ForgetCode(std::span<const void* const> code);
 
   // Nothing moves, for these.
   void FlushAll();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstddef>
 
 namespace emu::translator {
@@ -236,6 +237,22 @@ TEST_F(JumpTablesTest, FlushingAllForgetsEverySpaceButGoesOnInTheCurrentOne) {
   EXPECT_EQ(tables_.Find(kPc), Code(3));
   tables_.Select(1, 0);
   EXPECT_EQ(tables_.Find(kPc), nullptr);
+}
+
+TEST_F(JumpTablesTest, CodeIsForgottenInEveryTable) {
+  for (const uint64_t space : {1, 2, 3}) {
+    tables_.Select(space, 0);
+    for (uint64_t number = 0; number < 4; ++number) tables_.Enter(kPc + 8 * number, Code(number));
+  }
+  const std::array<const void*, 2> gone = {Code(1), Code(3)};
+  tables_.ForgetCode(gone);
+  for (const uint64_t space : {1, 2, 3}) {
+    tables_.Select(space, 0);
+    EXPECT_EQ(tables_.Find(kPc), Code(0));
+    EXPECT_EQ(tables_.Find(kPc + 8), nullptr);
+    EXPECT_EQ(tables_.Find(kPc + 16), Code(2));
+    EXPECT_EQ(tables_.Find(kPc + 24), nullptr);
+  }
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace emu::translator {
 
-// Private segments are patched in place; a sealed segment that several VMs share would be led
-// through a table of the VM here. For the holder of the translation lock.
+// Blocks of the code cache are patched in place; sealed code never is. For the holder of the
+// translation lock.
 class PatchSites {
  public:
   PatchSites(const HostBackend& host, CodeCache& cache) : host_(host), cache_(cache) {}

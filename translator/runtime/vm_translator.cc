@@ -36,7 +36,8 @@ class VmTranslator final : public Translator, public TranslatorDebug {
             0,
             [this] { SynchronizeCode(); },
             [this](uint64_t seen_generation) { MakeRoom(seen_generation); },
-            [this](VmVcpu& asking) { FlushOthers(asking); }} {}
+            [this](VmVcpu& asking) { FlushOthers(asking); },
+            [this](GuestPhysAddr page) { DropSealed(page); }} {}
 
   absl::Status PrepareTlbs() {
     // Every vCPU's TLB is mapped before the guest runs; AddVcpu hands them out.
@@ -65,6 +66,7 @@ class VmTranslator final : public Translator, public TranslatorDebug {
       for (const auto& vcpu : vcpus_) vcpu->RevokeWrites();
     });
   }
+  absl::Status SaveCode(const CodeSink& sink) override { return blocks_->SaveCode(sink); }
   TranslatorDebug* debug() override { return this; }
 
   const DebugArchitecture& architecture() const override { return isa_.debug_architecture(); }
@@ -115,10 +117,22 @@ class VmTranslator final : public Translator, public TranslatorDebug {
       std::sort(host_pages.begin(), host_pages.end());
       for (const auto& vcpu : vcpus_) {
         vcpu->RevokeWrites(host_pages);
-        // Dropped code says so itself when it is entered.
+        // Dropped code says so itself when it is entered, unless it is sealed.
         if (changes.dropped && blocks_->host() == nullptr) vcpu->ForgetBlocks();
       }
+      ForgetCode(changes.dropped_sealed);
     });
+  }
+
+  void DropSealed(GuestPhysAddr page) {
+    world_.Stop([this, page] { ForgetCode(blocks_->DropSealed(page)); });
+  }
+
+  // The world is stopped.
+  void ForgetCode(std::vector<const void*> code) {
+    if (code.empty()) return;
+    std::ranges::sort(code);
+    for (const auto& vcpu : vcpus_) vcpu->ForgetCode(code);
   }
 
   void MakeRoom(uint64_t seen_generation) {

@@ -49,6 +49,7 @@ struct VmContext {
   std::function<void()> synchronize_code;
   std::function<void(uint64_t seen_generation)> make_room;
   std::function<void(VmVcpu& asking)> flush_others;
+  std::function<void(GuestPhysAddr page)> drop_sealed;
 };
 
 // Vcpu's public functions are for the threads it names; the rest for its own thread.
@@ -93,6 +94,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   void RevokeWrites(std::span<const uint64_t> host_pages) { tlb_->RevokeWrites(host_pages); }
   void RevokeWrites() { tlb_->FlushWrites(); }
   void ForgetBlocks() { jumps_.FlushAll(); }
+  void ForgetCode(std::span<const void* const> sorted) { jumps_.ForgetCode(sorted); }
   void ForgetBlocksIn(GuestVirtAddr page) { jumps_.FlushPage(page.value); }
   void ForgetDataOf(GuestVirtAddr page) { tlb_->FlushPage(page.value); }
 

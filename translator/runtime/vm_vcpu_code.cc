@@ -88,7 +88,12 @@ ir::Outcome VmVcpu::FollowLink() {
   if (target == nullptr) return {.kind = Kind::kFault, .pc = pc_};
   // The jump may have been dropped while room was made for its target.
   if (target->code != nullptr && vm_.blocks.generation() == generation) {
-    vm_.blocks.Link(site, *target);
+    const GuestPhysAddr page = target->start.PageBase();
+    if (vm_.blocks.Link(site, *target)) {
+      vm_.world.Leave();
+      vm_.drop_sealed(page);
+      vm_.world.Enter();
+    }
   }
   return {.kind = Kind::kContinue, .pc = pc_};
 }

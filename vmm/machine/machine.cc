@@ -69,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Create(MachineConfig config, C
       .random_eviction_seed = kept.random_eviction_seed,
       .trace = kept.trace,
       .perf_map_fd = kept.perf_map.get(),
+      .sealed_code_fd = kept.sealed_code.get(),
   };
   ASSIGN_OR_RETURN(machine->translator_,
                    new_translator(options, machine->address_space_, machine->clock_));

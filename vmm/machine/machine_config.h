@@ -74,6 +74,8 @@ struct MachineConfig {
   uint64_t random_eviction_seed = 0;
   translator::TraceOptions trace;
   UniqueFd perf_map;  // invalid: none
+  // Code of the machine whose state this one goes on from: see TranslatorOptions. Invalid: none.
+  UniqueFd sealed_code;
   translator::MemoryAccess memory_access = translator::MemoryAccess::kGroups;
 };
 

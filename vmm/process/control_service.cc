@@ -190,6 +190,9 @@ void ControlService::TakeSnapshot(int fd, const vm::v1::ControlMessage& message,
                                   std::vector<UniqueFd> files) {
   StateSave save = ToSave(fd, message, std::move(files[0]));
   size_t next = 1;
+  if (message.request().snapshot().code() && files.size() > next) {
+    save.code = std::move(files[next++]);
+  }
   for (const std::string& id : message.request().snapshot().overlays()) {
     if (next + 2 > files.size()) {
       return save.done(absl::InvalidArgumentError("two files are missing for each overlay"), {});

@@ -177,6 +177,7 @@ void ReadStats(Machine& machine, vm::v1::VmStats& stats) {
     code.set_host_bytes_emitted(counters.host_bytes);
     code.set_side_table_bytes(counters.side_table_bytes);
     code.set_translation_ns(counters.translation_ns);
+    code.set_sealed_blocks(counters.sealed_blocks);
   }
   for (const AddressSpace::IoCounters& counters : machine.address_space().io_counters()) {
     vm::v1::DeviceStats& device = *stats.add_devices();

@@ -104,6 +104,7 @@ MachineConfig ToMachineConfig(const vm::v1::VmConfig& config) {
                    .last = config.trace_last() == 0 ? UINT64_MAX : config.trace_last()};
   machine.perf_map = TakeFd(config.perf_map_fd());
   machine.is_restored = config.state_fd() != 0;
+  machine.sealed_code = TakeFd(config.code_fd());
   return machine;
 }
 
@@ -250,7 +251,8 @@ uint64_t GrowthOf(int image) {
 // Of the files that the VM writes to: its disks, its state, its log. Before the machine has them.
 uint64_t LargestFileBytes(const vm::v1::VmConfig& config) {
   if (config.control_listen_fd() == 0) return RLIM_INFINITY;  // the console is a file of a person's
-  uint64_t largest = std::max(kMostLogBytes, snapshot::LargestStateBytes(config.memory_bytes()));
+  uint64_t largest = std::max({kMostLogBytes, translator::kMostSealedCodeBytes,
+                               snapshot::LargestStateBytes(config.memory_bytes())});
   for (const vm::v1::VmConfig::Disk& disk : config.disks()) {
     struct stat info = {};
     if (fstat(disk.fd(), &info) != 0) continue;

@@ -1,15 +1,18 @@
 #include "vmm/process/snapshot_taker.h"
 
+#include <span>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
+#include "vmm/snapshot/file_io.h"
 
 namespace emu {
 
 absl::Status SnapshotTaker::Begin(Machine& machine, StateSave& save) {
   ASSIGN_OR_RETURN(snapshot_, snapshot::LiveSnapshot::Begin(machine));
+  machine_ = &machine;
   save_ = std::move(save);
   is_written_ = is_unwanted_ = false;
   return absl::OkStatus();
@@ -32,7 +35,21 @@ absl::Status SnapshotTaker::WriteNow() {
   const auto note = [this](uint64_t done, uint64_t total) {
     return (!save_.progress || save_.progress(done, total)) && !is_unwanted_;
   };
-  return snapshot_->Write(save_.file.get(), parent.has_value() ? &*parent : nullptr, note);
+  RETURN_IF_ERROR(
+      snapshot_->Write(save_.file.get(), parent.has_value() ? &*parent : nullptr, note));
+  if (save_.code) WriteCode();
+  return absl::OkStatus();
+}
+
+// Later than the state, by as long as that took: code is compared with the memory that it is for.
+void SnapshotTaker::WriteCode() {
+  absl::Status written = machine_->translator().SaveCode(
+      [this](std::span<const std::byte> bytes, uint64_t offset) -> absl::Status {
+        if (is_unwanted_) return absl::CancelledError("nobody wants it any more");
+        return snapshot::WriteAll(save_.code.get(), bytes, offset);
+      });
+  if (written.ok()) written = snapshot::Sync(save_.code.get());
+  if (!written.ok()) LogInfo("vm-no-code-saved", {{"status", written.ToString()}});
 }
 
 void SnapshotTaker::Finish() {

@@ -27,6 +27,7 @@ struct StateSave {
   std::function<void(const absl::Status&, const vm::v1::SavedState&)> done;
   std::optional<snapshot::StateFiles> parent = {};  // of a snapshot: what it has is not written
   std::vector<Machine::NewOverlay> overlays = {};   // likewise: used from its instant on
+  UniqueFd code = {};                               // likewise: empty, for what was translated
 };
 
 // For the state driver's thread, but where a function says otherwise. At most one snapshot at a
@@ -57,9 +58,11 @@ class SnapshotTaker {
 
  private:
   absl::Status WriteNow();
+  void WriteCode();
 
   const std::function<void()> note_written_;
   std::unique_ptr<snapshot::LiveSnapshot> snapshot_;
+  Machine* machine_ = nullptr;
   StateSave save_;
   vm::v1::SavedState saved_;
   absl::Status outcome_;

@@ -66,7 +66,8 @@ std::string StatsText(const vm::v1::VmStats& stats) {
            {"guest_bytes_translated", code.guest_bytes_translated()},
            {"host_bytes_emitted", code.host_bytes_emitted()},
            {"side_table_bytes", code.side_table_bytes()},
-           {"translation_ns", code.translation_ns()}},
+           {"translation_ns", code.translation_ns()},
+           {"sealed_blocks", code.sealed_blocks()}},
           text);
   for (const vm::v1::VcpuStats& vcpu : stats.vcpus()) AddVcpu(vcpu, text);
   for (const vm::v1::DiskStats& disk : stats.disks()) AddDisk(disk, text);

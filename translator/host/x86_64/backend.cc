@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "translator/host/x86_64/block_compiler.h"
+#include "translator/host/x86_64/cpu_features.h"
 #include "translator/host/x86_64/disassembler.h"
 #include "translator/host/x86_64/vector_constants.h"
 
@@ -118,6 +120,13 @@ class Backend final : public HostBackend {
     uint32_t page_offset = 0;
     std::memcpy(&page_offset, leave_site, sizeof page_offset);
     return page_offset;
+  }
+
+  std::string Describe() const override {
+    const CpuFeatures features = DetectCpuFeatures();
+    return absl::StrCat("x86-64 access ", static_cast<int>(access_),
+                        features.avx512 ? " avx512" : "", features.pclmul ? " pclmul" : "",
+                        features.aes ? " aes" : "", features.sha ? " sha" : "");
   }
 
   std::string Disassemble(std::span<const std::byte> code, const void* address) const override {

@@ -92,6 +92,9 @@ class FakeTranslator final : public translator::Translator {
   }
   void StopTheWorld(const std::function<void()>& action) override { action(); }
   void RevokeWrites() override {}
+  absl::Status SaveCode(const translator::CodeSink&) override {
+    return absl::FailedPreconditionError("a fake has no code");
+  }
 
   translator::ProcessorPort* processor_port = nullptr;
 
