@@ -136,8 +136,8 @@ void VmVcpu::Sleep() {
   if (power_ != Power::kOn) {
     // It is Run that starts it, inside of the world.
     while (power_ != Power::kStarting) {
-      requests_.wait(0);
-      if ((requests_.fetch_and(~(kCheckInterrupts | kLeaveWorld | kPower)) & kStop) != 0) return;
+      requests_.Wait();
+      if ((requests_.Take(~(kCheckInterrupts | kLeaveWorld | kPower)) & kStop) != 0) return;
     }
     return;
   }
@@ -146,15 +146,16 @@ void VmVcpu::Sleep() {
   } else if (++vain_waits_ > kPatience) {
     std::this_thread::sleep_for(kPause);
   }
+  const uint64_t deadline_ns = timer_->Take();
   for (;;) {
     if (vm_.isa.ShouldWake(*this)) {
       Request(kCheckInterrupts);
-      return;
+      break;
     }
-    requests_.wait(0);
-    const uint32_t requests = requests_.fetch_and(~(kCheckInterrupts | kLeaveWorld));
-    if ((requests & kStop) != 0) return;
+    requests_.Wait(vm_.clock.HostTimeOf(deadline_ns));
+    if ((requests_.Take(~(kCheckInterrupts | kLeaveWorld)) & kStop) != 0) break;
   }
+  if (deadline_ns > vm_.clock.NowNs()) ArmTimer(deadline_ns);
 }
 
 void VmVcpu::Kick() { Request(kStop); }
@@ -173,14 +174,13 @@ void VmVcpu::SetInterrupt(uint32_t input, bool level) {
 
 // Running code sees a request by its empty jump table or at its next backward jump.
 void VmVcpu::Request(uint32_t bits) {
-  requests_.fetch_or(bits);
+  requests_.Set(bits);
   std::atomic_ref(frame_->exit_request).store(1);
   std::atomic_ref(frame_->jump_table).store(&kEmptyJumpTable.header);
-  requests_.notify_one();
 }
 
 bool VmVcpu::IsRequested() const {
-  return requests_.load(std::memory_order_relaxed) != 0 ||
+  return !requests_.IsEmpty() ||
          std::atomic_ref(frame_->exit_request).load(std::memory_order_relaxed) != 0;
 }
 
@@ -189,7 +189,7 @@ bool VmVcpu::IsRequested() const {
 uint32_t VmVcpu::TakeRequests() {
   std::atomic_ref(frame_->exit_request).store(0);
   UseJumpTable(jumps_.current());
-  return requests_.exchange(0);
+  return requests_.Take();
 }
 
 void VmVcpu::UseJumpTable(const JumpTableHeader* table) {

@@ -18,6 +18,7 @@
 #include "translator/runtime/block_translator.h"
 #include "translator/runtime/breakpoints.h"
 #include "translator/runtime/jump_tables.h"
+#include "translator/runtime/request_word.h"
 #include "translator/runtime/world.h"
 #include "translator/vcpu.h"
 
@@ -238,7 +239,7 @@ class VmVcpu final : public Vcpu, public VcpuDebug, private GuestContext, privat
   JumpTables jumps_;  // holds code, or CodeBlocks where all is interpreted
   CodeBlock uncached_block_;
 
-  std::atomic<uint32_t> requests_ = 0;
+  RequestWord requests_;
   std::atomic<uint64_t> interrupt_inputs_ = 0;
   std::atomic<Power> power_ = Power::kOn;
   uint64_t start_pc_ = 0;  // these two: written while kChanging, read while kStarting

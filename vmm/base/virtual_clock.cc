@@ -40,6 +40,18 @@ void ClockTimer::Disarm() {
   clock_.Remove(*this);
 }
 
+uint64_t ClockTimer::Take() {
+  uint64_t deadline_ns = UINT64_MAX;
+  {
+    std::lock_guard lock(clock_.mutex_);
+    deadline_ns = deadline_ns_;
+    clock_.Remove(*this);
+  }
+  // Else the loop would wait for nothing, and wake up with whoever took it.
+  if (deadline_ns != UINT64_MAX) clock_.Wake();
+  return deadline_ns;
+}
+
 VirtualClock::VirtualClock() = default;
 VirtualClock::~VirtualClock() = default;
 
@@ -79,16 +91,19 @@ uint64_t VirtualClock::NextDeadlineLocked() const {
   return next;
 }
 
+uint64_t VirtualClock::HostTimeOf(uint64_t time_ns) const {
+  const uint64_t word = time_word_.load(std::memory_order_acquire);
+  if (time_ns == UINT64_MAX || (word & kRunningBit) == 0) return UINT64_MAX;
+  const uint64_t host_now = HostNowNs();
+  const uint64_t now = (host_now - word) & ~kRunningBit;
+  if (time_ns <= now) return host_now;
+  const uint64_t wait = time_ns - now;
+  return wait > UINT64_MAX - host_now ? UINT64_MAX : host_now + wait;
+}
+
 uint64_t VirtualClock::NextDeadlineHostNs() const {
   std::lock_guard lock(mutex_);
-  const uint64_t word = time_word_.load(std::memory_order_relaxed);
-  const uint64_t deadline = NextDeadlineLocked();
-  if (deadline == UINT64_MAX || (word & kRunningBit) == 0) return UINT64_MAX;
-  const uint64_t now = NowNs();
-  const uint64_t host_now = HostNowNs();
-  if (deadline <= now) return host_now;
-  const uint64_t wait = deadline - now;
-  return wait > UINT64_MAX - host_now ? UINT64_MAX : host_now + wait;
+  return HostTimeOf(NextDeadlineLocked());
 }
 
 void VirtualClock::RunExpired() {
@@ -123,10 +138,19 @@ void VirtualClock::SetWake(std::function<void()> wake) {
 }
 
 void VirtualClock::WakeIfNearer(uint64_t deadline_ns) {
+  bool is_nearer = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_nearer = deadline_ns <= NextDeadlineLocked();
+  }
+  if (is_nearer) Wake();
+}
+
+void VirtualClock::Wake() {
   std::shared_ptr<std::function<void()>> wake;  // shared with a SetWake that comes in between
   {
     std::lock_guard lock(mutex_);
-    if (deadline_ns <= NextDeadlineLocked()) wake = wake_;
+    wake = wake_;
   }
   if (wake) (*wake)();
 }

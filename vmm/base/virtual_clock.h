@@ -27,6 +27,9 @@ class ClockTimer {
   // Any thread. Replaces the earlier deadline; a deadline in the past fires at once.
   void Arm(uint64_t deadline_ns);
   void Disarm();
+  // Disarms it for a thread that waits for the deadline itself: which is returned, UINT64_MAX if
+  // there was none.
+  uint64_t Take();
 
  private:
   friend class VirtualClock;
@@ -49,10 +52,15 @@ class VirtualClock {
   void Start();  // starts stopped, at 0
   void Stop();
 
+  // CLOCK_MONOTONIC nanoseconds of a moment of this clock, UINT64_MAX while it is stopped; now or
+  // earlier for what is past.
+  uint64_t HostTimeOf(uint64_t time_ns) const;
+
   std::unique_ptr<ClockTimer> NewTimer(std::function<void()> callback);
 
   // For the I/O loop: CLOCK_MONOTONIC nanoseconds of the next deadline, UINT64_MAX if none or
-  // stopped; and `wake`, called from any thread whenever that moment moves nearer, with no lock.
+  // stopped; and `wake`, called from any thread whenever that moment moves nearer, or is taken away,
+  // with no lock.
   uint64_t NextDeadlineHostNs() const;
   void RunExpired();
   void SetWake(std::function<void()> wake);
@@ -68,6 +76,7 @@ class VirtualClock {
 
   uint64_t NextDeadlineLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeIfNearer(uint64_t deadline_ns);
+  void Wake();
   void Remove(ClockTimer& timer);
 
   mutable std::mutex mutex_;

@@ -1,5 +1,6 @@
 #include "vmm/process/run_vm.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -292,6 +293,9 @@ absl::Status Confine(const vm::v1::VmConfig& config, SandboxSteps reached,
 }  // namespace
 
 int RunVm(const vm::v1::VmConfig& config, const VmSurroundings& surroundings, absl::Status& why) {
+  // Of the threads to come, too: processors wait for their timers themselves, and no longer than
+  // the I/O loop would.
+  prctl(PR_SET_TIMERSLACK, 1);
   auto vm = std::make_unique<RunningVm>();
   const uint64_t largest_file_bytes = LargestFileBytes(config);
   absl::Status status = Build(config, *vm);
