@@ -23,8 +23,6 @@ void RequestWord::Wait(uint64_t host_ns) {
   is_awaited_.store(false);
 }
 
-void RequestWord::Wake() {
-  syscall(SYS_futex, &bits_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
+void RequestWord::Wake() { syscall(SYS_futex, &bits_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0); }
 
 }  // namespace emu::translator

@@ -82,6 +82,27 @@ TEST_F(VmVcpuTest, AnInterruptDoesNotEndTheSleepOfOneThatIsOffButAKickDoes) {
   EXPECT_EQ(vcpu_->Run(), VcpuExit::kStopRequested);
 }
 
+// Nobody drives the clock here.
+TEST_F(VmVcpuTest, ItsTimerEndsItsSleep) {
+  constexpr uint32_t kWaitTenMilliseconds[] = {0x0010'0293,   // li t0, 1
+                                               0x03f2'9293,   // slli t0, t0, 63
+                                               0x30a2'a073,   // csrs menvcfg, t0: STCE
+                                               0xc010'2373,   // csrr t1, time
+                                               0x0001'83b7,   // lui t2, 0x18
+                                               0x0073'0333,   // add t1, t1, t2
+                                               0x14d3'1073,   // csrw stimecmp, t1
+                                               0x0200'0e13,   // li t3, 0x20
+                                               0x304e'1073,   // csrw mie, t3: STIE
+                                               0x1050'0073};  // wfi
+  EXPECT_TRUE(memory_.Write(kCode, std::as_bytes(std::span(kWaitTenMilliseconds))));
+  clock_.Start();
+  EXPECT_EQ(vcpu_->Run(), VcpuExit::kWaitForInterrupt);
+  EXPECT_NE(clock_.NextDeadlineHostNs(), UINT64_MAX);
+  vcpu_->Sleep();
+  EXPECT_GE(clock_.NowNs(), 9'830'400u);
+  EXPECT_EQ(clock_.NextDeadlineHostNs(), UINT64_MAX) << "the I/O loop would wake up, too";
+}
+
 TEST_F(VmVcpuTest, AResetTurnsItOn) {
   vcpu_->PowerOff();
   vcpu_->Reset(GuestVirtAddr(kCode.value));

@@ -72,6 +72,30 @@ TEST(VirtualClockTest, WakesOnlyForANearerDeadline) {
   EXPECT_EQ(wakes, 2);
 }
 
+TEST(VirtualClockTest, WhoTakesADeadlineWaitsForItAlone) {
+  VirtualClock clock;
+  clock.Start();
+  const auto timer = clock.NewTimer([] { FAIL() << "it was taken"; });
+  EXPECT_EQ(timer->Take(), UINT64_MAX);
+  timer->Arm(1);
+  int wakes = 0;
+  clock.SetWake([&] { ++wakes; });
+  EXPECT_EQ(timer->Take(), 1u);
+  EXPECT_EQ(wakes, 1) << "the loop still waits for it";
+  EXPECT_EQ(clock.NextDeadlineHostNs(), UINT64_MAX);
+  clock.RunExpired();
+}
+
+TEST(VirtualClockTest, AMomentIsFoundOnTheHostsClock) {
+  VirtualClock clock;
+  EXPECT_EQ(clock.HostTimeOf(1'000'000'000'000), UINT64_MAX) << "it stands still";
+  clock.Start();
+  const uint64_t first = clock.HostTimeOf(1'000'000'000'000);
+  EXPECT_EQ(clock.HostTimeOf(UINT64_MAX), UINT64_MAX);
+  EXPECT_LT(clock.HostTimeOf(0), first);
+  EXPECT_NEAR(static_cast<double>(clock.HostTimeOf(1'500'000'000'000) - first), 5e11, 1e8);
+}
+
 TEST(VirtualClockTest, DestroyingATimerWaitsForItsCallback) {
   VirtualClock clock;
   clock.Start();
