@@ -54,6 +54,10 @@ void NoteAcquired(Vm& running) {
   PlanExpiry(running);
 }
 
+bool IsAboutToWait(const VmPtr& vm) {
+  return vm != nullptr && IsStarting(*vm) && IsInPool(*vm) && vm->state_reason() == kWaiting;
+}
+
 bool IsForced(const Vm& vm) { return vm.state() == Vm::STOPPING && vm.state_reason() == kByForce; }
 
 // Whether the record tells of a process that was started after `vm` had ended last.
@@ -223,6 +227,12 @@ void VmTable::OnState(const EntryPtr& entry, vm::v1::State state,
   {
     std::lock_guard lock(mutex_);
     if (entry->is_suspension_asked) return;
+  }
+  if (state == vm::v1::RUNNING && IsAboutToWait(records_.Find(entry->uid))) {
+    // A program that does not know how to. Were it somebody's now, others would be made for ever.
+    LogError("vm-does-not-wait", {{"uid", entry->uid}});
+    if (const auto process = ProcessOf(entry); process != nullptr) process->Kill();
+    return;
   }
   // Starting and stopping are this side's words first; the end is the process's.
   if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, "", Kind::kFact, {}, NoteAcquired});

@@ -4,10 +4,12 @@ counter.s, which says nothing as long as it does not run.
 
 EMU_KILLS says how often emud is killed; EMU_TEST_LONG=1: 50. EMU_SEED repeats a run's choices.
 """
+import contextlib
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -171,6 +173,24 @@ class PoolTest(EmudTest):
         self.assertEqual(self.console(self.waiting()[0]["name"]), "")
         self.acquire("one")
         self.assert_runs("one")
+
+    def test_one_that_was_acquired_and_not_told_so_goes_on(self):
+        self.warm()
+        self.ok("pool", "create", "ci", "--snapshot", "warm", "--size", "1")
+        self.await_full(1)
+        vm = self.waiting()[0]
+        self.emud.kill()
+        self.emud.wait()
+        # What an emud has stored that was killed then. Of a field that is there twice, the last counts.
+        acquired = b"\x2a\x08ACQUIRED" + b"\xb2\x02\x02\x08\x01"  # state_reason, acquire_time
+        with contextlib.closing(sqlite3.connect(os.path.join(self.state_dir, "state.db"))) as database:
+            database.execute("UPDATE vms SET record=CAST(record || ? AS BLOB) WHERE uid=?",
+                             (acquired, vm["uid"]))
+            database.commit()
+        self.start_emud()
+        self.assertTrue(wait_for(lambda: self.get(vm["name"])["state"] == "RUNNING"), self.get(vm["name"]))
+        self.assert_runs(vm["name"])
+        self.await_full(1)
 
     def test_an_emud_that_is_killed_loses_none_and_leaves_none(self):
         choices = random.Random(SEED)
