@@ -117,6 +117,7 @@ int main(int argc, char** argv) {
   AddImage(app, session);
   AddVolume(app, session);
   AddSnapshot(app, session);
+  AddPool(app, session);
   AddManifests(app, session);
   AddOperations(app, session);
   AddConsole(app, session);

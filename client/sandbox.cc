@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "emud/v1/pool.grpc.pb.h"
 
 namespace emu::client {
 namespace {
@@ -57,27 +58,40 @@ Sandbox::~Sandbox() {
   close(stop_fd_);
 }
 
+grpc::Status Sandbox::Make(const std::function<grpc::Status(grpc::ClientContext&)>& call) {
+  std::lock_guard lock(mutex_);
+  if (ended_by_ != 0) return {grpc::StatusCode::CANCELLED, "ended before it began"};
+  grpc::ClientContext context;
+  // Nobody knows what became of one that failed: it may be there.
+  is_made_ = true;
+  const grpc::Status made = call(context);
+  if (!made.ok()) is_made_ = made.error_code() == grpc::StatusCode::UNAVAILABLE;
+  return made;
+}
+
 grpc::Status Sandbox::Start(emud::v1::CreateVmRequest create) {
   const auto stub = VmService::NewStub(Connect(options_));
   create.set_name(name_);
   create.mutable_spec()->mutable_lifecycle()->mutable_ttl()->set_seconds(kLease.count());
   emud::v1::Vm vm;
-  {
-    std::lock_guard lock(mutex_);
-    if (ended_by_ != 0) return {grpc::StatusCode::CANCELLED, "ended before it began"};
-    grpc::ClientContext context;
-    // Nobody knows what became of one that failed: it may be there.
-    is_made_ = true;
-    const grpc::Status made = stub->CreateVm(&context, create, &vm);
-    if (!made.ok()) {
-      is_made_ = made.error_code() == grpc::StatusCode::UNAVAILABLE;
-      return made;
-    }
-  }
+  const grpc::Status made =
+      Make([&](grpc::ClientContext& context) { return stub->CreateVm(&context, create, &vm); });
+  if (!made.ok()) return made;
   emud::v1::StartVmRequest start;
   start.set_name(name_);
   grpc::ClientContext context;
   return stub->StartVm(&context, start, &vm);
+}
+
+grpc::Status Sandbox::Acquire(const std::string& pool) {
+  const auto stub = emud::v1::PoolService::NewStub(Connect(options_));
+  emud::v1::AcquireVmRequest request;
+  request.set_pool(pool);
+  request.set_name(name_);
+  request.mutable_ttl()->set_seconds(kLease.count());
+  emud::v1::Vm vm;
+  return Make(
+      [&](grpc::ClientContext& context) { return stub->AcquireVm(&context, request, &vm); });
 }
 
 grpc::Status Sandbox::Keep() {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -26,6 +27,8 @@ class Sandbox {
 
   // Makes and starts what `create` says, under a name that nobody else has.
   grpc::Status Start(emud::v1::CreateVmRequest create);
+  // Likewise with one of a pool.
+  grpc::Status Acquire(const std::string& pool);
   const std::string& name() const { return name_; }
 
   // 0, or the exit code of what has ended it: 124 for the time, 128 + n for a signal. Any thread.
@@ -37,6 +40,8 @@ class Sandbox {
   using Clock = std::chrono::steady_clock;
 
   void KeeperMain();
+  // Calls what makes it.
+  grpc::Status Make(const std::function<grpc::Status(grpc::ClientContext&)>& call);
   // How long it may live from its creation on; 0: for ever.
   grpc::Status SetTimeToLive(std::chrono::seconds time);
   void Delete();

@@ -49,24 +49,21 @@ void AttachViolation(const std::string& field, const std::string& description,
   Attach(bad, status);
 }
 
-void AttachPrecondition(const std::string& type, const std::string& subject,
-                        const std::string& description, absl::Status& status) {
-  google::rpc::PreconditionFailure failure;
-  auto* violation = failure.add_violations();
-  violation->set_type(type);
-  violation->set_subject(subject);
-  violation->set_description(description);
-  Attach(failure, status);
-}
-
-void AddViolations(const char* type, const std::vector<std::string>& subjects,
-                   const char* description, google::rpc::PreconditionFailure& failure) {
+void AddViolations(const std::string& type, const std::vector<std::string>& subjects,
+                   const std::string& description, google::rpc::PreconditionFailure& failure) {
   for (const std::string& subject : subjects) {
     auto* violation = failure.add_violations();
     violation->set_type(type);
     violation->set_subject(subject);
     violation->set_description(description);
   }
+}
+
+void AttachPreconditions(const std::string& type, const std::vector<std::string>& subjects,
+                         const std::string& description, absl::Status& status) {
+  google::rpc::PreconditionFailure failure;
+  AddViolations(type, subjects, description, failure);
+  Attach(failure, status);
 }
 
 // How long what is short needs, to be there again perhaps.
@@ -125,7 +122,7 @@ absl::Status WrongState(const std::string& name, const std::string& verb, const 
       Make(absl::StatusCode::kFailedPrecondition, Reason::WRONG_STATE,
            absl::StrCat("can't ", verb, " ", name, ": it is ", state, "; ", remedy),
            {{"vm", name}, {"state", state}});
-  AttachPrecondition("STATE", name, absl::StrCat("it is ", state), status);
+  AttachPreconditions("STATE", {name}, absl::StrCat("it is ", state), status);
   return status;
 }
 
@@ -135,7 +132,7 @@ absl::Status VmProtected(const std::string& name) {
            absl::StrCat("can't delete ", name,
                         ": it is protected; set its spec.lifecycle.protected to false first"),
            {{"vm", name}});
-  AttachPrecondition("PROTECTED", name, "spec.lifecycle.protected is set", status);
+  AttachPreconditions("PROTECTED", {name}, "spec.lifecycle.protected is set", status);
   return status;
 }
 
@@ -183,7 +180,7 @@ absl::Status RevisionCompacted(uint64_t revision, uint64_t oldest) {
 absl::Status SandboxRefused(const std::string& name, const std::string& why) {
   absl::Status status = Make(absl::StatusCode::kFailedPrecondition, Reason::SANDBOX_REFUSED,
                              absl::StrCat(name, " did not start: sandbox:", why), {{"vm", name}});
-  AttachPrecondition("SANDBOX", name, "the host refuses a step of the sandbox", status);
+  AttachPreconditions("SANDBOX", {name}, "the host refuses a step of the sandbox", status);
   return status;
 }
 
@@ -219,7 +216,7 @@ absl::Status RestoreFailed(const std::string& name, const absl::Status& why) {
              absl::StrCat(name, " stays suspended: ", why.message(),
                           "; bring the disk back, or start it with --force to go on all the same"),
              {{"vm", name}});
-    AttachPrecondition("DISK", name, std::string(why.message()), status);
+    AttachPreconditions("DISK", {name}, std::string(why.message()), status);
     return status;
   }
   return Make(why.code(), Reason::RESTORE_FAILED,
@@ -274,7 +271,7 @@ absl::Status OperationRuns(const std::string& id) {
   absl::Status status =
       Make(absl::StatusCode::kFailedPrecondition, Reason::OPERATION_RUNS,
            absl::StrCat("operation ", id, " is not done; cancel it or wait"), {{"operation", id}});
-  AttachPrecondition("STATE", id, "it is not done", status);
+  AttachPreconditions("STATE", {id}, "it is not done", status);
   return status;
 }
 
@@ -331,9 +328,11 @@ absl::Status ProjectInUse(const std::string& name) {
   absl::Status status =
       Make(absl::StatusCode::kFailedPrecondition, Reason::PROJECT_IN_USE,
            absl::StrCat("can't delete project ", name,
-                        ": there are VMs, images, volumes or snapshots in it; delete them first"),
+                        ": there are VMs, images, volumes, snapshots or pools in it; delete them "
+                        "first"),
            {{"project", name}});
-  AttachPrecondition("VMS", name, "there are VMs, images, volumes or snapshots in it", status);
+  AttachPreconditions("VMS", {name}, "there are VMs, images, volumes, snapshots or pools in it",
+                      status);
   return status;
 }
 
@@ -410,9 +409,7 @@ absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>
                         vms.size() == 1 ? "has it; delete that VM, or take the disk from it"
                                         : "have it; delete those VMs, or take the disk from them"),
            {{"volume", name}});
-  google::rpc::PreconditionFailure failure;
-  AddViolations("VM", vms, "it has the volume as a disk", failure);
-  Attach(failure, status);
+  AttachPreconditions("VM", vms, "it has the volume as a disk", status);
   return status;
 }
 
@@ -426,6 +423,33 @@ absl::Status SnapshotNotReady(const std::string& name) {
   return Make(absl::StatusCode::kFailedPrecondition, Reason::SNAPSHOT_NOT_READY,
               absl::StrCat("snapshot ", name, " is still being taken; wait for its operation"),
               {{"snapshot", name}});
+}
+
+absl::Status SnapshotInUse(const std::string& name, const std::vector<std::string>& pools) {
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, Reason::SNAPSHOT_IN_USE,
+           absl::StrCat("can't delete snapshot ", name, ": VMs of it are made for ",
+                        absl::StrJoin(pools, ", "), "; delete ",
+                        pools.size() == 1 ? "that pool" : "those pools"),
+           {{"snapshot", name}});
+  AttachPreconditions("POOL", pools, "its VMs are made of the snapshot", status);
+  return status;
+}
+
+absl::Status PoolNotFound(const std::string& name) {
+  return Make(absl::StatusCode::kNotFound, Reason::POOL_NOT_FOUND,
+              absl::StrCat("there is no pool ", name, "; pool list shows those there are"),
+              {{"pool", name}});
+}
+
+absl::Status PoolExhausted(const std::string& name, const std::string& why) {
+  absl::Status status =
+      Make(absl::StatusCode::kResourceExhausted, Reason::POOL_EXHAUSTED,
+           absl::StrCat("no VM waits in pool ", name, ", and there can't be another one: ", why,
+                        "; delete VMs that are not needed, or try again later"),
+           {{"pool", name}});
+  AttachRetry(kRetryHost, status);
+  return status;
 }
 
 absl::Status SnapshotFailed(const std::string& name, const absl::Status& why) {

@@ -66,6 +66,10 @@ absl::Status VolumeNotFound(const std::string& name);
 absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms);
 absl::Status SnapshotNotFound(const std::string& name);
 absl::Status SnapshotNotReady(const std::string& name);
+absl::Status SnapshotInUse(const std::string& name, const std::vector<std::string>& pools);
+absl::Status PoolNotFound(const std::string& name);
+// `why`: what forbids one more VM.
+absl::Status PoolExhausted(const std::string& name, const std::string& why);
 // What a process, or the host, said of one that was to be taken.
 absl::Status SnapshotFailed(const std::string& name, const absl::Status& why);
 absl::Status DigestMismatch(const std::string& field, const std::string& digest);

@@ -96,6 +96,9 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::VolumeInUse("v", {"a"}),
                               errors::SnapshotNotFound("s"),
                               errors::SnapshotNotReady("s"),
+                              errors::SnapshotInUse("s", {"p"}),
+                              errors::PoolNotFound("p"),
+                              errors::PoolExhausted("p", "x"),
                               errors::SnapshotFailed("a", absl::ResourceExhaustedError("x")),
                               errors::DigestMismatch("f", "sha256:0"),
                               errors::UploadNotFound("u"),
@@ -131,7 +134,7 @@ TEST(ErrorsTest, AFiltersMistakeIsAViolationOfItsField) {
 TEST(ErrorsTest, WhatIsShortMayBeThereAgainLater) {
   for (const absl::Status& status :
        {errors::StorageFull("x"), errors::Host("fork", EAGAIN), errors::TooManyOperations(1),
-        errors::StartFailed("a", errors::Host("fork", EAGAIN))}) {
+        errors::PoolExhausted("p", "x"), errors::StartFailed("a", errors::Host("fork", EAGAIN))}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
     EXPECT_GT(DetailOf<google::rpc::RetryInfo>(status).retry_delay().seconds(), 0);
   }

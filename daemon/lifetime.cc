@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/pools/membership.h"
 #include "daemon/wall_clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "vmm/base/status_macros.h"
@@ -11,6 +12,7 @@ namespace {
 
 using emud::v1::Lifecycle;
 using google::protobuf::Duration;
+using google::protobuf::Timestamp;
 using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kShortestSeconds = 1;
@@ -36,10 +38,11 @@ absl::Status CheckLifecycle(const Lifecycle& lifecycle) {
 
 void PlanExpiry(emud::v1::Vm& vm) {
   vm.clear_expire_time();
-  if (!vm.spec().lifecycle().has_ttl()) return;
-  const bool is_from_start = vm.has_start_time() && ExpiryAction(vm) != Lifecycle::DELETE;
+  if (!vm.spec().lifecycle().has_ttl() || IsInPool(vm)) return;
+  const Timestamp& made = vm.has_acquire_time() ? vm.acquire_time() : vm.create_time();
+  const bool is_from_start = vm.start_time() > made && ExpiryAction(vm) != Lifecycle::DELETE;
   *vm.mutable_expire_time() =
-      (is_from_start ? vm.start_time() : vm.create_time()) + vm.spec().lifecycle().ttl();
+      (is_from_start ? vm.start_time() : made) + vm.spec().lifecycle().ttl();
 }
 
 Lifecycle::IdleAction ExpiryAction(const emud::v1::Vm& vm) {

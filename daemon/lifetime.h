@@ -14,7 +14,8 @@ inline constexpr double kIdleShare = 0.05;
 
 // INVALID_FIELD of a time that is too short or too long.
 absl::Status CheckLifecycle(const emud::v1::Lifecycle& lifecycle);
-// Notes in `vm`, which is made, updated or started, when its time is over.
+// Notes in `vm`, which is made, acquired, updated or started, when its time is over; of one that
+// is in a pool it has not begun.
 void PlanExpiry(emud::v1::Vm& vm);
 // What is done then, and to one that is idle; never unspecified.
 emud::v1::Lifecycle::IdleAction ExpiryAction(const emud::v1::Vm& vm);

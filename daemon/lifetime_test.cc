@@ -42,6 +42,22 @@ TEST(LifetimeTest, WithoutATimeToLiveItNeverExpires) {
   EXPECT_FALSE(IsExpired(vm, system_clock::now()));
 }
 
+TEST(LifetimeTest, TheTimeOfAVmOfAPoolBeginsWhenItIsAcquired) {
+  Vm vm;
+  vm.set_pool_uid("pool");
+  *vm.mutable_create_time() = *vm.mutable_start_time() = TimeUtil::SecondsToTimestamp(1000);
+  Lifecycle& lifecycle = *vm.mutable_spec()->mutable_lifecycle();
+  lifecycle.mutable_ttl()->set_seconds(60);
+  PlanExpiry(vm);
+  EXPECT_FALSE(vm.has_expire_time());
+  *vm.mutable_acquire_time() = TimeUtil::SecondsToTimestamp(5000);
+  for (const Lifecycle::IdleAction action : {Lifecycle::DELETE, Lifecycle::STOP}) {
+    lifecycle.set_on_expiry(action);
+    PlanExpiry(vm);
+    EXPECT_EQ(vm.expire_time().seconds(), 5060);
+  }
+}
+
 TEST(LifetimeTest, NothingThatHappenedIsIdle) {
   EXPECT_TRUE(WasIdle(After(milliseconds(0)), After(milliseconds(1000))));
 }

@@ -25,6 +25,7 @@
 #include "daemon/images/images.h"
 #include "daemon/metrics/exposition.h"
 #include "daemon/metrics/metrics_server.h"
+#include "daemon/pools/pool_filler.h"
 #include "daemon/reaper.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
@@ -61,7 +62,8 @@ absl::StatusOr<UniqueFd> LockStateDir(const std::string& state_dir) {
 
 // Never destroyed: threads of its parts go on to the end.
 Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, Snapshots& snapshots,
-                    AccessRecords& access, AuditLog& audit, const Config& config, Database& state) {
+                    Pools& pools, AccessRecords& access, AuditLog& audit, const Config& config,
+                    Database& state) {
   const auto act = [&vms](const auto& wanted, const auto& vm, const RequestOrigin& origin) {
     return ActOn(vms, wanted, vm, origin);
   };
@@ -77,6 +79,7 @@ Backend MakeBackend(VmTable& vms, Images& images, Volumes& volumes, Snapshots& s
           images,
           volumes,
           snapshots,
+          pools,
           access,
           audit,
           *new WatchHub(vms.records()),
@@ -167,11 +170,14 @@ absl::Status Run(const Config& config, int argc, char** argv, int signals) {
   AuditLog audit(config.state_dir + "/audit", state);
   RETURN_IF_ERROR(audit.Open());
   RETURN_IF_ERROR(vms.Recover());
-  const Backend& backend =
-      *new Backend(MakeBackend(vms, images, volumes, snapshots, access, audit, config, state));
+  Pools& pools = *new Pools(state, vms, snapshots);
+  RETURN_IF_ERROR(pools.Load());
+  const Backend& backend = *new Backend(
+      MakeBackend(vms, images, volumes, snapshots, pools, access, audit, config, state));
   RETURN_IF_ERROR(backend.operations.Load());
   new Reaper(vms);
   new CloneGreeter(vms, backend.agents);
+  new PoolFiller(vms, pools);
   ASSIGN_OR_RETURN(UniqueFd listener, TakePassedListener());
   const bool was_passed = static_cast<bool>(listener);
   if (!was_passed) {

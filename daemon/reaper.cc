@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/pools/membership.h"
 #include "daemon/vm_states.h"
 #include "daemon/wall_clock.h"
 #include "google/protobuf/util/time_util.h"
@@ -47,6 +48,7 @@ void Reaper::Main() {
 }
 
 void Reaper::LookAt(const Vm& vm) {
+  if (IsInPool(vm)) return;  // its life has not begun
   const Lifecycle& lifecycle = vm.spec().lifecycle();
   {
     std::lock_guard lock(mutex_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/pools/membership.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace emu::daemon {
@@ -20,6 +21,7 @@ bool IsToRestart(const Vm& vm) {
   const bool restart_failed = vm.state_reason() == "START_FAILED" && vm.restart_count() > 0;
   const Lifecycle::RestartPolicy policy = vm.spec().lifecycle().restart_policy();
   if (policy != Lifecycle::ON_CRASH && policy != Lifecycle::ALWAYS) return false;
+  if (IsInPool(vm)) return false;  // another one takes its place
   return vm.state() == Vm::CRASHED || restart_failed ||
          (guest_ended && policy == Lifecycle::ALWAYS);
 }

@@ -55,6 +55,14 @@ TEST(RestartPolicyTest, ARestartThatFailsIsTriedAgain) {
   EXPECT_TRUE(IsRestarted(vm));
 }
 
+TEST(RestartPolicyTest, OneThatWaitsInAPoolIsNotRestarted) {
+  Vm vm = Ended(Lifecycle::ALWAYS, Vm::CRASHED, "EXITED");
+  vm.set_pool_uid("pool");
+  EXPECT_FALSE(IsRestarted(vm));
+  vm.mutable_acquire_time()->set_seconds(1);
+  EXPECT_TRUE(IsRestarted(vm));
+}
+
 TEST(RestartPolicyTest, TheBackoffDoublesUpToAMinute) {
   Vm vm = Ended(Lifecycle::ALWAYS, Vm::CRASHED, "EXITED");
   const auto now = system_clock::now();

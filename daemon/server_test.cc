@@ -48,8 +48,8 @@ class ServerTest : public testing::Test {
       return absl::OkStatus();
     };
     const Backend& backend = *backends.emplace_back(
-        new Backend{vms, images, volumes, snapshots, *access_, *audit_,
-                    *new WatchHub(vms.records()), directory_ + "/files",
+        new Backend{vms, images, volumes, snapshots, *new Pools(state, vms, snapshots), *access_,
+                    *audit_, *new WatchHub(vms.records()), directory_ + "/files",
                     *new Operations(state, no_act, {}), *new ImageBuilds(directory_, {}, images),
                     *new VmSampler(vms), *new RpcMetrics(), *new Agents(vms)});
     auto listener = ListenAt(directory_ + "/sock");

@@ -44,8 +44,8 @@ class ServiceBase {
   ServiceBase(const Backend& backend, const Authenticator& authenticator)
       : backend_(backend),
         authenticator_(authenticator),
-        authorizer_(backend.vms, backend.images, backend.volumes, backend.snapshots,
-                    backend.access) {}
+        authorizer_({backend.vms, backend.images, backend.volumes, backend.snapshots, backend.pools,
+                     backend.access}) {}
 
  protected:
   // Runs `handler(call)` if the caller may make the request.
@@ -58,6 +58,7 @@ class ServiceBase {
                         backend_.images,
                         backend_.volumes,
                         backend_.snapshots,
+                        backend_.pools,
                         backend_.access,
                         backend_.audit,
                         backend_.file_root,

@@ -18,6 +18,7 @@
 #include "daemon/metrics/rpc_metrics.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
+#include "daemon/pools/pools.h"
 #include "daemon/snapshots/snapshots.h"
 #include "daemon/vm_table.h"
 #include "daemon/volumes/volumes.h"
@@ -31,6 +32,7 @@
 #include "emud/v1/host.grpc.pb.h"
 #include "emud/v1/image.grpc.pb.h"
 #include "emud/v1/operation.grpc.pb.h"
+#include "emud/v1/pool.grpc.pb.h"
 #include "emud/v1/snapshot.grpc.pb.h"
 #include "emud/v1/stats.grpc.pb.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -44,6 +46,7 @@ struct Backend {
   Images& images;
   Volumes& volumes;
   Snapshots& snapshots;
+  Pools& pools;
   AccessRecords& access;
   AuditLog& audit;
   WatchHub& hub;
@@ -56,19 +59,19 @@ struct Backend {
 };
 
 inline constexpr const char* kServiceNames[] = {
-    emud::v1::VmService::service_full_name(),      emud::v1::EventService::service_full_name(),
-    emud::v1::ConsoleService::service_full_name(), emud::v1::DebugService::service_full_name(),
-    emud::v1::HostService::service_full_name(),    emud::v1::AccessService::service_full_name(),
-    emud::v1::AuditService::service_full_name(),   emud::v1::OperationService::service_full_name(),
-    emud::v1::StatsService::service_full_name(),   emud::v1::ImageService::service_full_name(),
-    emud::v1::VolumeService::service_full_name(),  emud::v1::GuestService::service_full_name(),
-    emud::v1::SnapshotService::service_full_name()};
+    emud::v1::VmService::service_full_name(),       emud::v1::EventService::service_full_name(),
+    emud::v1::ConsoleService::service_full_name(),  emud::v1::DebugService::service_full_name(),
+    emud::v1::HostService::service_full_name(),     emud::v1::AccessService::service_full_name(),
+    emud::v1::AuditService::service_full_name(),    emud::v1::OperationService::service_full_name(),
+    emud::v1::StatsService::service_full_name(),    emud::v1::ImageService::service_full_name(),
+    emud::v1::VolumeService::service_full_name(),   emud::v1::GuestService::service_full_name(),
+    emud::v1::SnapshotService::service_full_name(), emud::v1::PoolService::service_full_name()};
 
 // `authenticator` outlives the services, the services the server.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const Backend& backend,
                                                          const Authenticator& authenticator);
 
-// Of them, those of images, volumes and snapshots: storage_services.cc.
+// Of them, those of images, volumes, snapshots and pools: storage_services.cc.
 void AddStorageServices(const Backend& backend, const Authenticator& authenticator,
                         std::vector<std::unique_ptr<grpc::Service>>& services);
 

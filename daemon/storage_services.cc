@@ -1,9 +1,10 @@
-// Images, volumes and snapshots: what VMs are made of and leave behind.
+// Images, volumes, snapshots and pools: what VMs are made of and leave behind.
 #include <memory>
 #include <vector>
 
 #include "daemon/errors.h"
 #include "daemon/handlers/image_handlers.h"
+#include "daemon/handlers/pool_handlers.h"
 #include "daemon/handlers/snapshot_handlers.h"
 #include "daemon/handlers/volume_handlers.h"
 #include "daemon/service_base.h"
@@ -132,6 +133,36 @@ class SnapshotServiceAdapter final : public emud::v1::SnapshotService::Service,
   }
 };
 
+class PoolServiceAdapter final : public emud::v1::PoolService::Service, private ServiceBase {
+ public:
+  using ServiceBase::ServiceBase;
+
+  Status CreatePool(ServerContext* context, const emud::v1::CreatePoolRequest* request,
+                    emud::v1::Pool* response) override {
+    return Unary(context, *request, response, daemon::CreatePool);
+  }
+  Status GetPool(ServerContext* context, const emud::v1::GetPoolRequest* request,
+                 emud::v1::Pool* response) override {
+    return Unary(context, *request, response, daemon::GetPool);
+  }
+  Status ListPools(ServerContext* context, const emud::v1::ListPoolsRequest* request,
+                   emud::v1::ListPoolsResponse* response) override {
+    return Unary(context, *request, response, daemon::ListPools);
+  }
+  Status UpdatePool(ServerContext* context, const emud::v1::UpdatePoolRequest* request,
+                    emud::v1::Pool* response) override {
+    return Unary(context, *request, response, daemon::UpdatePool);
+  }
+  Status DeletePool(ServerContext* context, const emud::v1::DeletePoolRequest* request,
+                    google::protobuf::Empty*) override {
+    return Pass(context, *request, daemon::DeletePool);
+  }
+  Status AcquireVm(ServerContext* context, const emud::v1::AcquireVmRequest* request,
+                   emud::v1::Vm* response) override {
+    return Unary(context, *request, response, daemon::AcquireVm);
+  }
+};
+
 }  // namespace
 
 void AddStorageServices(const Backend& backend, const Authenticator& authenticator,
@@ -139,6 +170,7 @@ void AddStorageServices(const Backend& backend, const Authenticator& authenticat
   services.push_back(std::make_unique<ImageServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<VolumeServiceAdapter>(backend, authenticator));
   services.push_back(std::make_unique<SnapshotServiceAdapter>(backend, authenticator));
+  services.push_back(std::make_unique<PoolServiceAdapter>(backend, authenticator));
 }
 
 }  // namespace emu::daemon

@@ -46,15 +46,16 @@ absl::StatusOr<VmPtr> VmTable::Start(const std::string& name, ChangedDisks chang
     return errors::WrongState(name, "start", Vm::State_Name(vm->state()),
                               vm->state() == Vm::PAUSED ? "resume it" : "wait for it or stop it");
   }
-  const auto begin_anew = [](Vm& starting) {
-    *starting.mutable_start_time() = WallClockNow();
-    starting.clear_restart_count();
-    starting.clear_restart_backoff();
-    CancelRestart(starting);
-    PlanExpiry(starting);
-  };
-  RETURN_IF_ERROR(Launch(entry, {to, "", Kind::kIntent, origin, begin_anew}, changed_disks));
+  RETURN_IF_ERROR(Launch(entry, {to, "", Kind::kIntent, origin, BeginAnew}, changed_disks));
   return AwaitStart(entry, name);
+}
+
+void VmTable::BeginAnew(Vm& starting) {
+  *starting.mutable_start_time() = WallClockNow();
+  starting.clear_restart_count();
+  starting.clear_restart_backoff();
+  CancelRestart(starting);
+  PlanExpiry(starting);
 }
 
 absl::StatusOr<VmPtr> VmTable::AwaitStart(const EntryPtr& entry, const std::string& name) {
@@ -140,8 +141,9 @@ void VmTable::BeginGuest(const EntryPtr& entry, VmProcess& process) {
     LogError("vm-state-not-removed", {{"uid", entry->uid}, {"error", removed.message()}});
     return process.Kill();
   }
+  const VmPtr vm = records_.Find(entry->uid);
   vm::v1::Request start;
-  start.mutable_start();
+  start.mutable_start()->set_paused(vm != nullptr && vm->state_reason() == kWaiting);
   process.Tell(start);
 }
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +13,7 @@
 #include "daemon/store/access_store.h"
 #include "daemon/store/event_store.h"
 #include "daemon/store/image_store.h"
+#include "daemon/store/pool_store.h"
 #include "daemon/store/vm_store.h"
 #include "daemon/store/volume_store.h"
 #include "daemon/vm_images.h"
@@ -141,6 +143,19 @@ absl::Status VmRecords::CheckVolumes(Transaction& transaction, const Write& writ
   return absl::OkStatus();
 }
 
+absl::Status VmRecords::CheckPool(Transaction& transaction, const Write& write) const {
+  if (write.before != nullptr || write.vm.pool_uid().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<emud::v1::Pool> pool,
+                   PoolStore(transaction).Find(write.vm.pool_uid()));
+  if (!pool.has_value()) return errors::PoolNotFound(write.vm.pool());
+  const std::vector<VmPtr> vms = List().vms;
+  const auto there = std::ranges::count_if(
+      vms, [&](const VmPtr& vm) { return vm->pool_uid() == write.vm.pool_uid(); });
+  if (pool->max() == 0 || static_cast<uint64_t>(there) < pool->max()) return absl::OkStatus();
+  return errors::PoolExhausted(pool->name(),
+                               absl::StrCat("there are ", there, " VMs of it, its max"));
+}
+
 absl::Status VmRecords::Commit(const Write& write) {
   // Facts, too: a revision that somebody has seen must not be given out again.
   Transaction transaction(database_, Durability::kPowerFailure);
@@ -149,6 +164,7 @@ absl::Status VmRecords::Commit(const Write& write) {
     RETURN_IF_ERROR(Reserve(transaction, write));
     RETURN_IF_ERROR(CheckImages(transaction, write));
     RETURN_IF_ERROR(CheckVolumes(transaction, write));
+    RETURN_IF_ERROR(CheckPool(transaction, write));
   }
   VmStore vms(transaction);
   EventStore events(transaction);
@@ -173,6 +189,7 @@ absl::Status VmRecords::Commit(const Write& write) {
 
 void VmRecords::Publish(const VmPtr& vm, const VmPtr& before) {
   std::lock_guard lock(mutex_);
+  if (before != nullptr) by_name_.erase(before->name());
   by_name_[vm->name()] = by_uid_[vm->uid()] = vm;
   index_.Change(vm, before == nullptr ? 0 : before->revision());
   changed_.notify_all();
@@ -198,6 +215,8 @@ absl::StatusOr<VmPtr> VmRecords::Change(const std::string& uid, const Cause& cau
   const auto vm = std::make_shared<Vm>(*before);
   ASSIGN_OR_RETURN(const bool has_changed, edit(*vm));
   if (!has_changed) return before;
+  const bool is_renamed = vm->name() != before->name();
+  if (is_renamed && FindByName(vm->name()).ok()) return errors::NameInUse(vm->name());
   *vm->mutable_update_time() = WallClockNow();
   SetRevision(*vm, newest_revision() + 1);
   if (const absl::Status stored = Commit({Row::kPut, *vm, cause, before.get()}); !stored.ok()) {

@@ -44,9 +44,10 @@ class VmRecords {
   absl::Status Load();
 
   // Each is one transaction: the row, its event, the request's id.
-  // ALREADY_EXISTS/NAME_IN_USE, PROJECT_NOT_FOUND, QUOTA_EXCEEDED.
+  // ALREADY_EXISTS/NAME_IN_USE, PROJECT_NOT_FOUND, QUOTA_EXCEEDED, POOL_NOT_FOUND, POOL_EXHAUSTED.
   absl::StatusOr<VmPtr> Insert(emud::v1::Vm vm, const RequestOrigin& origin);
-  // VM_NOT_FOUND, QUOTA_EXCEEDED; else what `edit` or the store answers, and nothing has changed.
+  // VM_NOT_FOUND, QUOTA_EXCEEDED, NAME_IN_USE where `edit` gives it another name; else what `edit`
+  // or the store answers, and nothing has changed.
   absl::StatusOr<VmPtr> Change(const std::string& uid, const Cause& cause, const Edit& edit);
   // Its name is free then. Of one that was never made the requests are forgotten, too.
   absl::Status Erase(const std::string& uid, const RequestOrigin& origin);
@@ -90,6 +91,10 @@ class VmRecords {
   static absl::Status CheckImages(Transaction& transaction, const Write& write);
   // Likewise the volumes: VOLUME_NOT_FOUND.
   static absl::Status CheckVolumes(Transaction& transaction, const Write& write);
+  // Whether the pool that a new VM is for is still there, and may have one more: POOL_NOT_FOUND,
+  // POOL_EXHAUSTED.
+  absl::Status CheckPool(Transaction& transaction, const Write& write) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
   void Publish(const VmPtr& vm, const VmPtr& before);
 
   Database& database_;

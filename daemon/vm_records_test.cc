@@ -92,6 +92,28 @@ TEST_F(VmRecordsTest, EveryChangeHasTheNextRevisionAndAnEtagOfItsOwn) {
   EXPECT_EQ((*SetReason("a", "x"))->revision(), changed->revision());
 }
 
+TEST_F(VmRecordsTest, AnotherNameIsOneThatNobodyHasAndTheOldOneIsFree) {
+  const VmPtr a = Insert("a");
+  Insert("b");
+  const auto rename = [this](const std::string& name) {
+    return records_->Change("uid-a", {Kind::kIntent, Event::VM_UPDATED, {}},
+                            [&name](Vm& vm) -> absl::StatusOr<bool> {
+                              vm.set_name(name);
+                              return true;
+                            });
+  };
+  EXPECT_EQ(errors::ReasonOf(rename("b").status()), "NAME_IN_USE");
+  EXPECT_EQ((*records_->FindByName("b"))->uid(), "uid-b");
+  ASSERT_TRUE(rename("c").ok());
+  Reopen();
+  EXPECT_EQ((*records_->FindByName("c"))->uid(), "uid-a");
+  EXPECT_TRUE(absl::IsNotFound(records_->FindByName("a").status()));
+  Vm other = Make("a");
+  other.set_uid("uid-other");
+  EXPECT_TRUE(records_->Insert(other, {}).ok());
+  EXPECT_EQ(records_->ChangesAfter(a->revision(), 10)->size(), 3U);
+}
+
 TEST_F(VmRecordsTest, ANewDaemonGoesOnCounting) {
   Insert("a");
   ASSERT_TRUE(records_->Erase("uid-a", {}).ok());

@@ -33,7 +33,7 @@ constexpr Move kMoves[] = {
     {Vm::CREATING, Vm::SUSPENDED},   {Vm::STOPPED, Vm::SUSPENDED},   {Vm::CRASHED, Vm::STOPPED},
     {Vm::SUSPENDED, Vm::RESTORING},  {Vm::SUSPENDED, Vm::STOPPED},   {Vm::SUSPENDED, Vm::DELETING},
     {Vm::RESTORING, Vm::RUNNING},    {Vm::RESTORING, Vm::SUSPENDED}, {Vm::RESTORING, Vm::STOPPING},
-    {Vm::RESTORING, Vm::STOPPED},    {Vm::RESTORING, Vm::CRASHED},
+    {Vm::RESTORING, Vm::STOPPED},    {Vm::RESTORING, Vm::CRASHED},   {Vm::RESTORING, Vm::PAUSED},
 };
 
 }  // namespace

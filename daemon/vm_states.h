@@ -6,7 +6,7 @@
 //                  |<------------------ STOPPING <---+
 //   any with a process -> CRASHED -> STARTING
 //   RUNNING, PAUSED -> UNKNOWN -> what its process says, or its end
-//   RUNNING, PAUSED -> SUSPENDING -> SUSPENDED -> RESTORING -> RUNNING
+//   RUNNING, PAUSED -> SUSPENDING -> SUSPENDED -> RESTORING -> RUNNING, PAUSED
 //                  ^-- it failed --'    |  ^-- it failed --'
 //                                       '-- discarded -> STOPPED
 //   CREATING, STOPPED -> SUSPENDED and CRASHED -> STOPPED: as a snapshot was
@@ -26,6 +26,12 @@ inline constexpr char kByIdleness[] = "IDLE_TIMEOUT";
 inline constexpr char kByTtl[] = "TTL";
 // Of a STOPPED one that is about to become what a snapshot was.
 inline constexpr char kGoingBack[] = "GOING_BACK";
+// Of one that starts to wait in its pool, and then of it, PAUSED.
+inline constexpr char kWaiting[] = "POOL";
+// Of a PAUSED one of a pool that is about to go on as somebody's, and of one that is about to be
+// deleted.
+inline constexpr char kAcquired[] = "ACQUIRED";
+inline constexpr char kRetired[] = "RETIRED";
 
 bool IsLegalMove(emud::v1::Vm::State from, emud::v1::Vm::State to);
 // True while a process may belong to the VM.

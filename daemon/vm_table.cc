@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/access/caller.h"
 #include "daemon/errors.h"
+#include "daemon/pools/membership.h"
 #include "daemon/restart_policy.h"
 #include "daemon/snapshots/clone_spec.h"
 #include "daemon/store/secret_store.h"
@@ -16,6 +17,7 @@
 #include "daemon/vm_nics.h"
 #include "daemon/vm_states.h"
 #include "daemon/vm_update.h"
+#include "daemon/wall_clock.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -131,7 +133,8 @@ absl::Status VmTable::Complete(const std::string& project, const emud::v1::VmSpe
 }
 
 absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
-                                      const RequestOrigin& origin, const Snapshot* source) {
+                                      const RequestOrigin& origin, const Snapshot* source,
+                                      const PoolPlace* pool) {
   Vm vm;
   vm.set_name(request.name());
   vm.set_project(request.project().empty() ? kDefaultProject : request.project());
@@ -143,6 +146,11 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
     vm.set_snapshot(source->name());
     vm.set_snapshot_uid(source->uid());
     if (source->has_memory()) vm.set_generation_id(NewUid());
+  }
+  if (pool != nullptr) {
+    vm.set_pool(pool->pool.name());
+    vm.set_pool_uid(pool->pool.uid());
+    if (pool->is_acquired) *vm.mutable_acquire_time() = WallClockNow();
   }
   *vm.mutable_labels() = request.labels();
   *vm.mutable_annotations() = request.annotations();
@@ -266,7 +274,8 @@ absl::Status VmTable::Delete(const emud::v1::DeleteVmRequest& request,
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(request.name()));
   const auto check = [&request](const Vm& vm) -> absl::Status {
     RETURN_IF_ERROR(CheckEtag(request.etag(), vm));
-    return vm.spec().lifecycle().protected_() ? errors::VmProtected(vm.name()) : absl::OkStatus();
+    const bool is_protected = vm.spec().lifecycle().protected_() && !IsInPool(vm);
+    return is_protected ? errors::VmProtected(vm.name()) : absl::OkStatus();
   };
   ASSIGN_OR_RETURN(VmPtr vm, Current(entry));
   RETURN_IF_ERROR(check(*vm));

@@ -24,6 +24,7 @@
 #include "daemon/vm_process.h"
 #include "daemon/vm_records.h"
 #include "daemon/volumes/volumes.h"
+#include "emud/v1/pool.pb.h"
 #include "emud/v1/snapshot.pb.h"
 #include "emud/v1/vm.pb.h"
 
@@ -33,6 +34,12 @@ namespace emu::daemon {
 // Lives until the process ends, since watcher threads call it.
 class VmTable {
  public:
+  // What a VM is made for: to wait there, or as somebody's at once.
+  struct PoolPlace {
+    const emud::v1::Pool& pool;
+    bool is_acquired;
+  };
+
   // `images` and `volumes` have been loaded.
   VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Database> database,
           const Images& images, const Volumes& volumes);
@@ -42,10 +49,11 @@ class VmTable {
   absl::Status Recover();
 
   // Mutations. `origin` is noted with the intent. `source`, of the request's project, is what the
-  // VM goes on from, if it is given.
+  // VM goes on from, if it is given; `pool` what it is made for.
   absl::StatusOr<VmPtr> Create(const emud::v1::CreateVmRequest& request,
                                const RequestOrigin& origin,
-                               const emud::v1::Snapshot* source = nullptr);
+                               const emud::v1::Snapshot* source = nullptr,
+                               const PoolPlace* pool = nullptr);
   absl::StatusOr<VmPtr> Update(const emud::v1::UpdateVmRequest& request,
                                const RequestOrigin& origin);
   // Of one that is suspended: it goes on, whose disks may have changed only if that is accepted.
@@ -72,6 +80,15 @@ class VmTable {
   // The VM becomes what it was.
   absl::StatusOr<VmPtr> GoBack(const std::string& name, const emud::v1::Snapshot& snapshot,
                                const RequestOrigin& origin);
+  // vm_waiting.cc. Starts one that IsInPool and was just made: it waits when this returns.
+  absl::StatusOr<VmPtr> StartWaiting(const std::string& name);
+  // One that IsWaiting is somebody's, with what `edit` changes, and goes on. Null if it does not
+  // wait any more. NAME_IN_USE, INVALID_ARGUMENT.
+  absl::StatusOr<VmPtr> Acquire(const std::string& uid,
+                                const std::function<void(emud::v1::Vm&)>& edit,
+                                const RequestOrigin& origin);
+  // Deletes one that IsInPool, unless somebody has acquired it meanwhile.
+  absl::Status Retire(const std::string& uid);
   // Of one that nobody uses, or whose time is over, which `reason` says; by force where it does not
   // obey.
   absl::Status StopByItself(const std::string& uid, const std::string& reason);
@@ -170,6 +187,8 @@ class VmTable {
   // The process is ready: its guest's first instruction follows.
   void BeginGuest(const EntryPtr& entry, VmProcess& process);
   absl::StatusOr<VmPtr> AwaitStart(const EntryPtr& entry, const std::string& name);
+  // A new life of the VM, in its record.
+  static void BeginAnew(emud::v1::Vm& starting);
   // `reason`: kByForce, or why it is asked to end. `grace`: for the guest, to power off by itself.
   absl::Status EndProcess(const EntryPtr& entry, const std::string& reason,
                           const RequestOrigin& origin,

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/errors.h"
+#include "daemon/lifetime.h"
+#include "daemon/pools/membership.h"
 #include "daemon/restart_policy.h"
 #include "daemon/vm_ending.h"
 #include "daemon/vm_files.h"
@@ -44,6 +46,17 @@ struct Countdown {
 };
 
 bool IsStarting(const Vm& vm) { return vm.state() == Vm::STARTING || vm.state() == Vm::RESTORING; }
+
+// Who has a VM of a pool run, by whichever way, has acquired it.
+void NoteAcquired(Vm& running) {
+  if (!IsInPool(running)) return;
+  *running.mutable_acquire_time() = WallClockNow();
+  PlanExpiry(running);
+}
+
+bool IsAboutToWait(const VmPtr& vm) {
+  return vm != nullptr && IsStarting(*vm) && IsInPool(*vm) && vm->state_reason() == kWaiting;
+}
 
 bool IsForced(const Vm& vm) { return vm.state() == Vm::STOPPING && vm.state_reason() == kByForce; }
 
@@ -161,6 +174,9 @@ void VmTable::OnHello(const EntryPtr& entry, VmProcess& process, const vm::v1::R
     process.Tell(request);
   } else if (answer.state() == vm::v1::STOPPED) {
     BeginGuest(entry, process);  // spawned, but never told to start
+  } else if (stored->state() == Vm::PAUSED && stored->state_reason() == kAcquired) {
+    request.mutable_resume();  // acquired, but never told to go on
+    process.Tell(request);
   }
   LogInfo("vm-taken-up", {{"vm", stored->name()}, {"pid", process.pid()}});
 }
@@ -212,10 +228,21 @@ void VmTable::OnState(const EntryPtr& entry, vm::v1::State state,
     std::lock_guard lock(mutex_);
     if (entry->is_suspension_asked) return;
   }
+  if (state == vm::v1::RUNNING && IsAboutToWait(records_.Find(entry->uid))) {
+    // A program that does not know how to. Were it somebody's now, others would be made for ever.
+    LogError("vm-does-not-wait", {{"uid", entry->uid}});
+    if (const auto process = ProcessOf(entry); process != nullptr) process->Kill();
+    return;
+  }
   // Starting and stopping are this side's words first; the end is the process's.
-  if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, ""});
+  if (state == vm::v1::RUNNING) (void)Move(entry, {Vm::RUNNING, "", Kind::kFact, {}, NoteAcquired});
   const bool is_io_error = disk_error.error() != 0;
-  if (state == vm::v1::PAUSED) (void)Move(entry, {Vm::PAUSED, is_io_error ? "IO_ERROR" : "USER"});
+  if (state == vm::v1::PAUSED) {
+    const VmPtr vm = records_.Find(entry->uid);
+    const bool is_to_wait = vm != nullptr && IsInPool(*vm);
+    const char* const reason = is_io_error ? "IO_ERROR" : is_to_wait ? kWaiting : "USER";
+    (void)Move(entry, {Vm::PAUSED, reason});
+  }
   if (is_io_error) {
     LogWarning("vm-paused-by-disk",
                {{"uid", entry->uid}, {"disk", disk_error.disk()}, {"errno", disk_error.error()}});

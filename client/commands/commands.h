@@ -48,6 +48,7 @@ void AddImageExport(CLI::App& image, Session& session);
 void AddImagePull(CLI::App& image, Session& session);
 void AddVolume(CLI::App& parent, Session& session);      // create list get rm
 void AddSnapshot(CLI::App& parent, Session& session);    // create list tree get restore rm
+void AddPool(CLI::App& parent, Session& session);        // create list get update acquire rm
 void AddVmStats(CLI::App& parent, Session& session);     // stats top
 void AddManifests(CLI::App& parent, Session& session);   // apply diff delete
 void AddOperations(CLI::App& parent, Session& session);  // op list get wait cancel rm

@@ -12,6 +12,7 @@
 #include "client/exit_code.h"
 #include "client/format/image_format.h"
 #include "client/format/message_format.h"
+#include "client/labels.h"
 #include "client/size.h"
 #include "emud/v1/image.grpc.pb.h"
 
@@ -65,15 +66,7 @@ bool BuildRequest(const Flags& flags, ImportImageRequest& request, std::string& 
   if (flags.format == "raw") request.set_format(Image::RAW);
   if (flags.format == "qcow2") request.set_format(Image::QCOW2);
   if (flags.format == "iso") request.set_format(Image::ISO);
-  for (const std::string& label : flags.labels) {
-    const size_t equals = label.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      error = "--label " + label + ": give KEY=VALUE";
-      return false;
-    }
-    (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
-  }
-  return true;
+  return ReadLabels("--label", flags.labels, *request.mutable_labels(), error);
 }
 
 int Import(const Flags& flags, const Options& options) {

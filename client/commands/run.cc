@@ -20,10 +20,11 @@ namespace {
 struct Flags {
   VmFlags vm;
   GuestProgram program;
-  std::string snapshot;
+  std::string snapshot, pool;
   std::string timeout = "10m";
   std::vector<std::string> uploads, artifacts;
   bool keep_on_failure = false;
+  std::vector<const CLI::Option*> machine;  // those that say what the VM is
 };
 
 using Pair = std::pair<std::string, std::string>;
@@ -54,7 +55,9 @@ class Running {
 
   int Run(emud::v1::CreateVmRequest create, const std::vector<Pair>& uploads,
           const std::vector<Pair>& artifacts) {
-    if (const grpc::Status started = sandbox_.Start(std::move(create)); !started.ok()) {
+    const grpc::Status started =
+        flags_.pool.empty() ? sandbox_.Start(std::move(create)) : sandbox_.Acquire(flags_.pool);
+    if (!started.ok()) {
       if (sandbox_.ended_by() == 0) Report(started, options_.endpoint);
       return End(kExecFailed);
     }
@@ -103,6 +106,10 @@ int RunCommand(const Flags& flags, const Options& options) {
   create.set_source_snapshot(flags.snapshot);
   std::string error;
   if (!SetVmFlags(flags.vm, *create.mutable_spec(), error)) return Usage(error);
+  for (const CLI::Option* option : flags.machine) {
+    if (flags.pool.empty() || option->count() == 0) continue;
+    return Usage("--pool: what its VMs are is the pool's; leave out " + option->get_name());
+  }
   std::vector<Pair> uploads(flags.uploads.size()), artifacts(flags.artifacts.size());
   for (size_t i = 0; i < uploads.size(); ++i) {
     if (!Split(flags.uploads[i], ':', uploads[i])) return Usage("--upload: give FILE:PATH");
@@ -131,6 +138,13 @@ void AddRun(CLI::App& parent, Session& session) {
       ->add_option("--snapshot", flags->snapshot,
                    "in a VM that goes on where this snapshot was, rather than in one that boots")
       ->type_name("SNAPSHOT");
+  const auto says_what_it_is = [](const CLI::Option* option) { return !option->get_positional(); };
+  for (const CLI::Option* option : command->get_options(says_what_it_is)) {
+    flags->machine.push_back(option);
+  }
+  command
+      ->add_option("--pool", flags->pool, "in a VM that waits in this pool, which is the fastest")
+      ->type_name("POOL");
   command->add_option("--timeout", flags->timeout, "how long all of it may take (default 10m)");
   command
       ->add_option("--upload", flags->uploads,
@@ -157,6 +171,7 @@ void AddRun(CLI::App& parent, Session& session) {
       "  emuctl run --image debian:13/riscv64 -- uname -a\n"
       "  emuctl run --image ci --upload src:/src -w /src --artifact out/app=dist -- make\n"
       "  emuctl run --snapshot warm -- make -C /src check\n"
+      "  emuctl run --pool ci -- make -C /src check\n"
       "  emuctl run --kernel linux --initrd initrd.gz -it -- sh");
   command->callback([flags, &session] { session.code = RunCommand(*flags, session.options); });
 }

@@ -12,6 +12,7 @@
 #include "client/exit_code.h"
 #include "client/format/image_format.h"
 #include "client/format/message_format.h"
+#include "client/labels.h"
 #include "emud/v1/snapshot.grpc.pb.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -64,13 +65,10 @@ int ShowOne(SnapshotService::Stub& stub, const std::string& name, const Options&
 
 int Create(const CreateFlags& flags, const Options& options) {
   emud::v1::CreateSnapshotRequest request = flags.request;
-  for (const std::string& label : flags.labels) {
-    const size_t equals = label.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      std::fprintf(stderr, "emuctl: --label %s: give KEY=VALUE\n", label.c_str());
-      return kUsage;
-    }
-    (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
+  std::string error;
+  if (!ReadLabels("--label", flags.labels, *request.mutable_labels(), error)) {
+    std::fprintf(stderr, "emuctl: %s\n", error.c_str());
+    return kUsage;
   }
   const auto channel = Connect(options);
   const auto stub = SnapshotService::NewStub(channel);

@@ -8,6 +8,7 @@
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
 #include "client/format/progress.h"
+#include "client/labels.h"
 #include "client/manifest.h"
 #include "client/vm_flags.h"
 #include "emud/v1/vm.grpc.pb.h"
@@ -67,14 +68,7 @@ bool BuildRequest(const Flags& flags, emud::v1::CreateVmRequest& request, std::s
     *request.mutable_annotations() = manifest.metadata().annotations();
   }
   if (!flags.name.empty()) request.set_name(flags.name);
-  for (const std::string& label : flags.labels) {
-    const size_t equals = label.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      error = "--label " + label + ": give KEY=VALUE";
-      return false;
-    }
-    (*request.mutable_labels())[label.substr(0, equals)] = label.substr(equals + 1);
-  }
+  if (!ReadLabels("--label", flags.labels, *request.mutable_labels(), error)) return false;
   if (!SetLifecycle(flags, *spec.mutable_lifecycle(), error)) return false;
   request.set_source_snapshot(flags.from);
   request.set_request_id(flags.request_id);

@@ -25,6 +25,7 @@
 #include "emud/v1/host.pb.h"
 #include "emud/v1/image.pb.h"
 #include "emud/v1/operation.pb.h"
+#include "emud/v1/pool.pb.h"
 #include "emud/v1/snapshot.pb.h"
 #include "emud/v1/stats.pb.h"
 #include "emud/v1/volume.pb.h"
@@ -48,7 +49,7 @@ std::set<std::string> MethodsOfTheApi() {
         emud::v1::Host::descriptor()->file(), emud::v1::Operation::descriptor()->file(),
         emud::v1::VmUsage::descriptor()->file(), emud::v1::Image::descriptor()->file(),
         emud::v1::Volume::descriptor()->file(), emud::v1::Snapshot::descriptor()->file(),
-        emud::v1::GuestInfo::descriptor()->file()}) {
+        emud::v1::Pool::descriptor()->file(), emud::v1::GuestInfo::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) {
         methods.insert(file->service(i)->method(j)->full_name());

@@ -20,42 +20,17 @@ absl::Status RequireRole(const Caller& caller, Role role, const std::string& pro
 
 bool Authorizer::IsKnown(const Caller& caller, const google::protobuf::Message& request) const {
   const std::string id = TextAt(request, "request_id");
-  return !id.empty() && vms_.request_ids().IsKnown(OriginOf(caller.principal, request, id));
+  return !id.empty() && records_.vms.request_ids().IsKnown(OriginOf(caller.principal, request, id));
 }
 
-absl::Status Authorizer::AuthorizeForImage(const Caller& caller, Role role, const std::string& name,
-                                           const google::protobuf::Message& request) const {
-  const absl::StatusOr<ImagePtr> image = images_.Find(name);
-  if (!image.ok()) return IsKnown(caller, request) ? absl::OkStatus() : image.status();
-  if (!caller.Sees((*image)->project())) return errors::ImageNotFound(name);
-  return RequireRole(caller, role, (*image)->project());
-}
-
-absl::Status Authorizer::AuthorizeForVolume(const Caller& caller, Role role,
-                                            const std::string& name,
-                                            const google::protobuf::Message& request) const {
-  const absl::StatusOr<VolumePtr> volume = volumes_.Find(name);
-  if (!volume.ok()) return IsKnown(caller, request) ? absl::OkStatus() : volume.status();
-  if (!caller.Sees((*volume)->project())) return errors::VolumeNotFound(name);
-  return RequireRole(caller, role, (*volume)->project());
-}
-
-absl::Status Authorizer::AuthorizeForSnapshot(const Caller& caller, Role role,
-                                              const std::string& name,
-                                              const google::protobuf::Message& request) const {
-  const absl::StatusOr<SnapshotPtr> snapshot = snapshots_.Find(name);
-  if (!snapshot.ok()) return IsKnown(caller, request) ? absl::OkStatus() : snapshot.status();
-  if (!caller.Sees((*snapshot)->project())) return errors::SnapshotNotFound(name);
-  return RequireRole(caller, role, (*snapshot)->project());
-}
-
-absl::Status Authorizer::AuthorizeForVm(const Caller& caller, Role role, const std::string& name,
-                                        const google::protobuf::Message& request) const {
-  const absl::StatusOr<VmPtr> vm = vms_.records().FindByName(name);
-  if (!vm.ok()) return IsKnown(caller, request) ? absl::OkStatus() : vm.status();
-  const std::string& project = (*vm)->project();
-  if (!caller.Sees(project)) return errors::VmNotFound(name);
-  return RequireRole(caller, role, project);
+template <typename Found>
+absl::Status Authorizer::AuthorizeFor(const Caller& caller, Role role,
+                                      const absl::StatusOr<Found>& found,
+                                      const absl::Status& hidden,
+                                      const google::protobuf::Message& request) const {
+  if (!found.ok()) return IsKnown(caller, request) ? absl::OkStatus() : found.status();
+  const std::string& project = (*found)->project();
+  return caller.Sees(project) ? RequireRole(caller, role, project) : hidden;
 }
 
 absl::Status Authorizer::Authorize(const Caller& caller,
@@ -69,24 +44,31 @@ absl::Status Authorizer::Authorize(const Caller& caller,
     case Scope::kTargets:
       return absl::OkStatus();
     case Scope::kVm:
-      return AuthorizeForVm(caller, row->role, name, request);
+      return AuthorizeFor(caller, row->role, records_.vms.records().FindByName(name),
+                          errors::VmNotFound(name), request);
     case Scope::kProject:
       if (name.empty()) name = caller.home_project;
       if (name != kAllProjects && !caller.Sees(name)) return errors::ProjectNotFound(name);
       return RequireRole(caller, row->role, name);
     case Scope::kImage:
-      return AuthorizeForImage(caller, row->role, name, request);
+      return AuthorizeFor(caller, row->role, records_.images.Find(name),
+                          errors::ImageNotFound(name), request);
     case Scope::kVolume:
-      return AuthorizeForVolume(caller, row->role, name, request);
+      return AuthorizeFor(caller, row->role, records_.volumes.Find(name),
+                          errors::VolumeNotFound(name), request);
     case Scope::kSnapshot:
-      return AuthorizeForSnapshot(caller, row->role, name, request);
+      return AuthorizeFor(caller, row->role, records_.snapshots.Find(name),
+                          errors::SnapshotNotFound(name), request);
+    case Scope::kPool:
+      return AuthorizeFor(caller, row->role, records_.pools.Find(name), errors::PoolNotFound(name),
+                          request);
     case Scope::kUpload: {
-      ASSIGN_OR_RETURN(const std::string project, images_.uploads().ProjectOf(name));
+      ASSIGN_OR_RETURN(const std::string project, records_.images.uploads().ProjectOf(name));
       // Who uploads nothing there sees none.
       return caller.RoleIn(project) < row->role ? errors::UploadNotFound(name) : absl::OkStatus();
     }
     case Scope::kToken: {
-      const absl::StatusOr<emud::v1::Token> token = access_.FindToken(name);
+      const absl::StatusOr<emud::v1::Token> token = records_.access.FindToken(name);
       if (!token.ok()) return token.status();
       // Who gives no tokens there sees none.
       if (caller.RoleIn(token->project()) < row->role) return errors::TokenNotFound(name);

@@ -77,6 +77,13 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.SnapshotService.RestoreSnapshot",  kEditor,   Scope::kVm,       "vm",              "vm"},
     {"emud.v1.SnapshotService.ForkVm",           kEditor,   Scope::kVm,       "vm",              "vm"},
 
+    {"emud.v1.PoolService.CreatePool",           kEditor,   Scope::kProject,  "project",         "name"},
+    {"emud.v1.PoolService.GetPool",              kViewer,   Scope::kPool,     "name",            ""},
+    {"emud.v1.PoolService.ListPools",            kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.PoolService.UpdatePool",           kEditor,   Scope::kPool,     "pool.name",       "pool.name"},
+    {"emud.v1.PoolService.DeletePool",           kEditor,   Scope::kPool,     "name",            "name"},
+    {"emud.v1.PoolService.AcquireVm",            kEditor,   Scope::kPool,     "pool",            "name|pool"},
+
     {"emud.v1.GuestService.Exec",                kOperator, Scope::kVm,       "vm",              "vm"},
     {"emud.v1.GuestService.ListExecs",           kViewer,   Scope::kVm,       "vm",              ""},
     {"emud.v1.GuestService.SignalExec",          kOperator, Scope::kVm,       "vm",              "vm"},

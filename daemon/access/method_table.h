@@ -19,6 +19,7 @@ enum class Scope : uint8_t {
   kImage,     // in the project of the image that the field names
   kVolume,    // in the project of the volume that the field names
   kSnapshot,  // in the project of the snapshot that the field names
+  kPool,      // in the project of the pool that the field names
   kUpload,    // in the project of the upload that the field names
   kToken,     // in the project of the token that the field names
   kHost,      // in all projects

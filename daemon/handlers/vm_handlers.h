@@ -11,6 +11,7 @@
 #include "daemon/images/images.h"
 #include "daemon/metrics/vm_sampler.h"
 #include "daemon/operations/operations.h"
+#include "daemon/pools/pools.h"
 #include "daemon/snapshots/snapshots.h"
 #include "daemon/vm_table.h"
 #include "daemon/volumes/volumes.h"
@@ -24,6 +25,7 @@ struct CallContext {
   Images& images;
   Volumes& volumes;
   Snapshots& snapshots;
+  Pools& pools;
   AccessRecords& access;
   AuditLog& audit;
   const std::string& file_root;
@@ -34,6 +36,10 @@ struct CallContext {
   std::function<bool()> is_cancelled;
   std::function<void()> cancel;
 };
+
+// The daemon opens files with its own rights: others than the host's administrator name only those
+// that lie where he has put them. INVALID_ARGUMENT with the field.
+absl::Status CheckFiles(const CallContext& call, const emud::v1::VmSpec& spec);
 
 absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request);
 absl::StatusOr<emud::v1::Vm> GetVm(CallContext& call, const emud::v1::GetVmRequest& request);

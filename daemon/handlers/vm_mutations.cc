@@ -13,12 +13,6 @@ namespace {
 constexpr std::chrono::seconds kRecallTimeout(20);
 constexpr std::chrono::seconds kSaveTimeout(600);
 
-// The daemon opens files with its own rights: others than the host's administrator name only those
-// that lie where he has put them.
-absl::Status CheckFiles(const CallContext& call, const emud::v1::VmSpec& spec) {
-  return call.caller.IsHostAdmin() ? absl::OkStatus() : CheckBelow(spec, call.file_root);
-}
-
 // Images of projects that the caller does not see are none to him.
 absl::Status CheckImages(const CallContext& call, const emud::v1::VmSpec& spec) {
   std::vector<std::string> names = {spec.boot().image()};
@@ -31,6 +25,10 @@ absl::Status CheckImages(const CallContext& call, const emud::v1::VmSpec& spec) 
 }
 
 }  // namespace
+
+absl::Status CheckFiles(const CallContext& call, const emud::v1::VmSpec& spec) {
+  return call.caller.IsHostAdmin() ? absl::OkStatus() : CheckBelow(spec, call.file_root);
+}
 
 absl::StatusOr<emud::v1::Vm> CreateVm(CallContext& call, const emud::v1::CreateVmRequest& request) {
   RETURN_IF_ERROR(CheckFiles(call, request.spec()));

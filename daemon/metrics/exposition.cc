@@ -57,6 +57,7 @@ std::string ExposeMetrics(const Backend& backend) {
   backend.rpcs.Write(text);
   WriteOperations(backend.operations, text);
   WriteImages(backend.images, text);
+  backend.pools.WriteMetrics(text);
   WriteVmMetrics(backend.sampler.Sample(backend.vms.records().List().vms), text);
   return text.text();
 }

@@ -1,10 +1,6 @@
 #include "daemon/metrics/rpc_metrics.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 
 namespace emu::daemon {
 namespace {
@@ -67,15 +63,10 @@ void RpcMetrics::Begin(const std::string& method) {
 
 void RpcMetrics::End(const std::string& method, Kind kind, grpc::StatusCode code,
                      std::chrono::nanoseconds duration) {
-  const double seconds = std::chrono::duration<double>(duration).count();
-  const auto bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), seconds);
   std::lock_guard lock(mutex_);
   --in_flight_[method];
   ++ended_[{method, code}];
-  if (kind != Kind::kUnary) return;
-  Latency& latency = latencies_[method];
-  ++latency.buckets[static_cast<size_t>(bucket - kBuckets.begin())];
-  latency.sum_seconds += seconds;
+  if (kind == Kind::kUnary) latencies_[method].Add(std::chrono::duration<double>(duration).count());
 }
 
 void RpcMetrics::Write(MetricsText& text) const {
@@ -93,17 +84,7 @@ void RpcMetrics::Write(MetricsText& text) const {
   }
   text.Family("emud_rpc_duration_seconds", MetricsText::Type::kHistogram,
               "How long calls took that are no streams.");
-  for (const auto& [method, latency] : latencies_) {
-    uint64_t below = 0;
-    for (size_t i = 0; i < latency.buckets.size(); ++i) {
-      below += latency.buckets[i];
-      Labels labels = LabelsOf(method);
-      labels.emplace_back("le", i < kBuckets.size() ? absl::StrCat(kBuckets[i]) : "+Inf");
-      text.Sample(labels, static_cast<double>(below), "_bucket");
-    }
-    text.Sample(LabelsOf(method), latency.sum_seconds, "_sum");
-    text.Sample(LabelsOf(method), static_cast<double>(below), "_count");
-  }
+  for (const auto& [method, latency] : latencies_) latency.Write(LabelsOf(method), text);
 }
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> CountCalls(

@@ -3,7 +3,6 @@
 
 #include <grpcpp/support/server_interceptor.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "daemon/metrics/histogram.h"
 #include "daemon/metrics/text_format.h"
 
 namespace emu::daemon {
@@ -20,9 +20,6 @@ namespace emu::daemon {
 // For every thread.
 class RpcMetrics {
  public:
-  // Upper bounds in seconds; one more bucket is for what took longer.
-  static constexpr std::array kBuckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                          0.25,  0.5,    1.0,   2.5,  5.0,   10.0, 30.0};
   // A stream lasts as long as its client likes: that is no latency.
   enum class Kind : uint8_t { kUnary, kStream };
 
@@ -33,15 +30,10 @@ class RpcMetrics {
   void Write(MetricsText& text) const;
 
  private:
-  struct Latency {
-    std::array<uint64_t, kBuckets.size() + 1> buckets{};
-    double sum_seconds = 0;
-  };
-
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, grpc::StatusCode>, uint64_t> ended_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int64_t> in_flight_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Latency> latencies_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Histogram> latencies_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Counts every call of a server, those of reflection and health included. `metrics` outlives the

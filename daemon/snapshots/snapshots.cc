@@ -15,6 +15,7 @@
 #include "daemon/labels.h"
 #include "daemon/quota.h"
 #include "daemon/store/image_store.h"
+#include "daemon/store/pool_store.h"
 #include "daemon/store/snapshot_store.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
@@ -170,7 +171,11 @@ absl::Status Snapshots::Delete(const emud::v1::DeleteSnapshotRequest& request,
     return errors::EtagMismatch(request.name());
   }
   if (snapshot->state() != Snapshot::READY) return errors::SnapshotNotReady(request.name());
+  // In the transaction: no pool comes to make VMs of it in between.
   Transaction transaction(database_, Durability::kPowerFailure);
+  ASSIGN_OR_RETURN(const std::vector<std::string> pools,
+                   PoolStore(transaction).UsersOf(snapshot->uid()));
+  if (!pools.empty()) return errors::SnapshotInUse(snapshot->name(), pools);
   RETURN_IF_ERROR(SnapshotStore(transaction).Remove(snapshot->uid()));
   RETURN_IF_ERROR(
       RequestStore(transaction).Begin(origin, snapshot->uid(), std::chrono::system_clock::now()));

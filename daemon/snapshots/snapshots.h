@@ -41,7 +41,7 @@ class Snapshots {
   absl::Status Finish(emud::v1::Snapshot taken);
   void Drop(const std::string& uid);
 
-  // With the request's id. SNAPSHOT_NOT_READY, ETAG_MISMATCH.
+  // With the request's id. SNAPSHOT_NOT_READY, SNAPSHOT_IN_USE, ETAG_MISMATCH.
   absl::Status Delete(const emud::v1::DeleteSnapshotRequest& request, const RequestOrigin& origin);
 
   // What snapshots have of their project's quota.

@@ -53,7 +53,8 @@ absl::StatusOr<bool> AccessStore::IsInUse(const std::string& project) {
           "SELECT 1 FROM vms WHERE project=?1 UNION SELECT 1 FROM images WHERE project=?1 "
           "UNION SELECT 1 FROM uploads WHERE project=?1 "
           "UNION SELECT 1 FROM volumes WHERE project=?1 "
-          "UNION SELECT 1 FROM snapshots WHERE project=?1 LIMIT 1")
+          "UNION SELECT 1 FROM snapshots WHERE project=?1 "
+          "UNION SELECT 1 FROM pools WHERE project=?1 LIMIT 1")
       .Bind(project)
       .Step();
 }

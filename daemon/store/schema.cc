@@ -69,6 +69,12 @@ constexpr const char* kMigrations[] = {
       CREATE TABLE snapshots(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
                              disk_mib INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
       PRAGMA user_version=7;
+    )",
+    // record: emud.v1.Pool.
+    R"(
+      CREATE TABLE pools(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
+                         snapshot_uid TEXT NOT NULL, record BLOB NOT NULL) STRICT;
+      PRAGMA user_version=8;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

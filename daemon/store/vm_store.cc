@@ -11,7 +11,7 @@ absl::Status VmStore::Put(const emud::v1::Vm& vm) {
   return transaction_
       .Prepare(
           "INSERT INTO vms(uid, name, revision, record, project) VALUES(?1, ?2, ?3, ?4, ?5) "
-          "ON CONFLICT(uid) DO UPDATE SET revision=?3, record=?4")
+          "ON CONFLICT(uid) DO UPDATE SET name=?2, revision=?3, record=?4")
       .Bind(vm.uid())
       .Bind(vm.name())
       .Bind(static_cast<int64_t>(vm.revision()))

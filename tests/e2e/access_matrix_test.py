@@ -54,6 +54,9 @@ NEEDS = {
     "SnapshotService": {
         "CreateSnapshot": "editor", "GetSnapshot": "viewer", "ListSnapshots": ALL,
         "DeleteSnapshot": "editor", "RestoreSnapshot": "editor", "ForkVm": "editor"},
+    "PoolService": {
+        "CreatePool": "editor", "GetPool": "viewer", "ListPools": ALL, "UpdatePool": "editor",
+        "DeletePool": "editor", "AcquireVm": "editor"},
     "AuditService": {"ListAuditEntries": HOST, "VerifyAuditLog": HOST},
     # Theirs depends on the VMs that are meant: below.
     "OperationService": {
@@ -89,9 +92,14 @@ REQUESTS = {
     "DeleteVolume": {"name": "vm1", "etag": "old"},
     "DeleteSnapshot": {"name": "vm1", "etag": "old"},
     "ForkVm": {"vm": "vm1", "count": 1000},
+    "CreatePool": {"project": "lab"},
+    "UpdatePool": {"pool": {"name": "vm1", "etag": "old"}},
+    "DeletePool": {"name": "vm1", "etag": "old"},
+    "AcquireVm": {"pool": "vm1", "name": "No"},
 }
 HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
-          "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND", "SNAPSHOT_NOT_FOUND"}
+          "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND", "SNAPSHOT_NOT_FOUND",
+          "POOL_NOT_FOUND"}
 
 
 def load_services():
@@ -125,6 +133,8 @@ class MatrixTest(TlsTest):
         self.ok("vm", "create", "vm2", "--firmware", FIRMWARE, "--project", "elsewhere")
         self.ok("snapshot", "create", "vm1", "--vm", "vm1", "--project", "lab")
         self.ok("snapshot", "create", "vm2", "--vm", "vm2", "--project", "elsewhere")
+        self.ok("pool", "create", "vm1", "--snapshot", "vm1", "--size", "0", "--project", "lab")
+        self.ok("pool", "create", "vm2", "--snapshot", "vm2", "--size", "0", "--project", "elsewhere")
         os.unlink(firmware)  # so that no start succeeds
         disk = self.write("disk", bytes(4096))
         self.ok("image", "import", disk, "--name", "vm1", "--project", "lab")
@@ -195,9 +205,10 @@ class MatrixTest(TlsTest):
             return "PERMISSION_DENIED", ""
         by_project = service == "AccessService" or need[1] in ("CreateVm", "BeginUpload",
                                                                "ImportImage", "PullImage",
-                                                               "CreateVolume")
+                                                               "CreateVolume", "CreatePool")
         hidden = {"ImageService": "IMAGE_NOT_FOUND",
-                  "VolumeService": "VOLUME_NOT_FOUND"}.get(service, "VM_NOT_FOUND")
+                  "VolumeService": "VOLUME_NOT_FOUND",
+                  "PoolService": "POOL_NOT_FOUND"}.get(service, "VM_NOT_FOUND")
         if need[1] in ("GetSnapshot", "DeleteSnapshot"):
             hidden = "SNAPSHOT_NOT_FOUND"
         return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else hidden
@@ -272,7 +283,8 @@ class MatrixTest(TlsTest):
                  "ListRoleBindings": ("unix:4711", "unix:4712"),
                  "ListOperations": ("vm1", "vm2"), "WatchVmStats": ("vm1", "vm2"),
                  "ListImages": ("vm1", "vm2"), "ListVolumes": ("vm1", "vm2"),
-                 "ListSnapshots": ("vm1", "vm2")}
+                 "ListSnapshots": ("vm1", "vm2"),
+                 "ListPools": ("vm1", "vm2")}
         self.ok("vm", "stop", "vm1", "--no-wait")
         self.ok("vm", "stop", "vm2", "--no-wait")
         self.ok("role", "bind", "unix:4711", "viewer", "--project", "lab")

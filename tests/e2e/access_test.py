@@ -264,7 +264,7 @@ class ProjectTest(TlsTest):
         self.fails(3, ["there is no VM b"], "--project", "lab", "vm", "get", "b")
         self.fails(3, ["there is no project nothing"], "vm", "create", "c", "--firmware", FIRMWARE,
                    "--project", "nothing")
-        self.fails(4, ["there are VMs, images, volumes or snapshots in it"], "project", "rm", "lab")
+        self.fails(4, ["there are VMs, images, volumes, snapshots or pools in it"], "project", "rm", "lab")
         self.ok("vm", "rm", "a")
         self.ok("project", "rm", "lab")
         self.fails(3, ["there is no project lab"], "project", "get", "lab")

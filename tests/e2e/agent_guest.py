@@ -19,6 +19,17 @@ echo 'PRETTY_NAME="Test guest"' > /etc/os-release
 echo the-agent-was-begun
 exec setsid cttyhack sh
 """
+# Before START: what the agent runs in a copy of the guest.
+HOOK = """
+mkdir -p /etc/emu-agent
+cat > /etc/emu-agent/on-clone <<'END'
+#!/bin/sh
+hostname "$EMU_VM_NAME"
+echo "gone-on-as-$EMU_VM_NAME-$EMU_GENERATION_ID" > /dev/console
+END
+chmod +x /etc/emu-agent/on-clone
+hostname the-first
+"""
 CONSOLES = {"riscv64": "ttyS0", "aarch64": "ttyAMA0"}
 
 

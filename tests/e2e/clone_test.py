@@ -6,19 +6,9 @@ import re
 import time
 
 import harness
-from agent_guest import START, guest_flags
+from agent_guest import HOOK, START, guest_flags
 from harness import wait_for
 
-HOOK = """
-mkdir -p /etc/emu-agent
-cat > /etc/emu-agent/on-clone <<'END'
-#!/bin/sh
-hostname "$EMU_VM_NAME"
-echo "gone-on-as-$EMU_VM_NAME-$EMU_GENERATION_ID" > /dev/console
-END
-chmod +x /etc/emu-agent/on-clone
-hostname the-first
-"""
 AWAY_SECONDS = 3
 
 

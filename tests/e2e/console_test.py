@@ -99,6 +99,7 @@ class ConsoleTest(EmudTest):
         self.ok("image", "rm", "j")  # for gc to find
         self.ok("volume", "create", "v", "--size", "1M")
         self.ok("snapshot", "create", "s", "--vm", "a")
+        self.ok("pool", "create", "p", "--snapshot", "s", "--size", "0")
         for command in [["vm", "list"], ["vm", "get", "a"], ["vm", "pause", "a"],
                         ["vm", "resume", "a"], ["vm", "reset", "a"], ["vm", "suspend", "a"],
                         ["vm", "start", "a"], ["vm", "stop", "a"], ["vm", "start", "a"],
@@ -112,6 +113,9 @@ class ConsoleTest(EmudTest):
                         ["image", "pull", "--list"], ["volume", "list"], ["volume", "get", "v"],
                         ["volume", "create", "w", "--size", "1M", "--dry-run"],
                         ["snapshot", "list"], ["snapshot", "get", "s"], ["snapshot", "tree"],
+                        ["pool", "list"], ["pool", "get", "p"], ["pool", "update", "p", "--label", "x=1"],
+                        ["pool", "create", "q", "--snapshot", "s", "--size", "1", "--dry-run"],
+                        ["pool", "acquire", "p"],
                         ["vm", "wait", "a", "--state", "RUNNING"], ["console", "info", "a"],
                         ["console", "wait", "a", "tick"], ["vm", "stats", "a"]]:
             with self.subTest(command=command):

@@ -130,6 +130,9 @@ class EmudTest(unittest.TestCase):
 
     def stop_everything(self):
         if self.emud.poll() is None:
+            # First, as they would have others made.
+            for pool in self.ctl("pool", "list", "-o", "name").stdout.split():
+                self.ctl("pool", "rm", pool)
             for vm in self.vms():
                 self.ctl("vm", "rm", vm["name"], "--force")
             self.emud.terminate()

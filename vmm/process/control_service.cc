@@ -279,7 +279,7 @@ vm::v1::Response ControlService::Obey(const vm::v1::Request& request, UniqueFd p
       }
       break;
     case vm::v1::Request::kStart:
-      driver_.Start();
+      request.start().paused() ? driver_.StartPaused() : driver_.Start();
       break;
     case vm::v1::Request::kPause:
       driver_.Pause();

@@ -197,6 +197,20 @@ TEST_F(StateDriverTest, InterruptsWakeAProcessorThatSleeps) {
   driver_->machine().address_space().Write(0x200'0000_gpa, 4, 0);
 }
 
+TEST_F(StateDriverTest, AVmThatStartsPausedRunsNothingUntilItIsResumed) {
+  driver_->StartPaused();
+  ASSERT_TRUE(Reaches(VmState::kPaused));
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(vcpu(0).runs, 0u);
+  EXPECT_EQ(driver_->machine().clock().NowNs(), 0u);
+  driver_->Resume();
+  EXPECT_TRUE(Eventually([&] { return vcpu(0).runs > 0; }));
+  EXPECT_TRUE(Eventually([&] {
+    std::lock_guard lock(mutex_);
+    return states_ == std::vector{VmState::kStarting, VmState::kPaused, VmState::kRunning};
+  }));
+}
+
 TEST_F(StateDriverTest, WhatADebuggerHoldsDoesNotRunWhateverTheState) {
   driver_->Do([this] { driver_->HoldProcessors(); });
   driver_->Start();

@@ -93,6 +93,7 @@ StateDriver::~StateDriver() {
 }
 
 void StateDriver::Start() { Give({Command::kStart}); }
+void StateDriver::StartPaused() { Give({Command::kStartPaused}); }
 void StateDriver::Pause() { Give({Command::kPause}); }
 void StateDriver::Resume() {
   if (state() == VmState::kSuspending) is_save_unwanted_ = true;
@@ -185,7 +186,10 @@ void StateDriver::Obey(Order& order) {
   const VmState now = state();
   switch (order.command) {
     case Command::kStart:
-      if (now == VmState::kStopped) DoStart();
+      if (now == VmState::kStopped) DoStart(VmState::kRunning);
+      return;
+    case Command::kStartPaused:
+      if (now == VmState::kStopped) DoStart(VmState::kPaused);
       return;
     case Command::kPause:
       if (now != VmState::kRunning) return;
@@ -222,7 +226,7 @@ void StateDriver::Obey(Order& order) {
   }
 }
 
-void StateDriver::DoStart() {
+void StateDriver::DoStart(VmState to) {
   Move(VmState::kStarting);
   if (!fresh_) {
     if (const absl::Status status = machine_->Reset(); !status.ok()) {
@@ -230,8 +234,8 @@ void StateDriver::DoStart() {
       return Move(VmState::kStopped, GuestExit{GuestExit::Cause::kFailed, 1});
     }
   }
-  Go();
-  Move(VmState::kRunning);
+  if (to == VmState::kRunning) Go();
+  Move(to);
 }
 
 void StateDriver::DoStop(std::optional<GuestExit> exit) {

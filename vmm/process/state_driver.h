@@ -66,6 +66,8 @@ class StateDriver {
   ~StateDriver();
 
   void Start();
+  // It is PAUSED as soon as it has started: its first instruction waits for Resume.
+  void StartPaused();
   void Pause();
   void Resume();
   void Reset();
@@ -110,6 +112,7 @@ class StateDriver {
  private:
   enum class Command {
     kStart,
+    kStartPaused,
     kPause,
     kResume,
     kReset,
@@ -137,7 +140,7 @@ class StateDriver {
   void Give(Order order);
   void ThreadMain();
   void Obey(Order& order);
-  void DoStart();
+  void DoStart(VmState to);
   void DoStop(std::optional<GuestExit> exit);
   void DoReset(std::optional<GuestExit> exit);
   void DoSuspend(const StateSave& save);
