@@ -61,6 +61,7 @@ absl::StatusOr<VmPtr> Pools::Acquire(const AcquireVmRequest& request, const Requ
     ASSIGN_OR_RETURN(vm, ForkOne(*pool, request, origin));
   }
   std::lock_guard lock(mutex_);
+  if (!by_name_.contains(pool->name())) return vm;  // it has gone meanwhile
   Acquisitions& acquisitions = acquisitions_[pool->name()];
   (has_waited ? acquisitions.waiting : acquisitions.forked).Add(SecondsSince(begin));
   return vm;

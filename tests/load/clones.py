@@ -13,6 +13,7 @@ from table import say
 FORKS_PER_SECOND = 20  # of each processor
 MADE_PER_SECOND = 10
 SETTLED_SECONDS = 60
+POOL_SIZE = 5
 
 
 class Clones:
@@ -30,8 +31,8 @@ class Clones:
         say("snapshot of 256 MiB: the guest stands still", f"{int(taken['haltedUs']) / 1000:.2f} ms", "<= 50 ms")
         say("    on the disk", f"{int(taken['memoryBytes']) >> 20} MiB", "")
 
-    def make(self, rate, seconds):
-        run = subprocess.run([self.load, self.daemon.endpoint, "clone", str(rate), str(seconds)], text=True,
+    def make(self, rate, seconds, way="clone"):
+        run = subprocess.run([self.load, self.daemon.endpoint, way, str(rate), str(seconds)], text=True,
                              stdout=subprocess.PIPE)
         result = json.loads(run.stdout)
         if result["errors"]:
@@ -46,6 +47,15 @@ class Clones:
         say(f"{FORKS_PER_SECOND * os.cpu_count()}/s asked: made each second", str(result["per_second"]),
             f">= {FORKS_PER_SECOND} for each processor")
         say("    p50, p99", f"{result['p50']:.0f}, {result['p99']:.0f} ms", "")
+
+    def measure_pool(self, seconds):
+        self.daemon.ok("pool", "create", "warm", "--snapshot", "warm", "--size", str(POOL_SIZE))
+        while json.loads(self.daemon.ok("pool", "get", "warm", "-o", "json")).get("waiting") != POOL_SIZE:
+            time.sleep(0.1)
+        result = self.make(2, seconds, "acquire")
+        say("a VM that waits is acquired, 2/s: p50", f"{result['p50']:.1f} ms", "<= 5 ms")
+        say("    p99", f"{result['p99']:.1f} ms", "")
+        self.daemon.ok("pool", "rm", "warm")
 
     def measure_idle(self, count, seconds):
         missing = count - (len(self.daemon.vms()) - 1)

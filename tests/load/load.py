@@ -132,6 +132,7 @@ def main():
                 clones = Clones(daemon, options.build)
                 clones.boot(options.guest, initramfs)
                 clones.measure_forks(options.seconds)
+                clones.measure_pool(options.seconds)
                 clones.measure_idle(options.clones, options.seconds * 3)
         finally:
             daemon.end()
