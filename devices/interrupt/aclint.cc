@@ -43,6 +43,11 @@ AccessResult Aclint::MmioWrite(uint64_t offset, uint32_t width_bytes, uint64_t v
         if (index >= harts_.size()) return;
         switch (reg) {
           case Reg::kMsip:
+            // Driven again though it is pending: a hart that does not take it may be waiting for
+            // the next.
+            if (harts_[index].lines.software.level() && (whole & 1) != 0) {
+              return harts_[index].lines.software.Redrive();
+            }
             harts_[index].lines.software.Set((whole & 1) != 0);
             return;
           case Reg::kMtimecmp:

@@ -37,6 +37,13 @@ TEST_F(AclintTest, MsipDrivesItsHartOnly) {
   EXPECT_FALSE(software_[1]);
 }
 
+TEST_F(AclintTest, AnInterruptThatIsPendingIsDrivenAgain) {
+  bench_.Write(aclint_, 0, 1);
+  software_[0] = false;  // as if it had been looked at, and not taken
+  bench_.Write(aclint_, 0, 1);
+  EXPECT_TRUE(software_[0]);
+}
+
 TEST_F(AclintTest, TheTimerFiresAtItsTickAndStopsWhenMoved) {
   bench_.Write(aclint_, kMtimecmp + 8, 1000, 8);
   bench_.AdvanceTo(999 * 100);

@@ -141,16 +141,16 @@ BEGIN
   SAYS "wfi ended by STIP", 1 << 5, a1
   # It ends at once while one is pending, but who waits in vain all the time is slowed down.
   csrr a0, time
-  li a1, 1000
+  li a1, 64 + 6
 1:
   wfi
   addi a1, a1, -1
   bnez a1, 1b
   csrr a1, time
   sub a1, a1, a0
-  li a0, 400000                             # 40 ms
+  li a0, 31500                              # 50 us, and twice that, ... five times
   sltu a1, a1, a0
-  SAYS "a thousand waits in vain are short", 0, a1
+  SAYS "the last six waits in vain are short", 0, a1
   # To S, delegated, and M by the same where it is not.
   csrw mideleg, zero
   GO U, spins
