@@ -11,7 +11,9 @@ import sys
 # What leads to the writable view, and where alone it may be called.
 CALLS = {
     r"(?:\.|->)Writable\(": {"translator/runtime/patch_site.h"},
-    r"(?:\.|->)PatchJump\(": {"translator/runtime/patch_site.h"},
+    # The writer patches its own copy, which nobody executes.
+    r"(?:\.|->)PatchJump\(": {"translator/runtime/patch_site.h",
+                              "translator/runtime/sealed_code_writer.cc"},
     r"\bwritable_\b": {"translator/runtime/code_cache.cc", "translator/runtime/code_cache.h"},
     # Of memory that perf knows, when it is mapped and holds no code yet.
     r"\bmprotect\(": {"translator/runtime/code_cache.cc"},

@@ -161,7 +161,7 @@ void VmVcpu::Sleep() {
     requests_.Wait(vm_.clock.HostTimeOf(deadline_ns));
     if ((requests_.Take(~(kCheckInterrupts | kLeaveWorld)) & kStop) != 0) break;
   }
-  ArmTimer(deadline_ns);
+  if (deadline_ns > vm_.clock.NowNs()) ArmTimer(deadline_ns);
 }
 
 void VmVcpu::Kick() { Request(kStop); }

@@ -59,8 +59,8 @@ class VirtualClock {
   std::unique_ptr<ClockTimer> NewTimer(std::function<void()> callback);
 
   // For the I/O loop: CLOCK_MONOTONIC nanoseconds of the next deadline, UINT64_MAX if none or
-  // stopped; and `wake`, called from any thread whenever that moment moves nearer, or is taken away,
-  // with no lock.
+  // stopped; and `wake`, called from any thread whenever that moment moves nearer, or is taken
+  // away, with no lock.
   uint64_t NextDeadlineHostNs() const;
   void RunExpired();
   void SetWake(std::function<void()> wake);
