@@ -50,6 +50,14 @@ bool IsProductInvalid(const FloatFormat& format, uint64_t a, uint64_t b) {
   return (format.IsInfinite(a) && format.IsZero(b)) || (format.IsZero(a) && format.IsInfinite(b));
 }
 
+// Of a number that is not infinite. No bit is lost where `bits`, if it is less than twice the least
+// normal number, is even.
+uint64_t HalfOf(const FloatFormat& format, uint64_t bits) {
+  const uint64_t magnitude = format.magnitude(bits);
+  if (magnitude >= 2 * format.min_normal()) return bits - format.min_normal();
+  return (bits & format.sign()) | magnitude >> 1;
+}
+
 // As signed magnitudes, by which -0 is less than +0.
 int64_t OrderKey(const FloatFormat& format, uint64_t value) {
   const auto magnitude = static_cast<int64_t>(format.magnitude(value));
@@ -181,7 +189,9 @@ uint64_t FloatArithmetic::ReciprocalStep(uint64_t a, uint64_t b) {
   });
 }
 
-// (3 - a * b) / 2, rounded once: the greater factor is halved, or, where both are tiny, the sum.
+// (3 - a * b) / 2, rounded once: the greater factor is halved, or, where both are less than 2, the
+// sum. One that is near zero is the exact difference of 3 and a product of two numbers near its
+// root: a multiple of a half number's ulp, squared, at 1, which is even among its subnormal ones.
 uint64_t FloatArithmetic::ReciprocalRootStep(uint64_t a, uint64_t b) {
   std::array operands = {Flushed(a ^ format.sign()), Flushed(b)};
   uint64_t nan = 0;
@@ -198,7 +208,7 @@ uint64_t FloatArithmetic::ReciprocalRootStep(uint64_t a, uint64_t b) {
   const bool halves_sum = !halves_factor && !format.IsInfinite(operands[0]);
   return Finished(format, rounding(), [&](Rounding how) {
     FloatResult result = Compute(format, kFMulAdd, how, operands[0], operands[1], addend);
-    if (halves_sum && !format.IsZero(result.bits)) result.bits -= format.min_normal();
+    if (halves_sum) result.bits = HalfOf(format, result.bits);
     return result;
   });
 }

@@ -120,13 +120,16 @@ class OperandSource {
     return (values_.Bits() & format_.fraction()) | exponent << format_.fraction_bits;
   }
   // Some nearly cancel: the second the first, or the third the product of both. Of some the product
-  // or the quotient is near where subnormals begin or numbers end.
+  // or the quotient is near where subnormals begin or numbers end, or near what Newton's steps take
+  // it from.
   Operands Tuple() {
     Operands tuple = {Value(), Value(), Value()};
     if (values_.OneIn(8)) tuple[1] = (tuple[0] + values_.Below(5) - 2) & MaskOf(bits_);
     ArmFloats floats(0, format_);
     if (values_.OneIn(4)) {
-      const uint64_t edges[] = {format_.least_normal(), format_.infinity() - 1};
+      const uint64_t two = static_cast<uint64_t>(format_.bias() + 1) << format_.fraction_bits;
+      const uint64_t three = two | 1ull << (format_.fraction_bits - 1);
+      const uint64_t edges[] = {format_.least_normal(), format_.infinity() - 1, two, three};
       const uint64_t edge = values_.Of(edges) + values_.Below(3) - 1;
       tuple[0] = NearOne();
       tuple[1] = NearOne();
