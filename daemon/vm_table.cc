@@ -54,6 +54,7 @@ VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Da
       volumes_(volumes),
       records_(*database_),
       request_ids_(*database_),
+      drain_(*database_),
       page_tokens_(PageTokenKey(*database_)) {}
 
 VmTable::EntryPtr VmTable::AddEntry(const std::string& uid) {
