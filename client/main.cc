@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
   AddWhoAmI(app, session);
   AddAudit(app, session);
   AddVersion(app, session);
-  AddHostInfo(app, session);
+  AddHost(app, session);
   AddCompletion(app, session);
   AddMan(app, session);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

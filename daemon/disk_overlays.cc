@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -21,6 +22,8 @@ using emud::v1::Disk;
 
 constexpr uint64_t kMib = 1 << 20;
 constexpr uint64_t kSectorBytes = 512;
+// Of a file that its VM writes to, and of one that nobody does any more.
+constexpr mode_t kWritten = 0600, kFrozen = 0400;
 
 }  // namespace
 
@@ -37,7 +40,7 @@ absl::Status SyncFolder(const std::string& path) {
 
 DiskOverlays::DiskOverlays(std::string folder, const Disk& disk)
     : folder_(std::move(folder)), disk_(disk) {
-  while (access(absl::StrCat(folder_, "/", NameOf(count())).c_str(), F_OK) == 0) {
+  while (access(PathOf(count()).c_str(), F_OK) == 0) {
     names_.push_back(NameOf(count()));
   }
 }
@@ -45,6 +48,10 @@ DiskOverlays::DiskOverlays(std::string folder, const Disk& disk)
 // No disk of an image has a '~' in its id.
 std::string DiskOverlays::NameOf(size_t index) const {
   return index == 0 ? disk_.id() + ".qcow2" : absl::StrCat(disk_.id(), "~", index, ".qcow2");
+}
+
+std::string DiskOverlays::PathOf(size_t index) const {
+  return absl::StrCat(folder_, "/", NameOf(index));
 }
 
 // From the folder, so that the state directory may move.
@@ -55,8 +62,8 @@ std::string DiskOverlays::BackingNameOf(size_t index) const {
 
 absl::Status DiskOverlays::Add() {
   const size_t index = count();
-  const std::string path = absl::StrCat(folder_, "/", NameOf(index));
-  const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const std::string path = PathOf(index);
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kWritten));
   if (!file) return FileError("the file of a disk", errno);
   const ImageFormat below = index == 0 ? FormatOf(disk_.pinned().parts(0)) : ImageFormat::kQcow2;
   const absl::Status written =
@@ -64,13 +71,18 @@ absl::Status DiskOverlays::Add() {
   if (!written.ok()) unlink(path.c_str());
   if (absl::IsResourceExhausted(written)) return errors::StorageFull("the file of a disk");
   if (!written.ok()) return errors::Storage(std::string(written.message()));
+  if (index > 0 && chmod(PathOf(index - 1).c_str(), kFrozen) != 0) {
+    unlink(path.c_str());
+    return FileError("the file of a disk", errno);
+  }
   names_.push_back(NameOf(index));
   return absl::OkStatus();
 }
 
 void DiskOverlays::DropTop() {
-  unlink(absl::StrCat(folder_, "/", names_.back()).c_str());
+  unlink(PathOf(count() - 1).c_str());
   names_.pop_back();
+  if (!names_.empty()) (void)chmod(PathOf(count() - 1).c_str(), kWritten);
 }
 
 absl::Status DiskOverlays::LinkInto(const std::string& folder) const {
@@ -84,7 +96,7 @@ absl::Status DiskOverlays::LinkInto(const std::string& folder) const {
 }
 
 absl::StatusOr<ImageLayer> DiskOverlays::Open(size_t index, const std::string& field) const {
-  return OpenOverlay({.path = absl::StrCat(folder_, "/", NameOf(index)),
+  return OpenOverlay({.path = PathOf(index),
                       .backing_name = BackingNameOf(index),
                       .use = index + 1 == count() ? FileUse::kWrite : FileUse::kRead,
                       .field = field,
@@ -94,7 +106,15 @@ absl::StatusOr<ImageLayer> DiskOverlays::Open(size_t index, const std::string& f
 
 absl::StatusOr<ImageLayer> DiskOverlays::OpenTop(const std::string& field) const {
   // Of one that is missing, too, the first tells.
-  return Open(count() == 0 ? 0 : count() - 1, field);
+  if (count() == 0) return Open(0, field);
+  struct stat info = {};
+  const bool is_there = stat(PathOf(count() - 1).c_str(), &info) == 0;
+  if (!is_there || (info.st_mode & S_IWUSR) != 0) return Open(count() - 1, field);
+  // Whoever wrote to this one would write for others, too.
+  return errors::InvalidField(field,
+                              absl::StrCat("the file of disk ", disk_.id(),
+                                           " is missing that lies over ", NameOf(count() - 1)),
+                              "put it back, or take the VM back to a snapshot");
 }
 
 absl::StatusOr<std::vector<ImageLayer>> DiskOverlays::OpenAll(const std::string& field) const {

@@ -436,6 +436,13 @@ absl::Status SnapshotInUse(const std::string& name, const std::vector<std::strin
   return status;
 }
 
+absl::Status HostDraining(const std::string& name) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::HOST_DRAINING,
+              absl::StrCat("can't start ", name,
+                           ": its host is drained, to be shut down; emuctl host undrain ends that"),
+              {{"vm", name}});
+}
+
 absl::Status PoolNotFound(const std::string& name) {
   return Make(absl::StatusCode::kNotFound, Reason::POOL_NOT_FOUND,
               absl::StrCat("there is no pool ", name, "; pool list shows those there are"),

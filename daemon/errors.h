@@ -67,6 +67,7 @@ absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>
 absl::Status SnapshotNotFound(const std::string& name);
 absl::Status SnapshotNotReady(const std::string& name);
 absl::Status SnapshotInUse(const std::string& name, const std::vector<std::string>& pools);
+absl::Status HostDraining(const std::string& name);
 absl::Status PoolNotFound(const std::string& name);
 // `why`: what forbids one more VM.
 absl::Status PoolExhausted(const std::string& name, const std::string& why);

@@ -97,6 +97,7 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::SnapshotNotFound("s"),
                               errors::SnapshotNotReady("s"),
                               errors::SnapshotInUse("s", {"p"}),
+                              errors::HostDraining("a"),
                               errors::PoolNotFound("p"),
                               errors::PoolExhausted("p", "x"),
                               errors::SnapshotFailed("a", absl::ResourceExhaustedError("x")),

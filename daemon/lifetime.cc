@@ -26,6 +26,15 @@ absl::Status CheckTime(const char* field, const Duration& time) {
                               "give a second to ten years, or leave it out");
 }
 
+// `last`: of those that are possible.
+absl::Status CheckAction(const char* field, Lifecycle::IdleAction action,
+                         Lifecycle::IdleAction last) {
+  if (action >= 0 && action <= last) return absl::OkStatus();
+  return errors::InvalidField(field, absl::StrCat("there is no action ", action, " there"),
+                              last == Lifecycle::LEAVE ? "give SUSPEND, STOP, DELETE or LEAVE"
+                                                       : "give STOP, DELETE or SUSPEND");
+}
+
 }  // namespace
 
 absl::Status CheckLifecycle(const Lifecycle& lifecycle) {
@@ -33,6 +42,11 @@ absl::Status CheckLifecycle(const Lifecycle& lifecycle) {
   if (lifecycle.has_idle_timeout()) {
     RETURN_IF_ERROR(CheckTime("spec.lifecycle.idle_timeout", lifecycle.idle_timeout()));
   }
+  RETURN_IF_ERROR(CheckAction("spec.lifecycle.on_idle", lifecycle.on_idle(), Lifecycle::SUSPEND));
+  RETURN_IF_ERROR(
+      CheckAction("spec.lifecycle.on_expiry", lifecycle.on_expiry(), Lifecycle::SUSPEND));
+  RETURN_IF_ERROR(CheckAction("spec.lifecycle.on_host_shutdown", lifecycle.on_host_shutdown(),
+                              Lifecycle::LEAVE));
   return absl::OkStatus();
 }
 

@@ -12,7 +12,7 @@ namespace emu::daemon {
 // An idle guest of Debian takes 2 % of a processor for its timers.
 inline constexpr double kIdleShare = 0.05;
 
-// INVALID_FIELD of a time that is too short or too long.
+// INVALID_FIELD of a time that is too short or too long, of an action that is none there.
 absl::Status CheckLifecycle(const emud::v1::Lifecycle& lifecycle);
 // Notes in `vm`, which is made, acquired, updated or started, when its time is over; of one that
 // is in a pool it has not begun.

@@ -95,6 +95,20 @@ TEST(LifetimeTest, TimesMustBePossible) {
   EXPECT_EQ(CheckLifecycle(lifecycle).code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(LifetimeTest, ActionsMustBePossibleWhereTheyAre) {
+  for (const int action : {static_cast<int>(Lifecycle::LEAVE), Lifecycle::LEAVE + 1, -1}) {
+    Lifecycle lifecycle;
+    lifecycle.set_on_idle(static_cast<Lifecycle::IdleAction>(action));
+    EXPECT_FALSE(CheckLifecycle(lifecycle).ok()) << action;
+    lifecycle.clear_on_idle();
+    lifecycle.set_on_expiry(static_cast<Lifecycle::IdleAction>(action));
+    EXPECT_FALSE(CheckLifecycle(lifecycle).ok()) << action;
+    lifecycle.clear_on_expiry();
+    lifecycle.set_on_host_shutdown(static_cast<Lifecycle::IdleAction>(action));
+    EXPECT_EQ(CheckLifecycle(lifecycle).ok(), action == Lifecycle::LEAVE) << action;
+  }
+}
+
 TEST(LifetimeTest, WhatIsDoneIsSaidWhereNobodyHasSaidIt) {
   Vm vm;
   EXPECT_EQ(ExpiryAction(vm), Lifecycle::DELETE);

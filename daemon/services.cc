@@ -252,6 +252,14 @@ class HostServiceAdapter final : public emud::v1::HostService::Service, private 
                  emud::v1::Host* response) override {
     return Unary(context, *request, response, daemon::GetHost);
   }
+  Status DrainHost(ServerContext* context, const emud::v1::DrainHostRequest* request,
+                   emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::DrainHost);
+  }
+  Status UndrainHost(ServerContext* context, const emud::v1::UndrainHostRequest* request,
+                     emud::v1::Operation* response) override {
+    return Unary(context, *request, response, daemon::UndrainHost);
+  }
 };
 
 class AccessServiceAdapter final : public emud::v1::AccessService::Service, private ServiceBase {

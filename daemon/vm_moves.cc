@@ -82,6 +82,7 @@ absl::StatusOr<VmPtr> VmTable::AwaitStart(const EntryPtr& entry, const std::stri
 absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
                              ChangedDisks changed_disks) {
   ASSIGN_OR_RETURN(const VmPtr vm, Current(entry));
+  if (drain_.is_on()) return errors::HostDraining(vm->name());
   ASSIGN_OR_RETURN(VmLaunch launch, OpenFiles(*vm, state_dir_, Overlays::kOpen));
   ASSIGN_OR_RETURN(launch.variables, entry->directory.OpenVariables());
   if (starting.to == Vm::RESTORING) {
@@ -101,6 +102,11 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
     AddSeedDisk(vm->spec(), std::move(seed), launch);
   }
   RETURN_IF_ERROR(Move(entry, starting));
+  // Who drains looks for those that start once he has said so.
+  if (drain_.is_on()) {
+    RETURN_IF_ERROR(FailStart(entry));
+    return errors::HostDraining(vm->name());
+  }
   return Spawn(entry, std::move(launch));
 }
 
@@ -220,11 +226,12 @@ absl::StatusOr<VmPtr> VmTable::Stop(const std::string& name, const StopOptions& 
   return Current(entry);
 }
 
-absl::Status VmTable::StopByItself(const std::string& uid, const std::string& reason) {
+absl::Status VmTable::StopByItself(const std::string& uid, const std::string& reason,
+                                   milliseconds grace) {
   const EntryPtr entry = FindByUid(uid);
   if (entry == nullptr) return absl::OkStatus();
   std::lock_guard operation(entry->operation);
-  const absl::Status ended = EndProcess(entry, reason, {});
+  const absl::Status ended = EndProcess(entry, reason, {}, grace);
   return absl::IsDeadlineExceeded(ended) ? EndProcess(entry, kByForce, {}) : ended;
 }
 

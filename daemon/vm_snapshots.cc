@@ -227,7 +227,7 @@ absl::StatusOr<VmPtr> VmTable::GoBack(const std::string& name, const Snapshot& s
   if (mkdir(prepared.path().c_str(), 0700) != 0) return FileError(prepared.path(), errno);
   RETURN_IF_ERROR(SnapshotFolder(state_dir_, snapshot.uid()).LinkInto(prepared, snapshot.spec()));
   if (prepared.HasStateOfSnapshot() != snapshot.has_memory()) {
-    return errors::SnapshotNotFound(snapshot.name());  // it has gone meanwhile
+    return SnapshotFolder(state_dir_, snapshot.uid()).WhyThereIsNoState(snapshot.name());
   }
   Vm wanted = *vm;
   *wanted.mutable_spec() = SpecGoneBack(snapshot.spec(), vm->spec());

@@ -24,6 +24,8 @@ inline constexpr char kByForce[] = "FORCE";
 // it is.
 inline constexpr char kByIdleness[] = "IDLE_TIMEOUT";
 inline constexpr char kByTtl[] = "TTL";
+// Likewise, because its host was to be shut down: it is started again afterwards.
+inline constexpr char kByDrain[] = "HOST_DRAIN";
 // Of a STOPPED one that is about to become what a snapshot was.
 inline constexpr char kGoingBack[] = "GOING_BACK";
 // Of one that starts to wait in its pool, and then of it, PAUSED.

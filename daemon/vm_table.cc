@@ -54,6 +54,7 @@ VmTable::VmTable(std::string state_dir, Jailer::Options jail, std::unique_ptr<Da
       volumes_(volumes),
       records_(*database_),
       request_ids_(*database_),
+      drain_(*database_),
       page_tokens_(PageTokenKey(*database_)) {}
 
 VmTable::EntryPtr VmTable::AddEntry(const std::string& uid) {
@@ -181,7 +182,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   }
   const bool goes_on = source != nullptr && source->has_memory();
   if (made.ok() && goes_on && !entry->directory.HasStateOfSnapshot()) {
-    made = errors::SnapshotNotFound(source->name());  // it has gone meanwhile
+    made = SnapshotFolder(state_dir_, source->uid()).WhyThereIsNoState(source->name());
   }
   if (made.ok()) {
     made = Move(entry, {goes_on ? Vm::SUSPENDED : Vm::STOPPED, goes_on ? "SNAPSHOT" : "CREATED",

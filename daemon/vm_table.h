@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "daemon/console_reader.h"
+#include "daemon/host_drain.h"
 #include "daemon/images/images.h"
 #include "daemon/jailer.h"
 #include "daemon/lifetime.h"
@@ -91,7 +92,8 @@ class VmTable {
   absl::Status Retire(const std::string& uid);
   // Of one that nobody uses, or whose time is over, which `reason` says; by force where it does not
   // obey.
-  absl::Status StopByItself(const std::string& uid, const std::string& reason);
+  absl::Status StopByItself(const std::string& uid, const std::string& reason,
+                            std::chrono::milliseconds grace = std::chrono::milliseconds(0));
   absl::StatusOr<VmPtr> Pause(const std::string& name);
   absl::StatusOr<VmPtr> Resume(const std::string& name);
   absl::StatusOr<VmPtr> Reset(const std::string& name);
@@ -102,6 +104,7 @@ class VmTable {
   RequestIds& request_ids() { return request_ids_; }
   const PageTokens& page_tokens() const { return page_tokens_; }
   Jailer& jailer() { return jailer_; }
+  HostDrain& drain() { return drain_; }
 
   // Asks the VM's process. `verb`, for the error, is what was to be done to it; `passed`, a
   // descriptor, goes along. FAILED_PRECONDITION/WRONG_STATE without a process, else what that
@@ -231,6 +234,7 @@ class VmTable {
   const Volumes& volumes_;
   VmRecords records_;
   RequestIds request_ids_;
+  HostDrain drain_;
   const PageTokens page_tokens_;
 
   std::mutex mutex_;

@@ -73,6 +73,7 @@ bool HasNewProcess(const VmDirectory& directory, const Vm& vm) {
 
 absl::Status VmTable::Recover() {
   RETURN_IF_ERROR(records_.Load());
+  RETURN_IF_ERROR(drain_.Load());
   const auto adopting = std::make_shared<Countdown>();
   for (const VmPtr& vm : records_.List().vms) {
     const EntryPtr entry = AddEntry(vm->uid());
@@ -269,7 +270,8 @@ void VmTable::OnEnd(const EntryPtr& entry) {
   absl::StatusOr<std::shared_ptr<ConsoleReader>> console =
       ConsoleReader::Open(entry->directory.console_path());
   if (console.ok()) ending.exit.set_console_tail((*console)->Tail(kConsoleTailBytes));
-  const bool is_by_itself = vm->state_reason() == kByIdleness || vm->state_reason() == kByTtl;
+  const bool is_by_itself = vm->state_reason() == kByIdleness || vm->state_reason() == kByTtl ||
+                            vm->state_reason() == kByDrain;
   const bool was_wanted = was_stopping || vm->state() == Vm::SUSPENDING;
   if (was_wanted && is_by_itself && ending.state != Vm::CRASHED) ending.reason = vm->state_reason();
   if (ending.state != Vm::SUSPENDED) (void)entry->directory.RemoveState();

@@ -20,8 +20,10 @@ install(FILES ${reference}/emuctl.zsh RENAME _emuctl
 install(FILES ${reference}/emuctl.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT emuctl)
 
-configure_file(deploy/systemd/emud.service.in emud.service @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/emud.service deploy/systemd/emud.socket
+foreach(unit emud.service emud-vms.service)
+  configure_file(deploy/systemd/${unit}.in ${unit} @ONLY)
+endforeach()
+install(FILES ${CMAKE_BINARY_DIR}/emud.service ${CMAKE_BINARY_DIR}/emud-vms.service deploy/systemd/emud.socket
         DESTINATION /lib/systemd/system COMPONENT emud)
 install(FILES deploy/emud.yaml DESTINATION /etc/emud COMPONENT emud)
 

@@ -62,7 +62,7 @@ void AddRole(CLI::App& parent, Session& session);     // bind unbind list
 void AddToken(CLI::App& parent, Session& session);    // create list revoke
 void AddWhoAmI(CLI::App& parent, Session& session);
 void AddVersion(CLI::App& parent, Session& session);
-void AddHostInfo(CLI::App& parent, Session& session);
+void AddHost(CLI::App& parent, Session& session);
 void AddCompletion(CLI::App& parent, Session& session);  // bash zsh fish
 void AddMan(CLI::App& parent, Session& session);
 

@@ -19,7 +19,7 @@ namespace {
 struct Flags {
   VmFlags vm;
   std::string name, file, from, restart, request_id;
-  std::string ttl, idle_timeout, on_idle, on_expiry;
+  std::string ttl, idle_timeout, on_idle, on_expiry, on_host_shutdown;
   std::vector<std::string> labels;
   bool start = false;
   bool validate_only = false;
@@ -33,7 +33,8 @@ const std::map<std::string, emud::v1::Lifecycle::RestartPolicy> kRestartPolicies
 const std::map<std::string, emud::v1::Lifecycle::IdleAction> kIdleActions = {
     {"stop", emud::v1::Lifecycle::STOP},
     {"delete", emud::v1::Lifecycle::DELETE},
-    {"suspend", emud::v1::Lifecycle::SUSPEND}};
+    {"suspend", emud::v1::Lifecycle::SUSPEND},
+    {"leave", emud::v1::Lifecycle::LEAVE}};
 
 bool ReadTime(const char* flag, const std::string& text, google::protobuf::Duration& time,
               std::string& error) {
@@ -50,6 +51,9 @@ bool SetLifecycle(const Flags& flags, emud::v1::Lifecycle& lifecycle, std::strin
   if (!flags.restart.empty()) lifecycle.set_restart_policy(kRestartPolicies.at(flags.restart));
   if (!flags.on_idle.empty()) lifecycle.set_on_idle(kIdleActions.at(flags.on_idle));
   if (!flags.on_expiry.empty()) lifecycle.set_on_expiry(kIdleActions.at(flags.on_expiry));
+  if (!flags.on_host_shutdown.empty()) {
+    lifecycle.set_on_host_shutdown(kIdleActions.at(flags.on_host_shutdown));
+  }
   if (!flags.ttl.empty() && !ReadTime("--ttl", flags.ttl, *lifecycle.mutable_ttl(), error)) {
     return false;
   }
@@ -155,6 +159,10 @@ void AddVmCreate(CLI::App& parent, Session& session) {
                       "do what --on-idle says once nobody has used it so long");
   command->add_option("--on-idle", flags->on_idle, "stop (default), suspend or delete")
       ->check(CLI::IsMember({"stop", "suspend", "delete"}));
+  command
+      ->add_option("--on-host-shutdown", flags->on_host_shutdown,
+                   "suspend (default) or stop, and started again afterwards, or delete or leave")
+      ->check(CLI::IsMember({"suspend", "stop", "delete", "leave"}));
   command->add_option(
       "--request-id", flags->request_id,
       "an id of yours, best a UUID: asked for again with it, nothing is done twice");

@@ -27,6 +27,8 @@ constexpr auto kAdmin = emud::v1::ADMIN;
 constexpr MethodAccess kMethods[] = {
     {"emud.v1.HostService.GetServerInfo",        kNobody,   Scope::kCaller,   "",                ""},
     {"emud.v1.HostService.GetHost",              kNobody,   Scope::kCaller,   "",                ""},
+    {"emud.v1.HostService.DrainHost",            kAdmin,    Scope::kHost,     "",                ""},
+    {"emud.v1.HostService.UndrainHost",          kAdmin,    Scope::kHost,     "",                ""},
 
     {"emud.v1.VmService.CreateVm",               kEditor,   Scope::kProject,  "project",         "name"},
     {"emud.v1.VmService.GetVm",                  kViewer,   Scope::kVm,       "name",            ""},

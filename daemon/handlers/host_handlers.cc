@@ -5,13 +5,28 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "daemon/guest_architectures.h"
+#include "daemon/handlers/begin_once.h"
+#include "daemon/handlers/grace_period.h"
+#include "daemon/handlers/mutation.h"
+#include "daemon/host_drain.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_states.h"
 
 namespace emu::daemon {
 namespace {
+
+// For a guest that is asked to power off, where the request says nothing.
+constexpr int64_t kGraceSeconds = 60;
+constexpr char kAllVms[] = "all VMs";
+
+std::vector<VmPtr> VmsThat(CallContext& call, bool (*are_meant)(const emud::v1::Vm&)) {
+  std::vector<VmPtr> vms = call.vms.records().List().vms;
+  std::erase_if(vms, [&](const VmPtr& vm) { return !are_meant(*vm); });
+  return vms;
+}
 
 uint64_t AvailableMemoryMib() {
   std::ifstream meminfo("/proc/meminfo");
@@ -80,8 +95,37 @@ absl::StatusOr<emud::v1::Host> GetHost(CallContext& call, const emud::v1::GetHos
     host.set_vms(host.vms() + 1);
     if (HasProcess(vm->state())) host.set_vms_running(host.vms_running() + 1);
   }
+  host.set_draining(call.vms.drain().is_on());
   call.vms.jailer().Describe(host);
   return host;
+}
+
+absl::StatusOr<emud::v1::Operation> DrainHost(CallContext& call,
+                                              const emud::v1::DrainHostRequest& request) {
+  RETURN_IF_ERROR(GracePeriodOf(request).status());
+  return BeginOnce(call, request, [&](const RequestOrigin& origin) -> absl::StatusOr<OperationPtr> {
+    RETURN_IF_ERROR(call.vms.drain().Set(true));
+    emud::v1::OperationMetadata wanted;
+    wanted.set_verb(emud::v1::DRAIN);
+    wanted.set_target(kAllVms);
+    *wanted.mutable_grace_period() = request.grace_period();
+    if (!request.has_grace_period()) {
+      wanted.mutable_grace_period()->set_seconds(kGraceSeconds);
+    }
+    const auto have_processes = [](const emud::v1::Vm& vm) { return HasProcess(vm.state()); };
+    return call.operations.Begin(wanted, VmsThat(call, have_processes), origin);
+  });
+}
+
+absl::StatusOr<emud::v1::Operation> UndrainHost(CallContext& call,
+                                                const emud::v1::UndrainHostRequest& request) {
+  return BeginOnce(call, request, [&](const RequestOrigin& origin) -> absl::StatusOr<OperationPtr> {
+    RETURN_IF_ERROR(call.vms.drain().Set(false));
+    emud::v1::OperationMetadata wanted;
+    wanted.set_verb(emud::v1::START);
+    wanted.set_target(kAllVms);
+    return call.operations.Begin(wanted, VmsThat(call, IsDrained), origin);
+  });
 }
 
 }  // namespace emu::daemon

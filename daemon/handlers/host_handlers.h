@@ -9,5 +9,9 @@ namespace emu::daemon {
 absl::StatusOr<emud::v1::ServerInfo> GetServerInfo(CallContext& call,
                                                    const emud::v1::GetServerInfoRequest& request);
 absl::StatusOr<emud::v1::Host> GetHost(CallContext& call, const emud::v1::GetHostRequest& request);
+absl::StatusOr<emud::v1::Operation> DrainHost(CallContext& call,
+                                              const emud::v1::DrainHostRequest& request);
+absl::StatusOr<emud::v1::Operation> UndrainHost(CallContext& call,
+                                                const emud::v1::UndrainHostRequest& request);
 
 }  // namespace emu::daemon

@@ -12,6 +12,7 @@
 #include "daemon/handlers/grace_period.h"
 #include "daemon/handlers/list_page.h"
 #include "daemon/handlers/mutation.h"
+#include "daemon/host_drain.h"
 #include "daemon/host_paths.h"
 #include "daemon/operations/progress.h"
 #include "daemon/query/filter.h"
@@ -122,6 +123,11 @@ absl::Status ActOn(VmTable& vms, const emud::v1::OperationMetadata& wanted,
     const auto changed_disks =
         wanted.force() ? VmTable::ChangedDisks::kAccept : VmTable::ChangedDisks::kRefuse;
     return vms.Start(now->name(), changed_disks, origin).status();
+  }
+  if (wanted.verb() == Verb::DRAIN) {
+    ASSIGN_OR_RETURN(const std::chrono::milliseconds grace, GracePeriodOf(wanted));
+    const absl::Status drained = DrainVm(vms, *now, grace, origin);
+    return absl::IsNotFound(drained) ? absl::OkStatus() : drained;  // gone meanwhile
   }
   if (wanted.verb() == Verb::SUSPEND) return vms.Suspend(now->name(), origin).status();
   if (wanted.verb() == Verb::STOP) {

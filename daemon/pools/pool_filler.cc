@@ -83,7 +83,8 @@ bool PoolFiller::LookAtAll() {
   bool has_done = false;
   for (const auto& [uid, its_vms] : vms) {
     const PoolPtr pool = pools[uid];
-    const Filling filling = PlanFilling(pool.get(), its_vms);
+    Filling filling = PlanFilling(pool.get(), its_vms);
+    if (vms_.drain().is_on()) filling.is_one_missing = false;
     if (filling.retire.empty() && !filling.is_one_missing) {
       // What has failed is wanted no more.
       if (backoffs_.erase(uid) != 0) pools_.NoteFilling(uid, absl::OkStatus());

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
 #include "daemon/images/sparse_file.h"
@@ -98,6 +99,12 @@ absl::Status SnapshotFolder::LinkInto(const VmDirectory& to, const emud::v1::VmS
   RETURN_IF_ERROR(LinkIfThere(state_path(), to.snapshot_state_path(), "the snapshot's state"));
   RETURN_IF_ERROR(SyncFolder(to.disks_path()));
   return SyncFolder(to.path());
+}
+
+absl::Status SnapshotFolder::WhyThereIsNoState(const std::string& name) const {
+  if (access(path_.c_str(), F_OK) != 0) return errors::SnapshotNotFound(name);
+  return errors::Storage(
+      absl::StrCat("the file with the memory of snapshot ", name, " is missing; delete it"));
 }
 
 uint64_t SnapshotFolder::memory_bytes() const {

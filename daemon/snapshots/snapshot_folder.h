@@ -35,6 +35,8 @@ class SnapshotFolder {
   // Into the folder of a VM that is to go on from it, or to start with its disks: all that `spec`,
   // the snapshot's, has. `to` is there and has none of it.
   absl::Status LinkInto(const VmDirectory& to, const emud::v1::VmSpec& spec) const;
+  // SNAPSHOT_NOT_FOUND of one that was deleted meanwhile, STORAGE of one that somebody has been at.
+  absl::Status WhyThereIsNoState(const std::string& name) const;
 
   // That they take on the host's disk.
   uint64_t memory_bytes() const;

@@ -75,6 +75,11 @@ constexpr const char* kMigrations[] = {
       CREATE TABLE pools(uid TEXT PRIMARY KEY, name TEXT UNIQUE NOT NULL, project TEXT NOT NULL,
                          snapshot_uid TEXT NOT NULL, record BLOB NOT NULL) STRICT;
       PRAGMA user_version=8;
+    )",
+    // What is so of the whole daemon, by name; absent: not so.
+    R"(
+      CREATE TABLE flags(name TEXT PRIMARY KEY) STRICT;
+      PRAGMA user_version=9;
     )"};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

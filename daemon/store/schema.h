@@ -9,7 +9,7 @@
 
 namespace emu::daemon {
 
-inline constexpr int kSchemaVersion = 8;
+inline constexpr int kSchemaVersion = 9;
 
 // Opens `path`, creates or migrates its tables. A file of a newer daemon is refused, untouched.
 absl::StatusOr<std::unique_ptr<Database>> OpenStateDatabase(const std::string& path);

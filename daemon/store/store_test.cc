@@ -10,6 +10,7 @@
 
 #include "daemon/store/database.h"
 #include "daemon/store/event_store.h"
+#include "daemon/store/flag_store.h"
 #include "daemon/store/request_store.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/secret_store.h"
@@ -255,6 +256,27 @@ TEST_F(StoreTest, ASecretStaysTheSame) {
   Transaction transaction(*database, Durability::kDaemon);
   EXPECT_EQ(first.size(), kSecretBytes);
   EXPECT_EQ(*FindOrDrawSecret(transaction, "x"), first);
+}
+
+TEST_F(StoreTest, AFlagIsSetUntilItIsNot) {
+  const auto set = [this](bool is_set) {
+    const auto database = Open();
+    Transaction transaction(*database, Durability::kDaemon);
+    ASSERT_TRUE(SetFlag(transaction, "x", is_set).ok());
+    ASSERT_TRUE(transaction.Commit().ok());
+  };
+  const auto is_set = [this](const std::string& name) {
+    const auto database = Open();
+    Transaction transaction(*database, Durability::kDaemon);
+    return *IsFlagSet(transaction, name);
+  };
+  EXPECT_FALSE(is_set("x"));
+  set(true);
+  set(true);
+  EXPECT_TRUE(is_set("x"));
+  EXPECT_FALSE(is_set("y"));
+  set(false);
+  EXPECT_FALSE(is_set("x"));
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ ALL, HOST = "all", "host"  # everybody that is known; the administrator of the h
 # Who may call what. A method that is not here fails the test: say who may, here and in
 # daemon/access/method_table.cc.
 NEEDS = {
-    "HostService": {"GetServerInfo": ALL, "GetHost": ALL},
+    "HostService": {"GetServerInfo": ALL, "GetHost": ALL, "DrainHost": HOST, "UndrainHost": HOST},
     "VmService": {
         "CreateVm": "editor", "GetVm": "viewer", "ListVms": ALL, "UpdateVm": "editor",
         "StartVm": "operator", "StopVm": "operator", "PauseVm": "operator", "ResumeVm": "operator",
@@ -96,6 +96,7 @@ REQUESTS = {
     "UpdatePool": {"pool": {"name": "vm1", "etag": "old"}},
     "DeletePool": {"name": "vm1", "etag": "old"},
     "AcquireVm": {"pool": "vm1", "name": "No"},
+    "DrainHost": {"grace_period": "-1s"},
 }
 HIDDEN = {"VM_NOT_FOUND", "PROJECT_NOT_FOUND", "TOKEN_NOT_FOUND", "IMAGE_NOT_FOUND",
           "UPLOAD_NOT_FOUND", "VOLUME_NOT_FOUND", "SNAPSHOT_NOT_FOUND",

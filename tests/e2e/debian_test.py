@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A Debian of its own packages, as its users have it: pulled, logged in to by ssh, installed into, rebooted,
-copied. EMU_TEST_ARCH says which; in the long form, which needs the mirror that the host's apt has."""
+copied, and the ground of builds in sandboxes. EMU_TEST_ARCH says which; in the long form, which needs the mirror that the host's apt has."""
 import os
+import subprocess
 import sys
 
 from harness import EMUCTL, EmudTest, main
@@ -9,6 +10,7 @@ from harness import EMUCTL, EmudTest, main
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../deploy"))
 import acceptance  # noqa: E402
 
+CI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../client/examples/ci")
 ARCH = os.environ.get("EMU_TEST_ARCH", "riscv64")
 IMAGE = f"debian:13/{ARCH}"
 SKIPPED = 77
@@ -45,6 +47,23 @@ class DebianTest(EmudTest):
             guest.remove()
         self.assertNotEqual(seen[0][0], seen[1][0])
         self.assertNotEqual(seen[0][1], seen[1][1])
+        self.builds_in_sandboxes()
+
+    def builds_in_sandboxes(self):
+        """client/examples/ci as it is: the compiler comes over the network, once."""
+        def make():
+            done = subprocess.run(["make", "-C", CI, "check", f"EMUCTL={EMUCTL}", f"ARCH={ARCH}",
+                                   f"OUT={self.path('out')}"], text=True, capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f"all passed on {ARCH}", done.stdout)
+            return done.stderr
+        self.assertIn("layer: making", make())
+        self.assertNotIn("layer: making", make())
+        self.assertEqual(self.vms(), [])
+        # Its network goes on as well.
+        layer, = self.ok("snapshot", "list", "-o", "name").split()
+        subprocess.run([EMUCTL, "run", "--snapshot", layer, "--", "apt-get", "-q", "update", "--error-on=any"],
+                       check=True, stdout=subprocess.DEVNULL, timeout=acceptance.SECONDS)
 
 
 if __name__ == "__main__":

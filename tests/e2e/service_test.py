@@ -166,13 +166,15 @@ class ServiceTest(EmudTest):
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
     def test_systemd_accepts_the_units(self):
-        with open(os.path.join(DEPLOY, "systemd", "emud.service.in")) as unit:
-            text = unit.read()
-        self.assertIn("@CMAKE_INSTALL_FULL_BINDIR@/emud", text)
-        self.write("emud.service", text.replace("@CMAKE_INSTALL_FULL_BINDIR@/emud", EMUD))
+        for name, program in (("emud", EMUD), ("emud-vms", EMUCTL)):
+            with open(os.path.join(DEPLOY, "systemd", name + ".service.in")) as unit:
+                text = unit.read()
+            installed = "@CMAKE_INSTALL_FULL_BINDIR@/" + os.path.basename(program)
+            self.assertIn(installed, text)
+            self.write(name + ".service", text.replace(installed, program))
         shutil.copy(os.path.join(DEPLOY, "systemd", "emud.socket"), self.path("emud.socket"))
         result = subprocess.run(["systemd-analyze", "verify", "--man=no", self.path("emud.service"),
-                                 self.path("emud.socket")], capture_output=True, text=True)
+                                 self.path("emud-vms.service"), self.path("emud.socket")], capture_output=True, text=True)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
 

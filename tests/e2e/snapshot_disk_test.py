@@ -16,6 +16,7 @@ from disk_guest import build_initramfs  # noqa: E402
 
 GUEST_SECONDS = 240  # for a loaded machine; nothing waits this long where all is well
 BLOCKS = 64
+GENERATIONS = 10
 # Each record has a number, from which a guest that boots goes on, and the time, so that no two VMs write the same.
 WRITER = f"""
 while [ ! -b /dev/vda ]; do sleep 0.1; done
@@ -100,6 +101,30 @@ class SnapshotDiskTest(harness.EmudTest):
                     checked = subprocess.run(["qemu-img", "check", os.path.join(folder, disk)],
                                              capture_output=True, text=True, check=False)
                     self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
+    def test_forks_of_forks_of_forks(self):
+        self.boot("a")
+        names = ["a"]
+        for generation in range(GENERATIONS):
+            self.goes_on(names[-1], 1)
+            self.ok("vm", "fork", names[-1], "--name-prefix", f"g{generation}")
+            names.append(f"g{generation}-1")
+        for name in names:
+            self.goes_on(name, 2)
+        self.assertEqual(len(self.disks_of(names[-1])[1]), GENERATIONS + 1)
+        # Each is whole without those before it.
+        for name in names[:-1]:
+            self.ok("vm", "rm", name, "--force")
+        self.goes_on(names[-1])
+        self.ok("vm", "suspend", names[-1])
+        self.ok("vm", "start", names[-1])
+        self.goes_on(names[-1])
+        numbers = self.compared(names[-1])
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        self.ok("vm", "stop", names[-1], "--force")
+        folder, disks = self.disks_of(names[-1])
+        for disk in disks:
+            subprocess.run(["qemu-img", "check", os.path.join(folder, disk)], check=True, capture_output=True)
 
     def test_a_reset_and_a_killed_emud_leave_the_new_file_in_use(self):
         self.boot("a")
