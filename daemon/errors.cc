@@ -40,6 +40,14 @@ absl::Status Make(absl::StatusCode code, Reason reason, const std::string& messa
   return status;
 }
 
+// `list` shows what there is of that kind.
+absl::Status NoSuch(Reason reason, const std::string& kind, const std::string& name,
+                    const std::string& list) {
+  return Make(absl::StatusCode::kNotFound, reason,
+              absl::StrCat("there is no ", kind, " ", name, "; ", list, " shows those there are"),
+              {{absl::AsciiStrToLower(kind), name}});
+}
+
 void AttachViolation(const std::string& field, const std::string& description,
                      absl::Status& status) {
   google::rpc::BadRequest bad;
@@ -67,9 +75,7 @@ void AttachPreconditions(const std::string& type, const std::vector<std::string>
 }
 
 // How long what is short needs, to be there again perhaps.
-constexpr int64_t kRetryOperation = 1;
-constexpr int64_t kRetryHost = 5;
-constexpr int64_t kRetryStorage = 30;
+constexpr int64_t kRetryOperation = 1, kRetryHost = 5, kRetryStorage = 30;
 
 void AttachRetry(int64_t seconds, absl::Status& status) {
   google::rpc::RetryInfo retry;
@@ -111,9 +117,7 @@ absl::Status NameInUse(const std::string& name) {
 }
 
 absl::Status VmNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::VM_NOT_FOUND,
-              absl::StrCat("there is no VM ", name, "; list shows those there are"),
-              {{"vm", name}});
+  return NoSuch(Reason::VM_NOT_FOUND, "VM", name, "list");
 }
 
 absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
@@ -262,9 +266,7 @@ absl::Status OutputTimedOut(const std::string& name, const std::string& regex) {
 }
 
 absl::Status OperationNotFound(const std::string& id) {
-  return Make(absl::StatusCode::kNotFound, Reason::OPERATION_NOT_FOUND,
-              absl::StrCat("there is no operation ", id, "; list shows those there are"),
-              {{"operation", id}});
+  return NoSuch(Reason::OPERATION_NOT_FOUND, "operation", id, "list");
 }
 
 absl::Status OperationRuns(const std::string& id) {
@@ -319,9 +321,7 @@ absl::Status PermissionDenied(const std::string& role, const std::string& projec
 }
 
 absl::Status ProjectNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::PROJECT_NOT_FOUND,
-              absl::StrCat("there is no project ", name, "; list shows those there are"),
-              {{"project", name}});
+  return NoSuch(Reason::PROJECT_NOT_FOUND, "project", name, "list");
 }
 
 absl::Status ProjectInUse(const std::string& name) {
@@ -337,9 +337,7 @@ absl::Status ProjectInUse(const std::string& name) {
 }
 
 absl::Status TokenNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::TOKEN_NOT_FOUND,
-              absl::StrCat("there is no token ", name, "; list shows those there are"),
-              {{"token", name}});
+  return NoSuch(Reason::TOKEN_NOT_FOUND, "token", name, "list");
 }
 
 absl::Status RoleNotFound(const std::string& principal, const std::string& project) {
@@ -372,9 +370,7 @@ absl::Status QuotaExceeded(const std::string& project, const std::vector<std::st
 }
 
 absl::Status ImageNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::IMAGE_NOT_FOUND,
-              absl::StrCat("there is no image ", name, "; image list shows those there are"),
-              {{"image", name}});
+  return NoSuch(Reason::IMAGE_NOT_FOUND, "image", name, "image list");
 }
 
 absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
@@ -397,9 +393,7 @@ absl::Status ImageInUse(const std::string& name, const std::vector<std::string>&
 }
 
 absl::Status VolumeNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::VOLUME_NOT_FOUND,
-              absl::StrCat("there is no volume ", name, "; volume list shows those there are"),
-              {{"volume", name}});
+  return NoSuch(Reason::VOLUME_NOT_FOUND, "volume", name, "volume list");
 }
 
 absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms) {
@@ -414,9 +408,7 @@ absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>
 }
 
 absl::Status SnapshotNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::SNAPSHOT_NOT_FOUND,
-              absl::StrCat("there is no snapshot ", name, "; snapshot list shows those there are"),
-              {{"snapshot", name}});
+  return NoSuch(Reason::SNAPSHOT_NOT_FOUND, "snapshot", name, "snapshot list");
 }
 
 absl::Status SnapshotNotReady(const std::string& name) {
@@ -437,9 +429,7 @@ absl::Status SnapshotInUse(const std::string& name, const std::vector<std::strin
 }
 
 absl::Status PoolNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::POOL_NOT_FOUND,
-              absl::StrCat("there is no pool ", name, "; pool list shows those there are"),
-              {{"pool", name}});
+  return NoSuch(Reason::POOL_NOT_FOUND, "pool", name, "pool list");
 }
 
 absl::Status PoolExhausted(const std::string& name, const std::string& why) {
@@ -458,6 +448,20 @@ absl::Status SnapshotFailed(const std::string& name, const absl::Status& why) {
            absl::StrCat("there is no snapshot of ", name, ": ", why.message()), {{"vm", name}});
   if (absl::IsResourceExhausted(why)) AttachRetry(kRetryHost, status);
   return status;
+}
+
+absl::Status SnapshotFileRefused(const std::string& member, const absl::Status& why) {
+  return Make(why.code(), Reason::SNAPSHOT_FILE_REFUSED,
+              absl::StrCat("the file is refused: ", member, member.empty() ? "" : ": ",
+                           why.message(), "; give one of snapshot export"),
+              {{"member", member}});
+}
+
+absl::Status ImageNotInFile(const std::string& name, const std::string& digest) {
+  return Make(
+      absl::StatusCode::kNotFound, Reason::IMAGE_NOT_FOUND,
+      absl::StrCat("image ", name, " (", digest, ") is not here nor in the file; import it"),
+      {{"image", name}, {"digest", digest}});
 }
 
 absl::Status DigestMismatch(const std::string& field, const std::string& digest) {

@@ -157,7 +157,7 @@ TEST_F(SnapshotsTest, ItsImageStaysAsLongAsIt) {
   emud::v1::Disk& disk = *spec_.add_disks();
   disk.set_id("disk0");
   disk.set_image("disk");
-  ASSERT_TRUE(PinImages(*images_, {}, spec_).ok());
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
   const absl::StatusOr<SnapshotPtr> begun = Begin("warm");
   ASSERT_TRUE(begun.ok()) << begun.status();
   Take(**begun);
@@ -173,7 +173,7 @@ TEST_F(SnapshotsTest, DisksLieOnTopOfEachOtherInEachFolder) {
   emud::v1::Disk& disk = *spec_.add_disks();
   disk.set_id("disk0");
   disk.set_image("disk");
-  ASSERT_TRUE(PinImages(*images_, {}, spec_).ok());
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
   const VmDirectory vm = NewVm("a");
   ASSERT_TRUE(MakeOverlays(vm.path(), {}, spec_).ok());
   const absl::StatusOr<SnapshotPtr> begun = Begin("warm");
