@@ -39,7 +39,9 @@ constexpr uint64_t kMostBesideMemory = 256 * kMib;
 constexpr uint64_t kMostSmallBytes = 64 * kMib;
 // Tables of an overlay are small beside what they map, but not for a small disk.
 constexpr uint64_t kMostBesideDisk = 64 * kMib;
-constexpr uint64_t kMostImageBytes = uint64_t{8} << 40;
+// Of any other file: its sum is of its holes, too, and who claims much of them is not to have a
+// processor for days.
+constexpr uint64_t kMostFileBytes = uint64_t{1} << 40;
 constexpr size_t kNameDigits = 12;
 
 bool HaveSameParts(const Image& left, const Image& right) {
@@ -165,7 +167,7 @@ class Import {
       for (const ImportImageRequest::Source& source : import.sources()) {
         ASSIGN_OR_RETURN(BlobStore::Draft draft, call_.images.blobs().NewDraft());
         RETURN_IF_ERROR(
-            archive_.UnpackInto(source.path(), draft.file(), kMostImageBytes, call_.is_cancelled));
+            archive_.UnpackInto(source.path(), draft.file(), kMostFileBytes, call_.is_cancelled));
         drafts.push_back(std::move(draft));
       }
       ASSIGN_OR_RETURN(Images::Prepared prepared,
@@ -246,7 +248,7 @@ class Import {
       const std::string name = none.NameOf(count);
       if (count != 0 && !archive_.Has(kDisksMember + name)) break;
       RETURN_IF_ERROR(unpack(kDisksMember + name, absl::StrCat(folder.disks_path(), "/", name),
-                             2 * disk_bytes + kMostBesideDisk));
+                             std::min(2 * disk_bytes + kMostBesideDisk, kMostFileBytes)));
     }
     const absl::Status checked = DiskOverlays(folder.disks_path(), disk).CheckForeign();
     if (!absl::IsDataLoss(checked)) return checked;

@@ -276,7 +276,11 @@ class SnapshotExportTest(EmudTest):
         self.says(self.other, "b", "wrote x")
 
     def test_an_export_goes_on_after_a_break(self):
-        self.counter()
+        # More than connections hold for who does not read.
+        disk = self.write("disk", self.random.randbytes(48 << 20))
+        self.ok("image", "import", disk, "--name", "large", "--format", "raw")
+        self.ok("vm", "create", "a", *SMALL, "--firmware", COUNTER, "--disk", "image=large")
+        self.ok("snapshot", "create", "warm", "--vm", "a")
         with open(self.export(), "rb") as file:
             whole = file.read()
         with subprocess.Popen([EMUCTL, "--endpoint", self.endpoint, "snapshot", "export", "warm", "-"],

@@ -76,7 +76,7 @@ int CheckStandardInput() {
   LeavePrivileges(pid, reached);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // who asked has gone
   EnterLandlock();
-  absl::Status checked = Sandbox::Enter(0);
+  absl::Status checked = Sandbox::Enter(RLIM_INFINITY);
   if (checked.ok()) checked = Sandbox::EnterRole(ThreadRole::kDisk);
   if (checked.ok()) checked = snapshot::CheckState({UniqueFd(STDIN_FILENO)});
   if (checked.ok()) return 0;
