@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -195,6 +196,14 @@ TEST_F(SnapshotArchiveTest, WhatIsDamagedIsRefusedOrIsTheSameAllTheSame) {
   }
 }
 
+TEST_F(SnapshotArchiveTest, WhatItSaysIsWhatWasWritten) {
+  std::string changed = Export();
+  const size_t place = changed.find("web1");
+  ASSERT_NE(place, std::string::npos);
+  changed[place + 3] = '2';
+  EXPECT_EQ(ReasonOfImport(changed), "SNAPSHOT_FILE_REFUSED");
+}
+
 TEST_F(SnapshotArchiveTest, OnlyWhatHasAManifestAndAllSumsIsOne) {
   const std::string manifest = R"({"format": 1, "snapshot": {"name": "s"}})";
   EXPECT_TRUE(Import(ArchiveOf({{kManifestMember, manifest}, {"a", "x"}})).ok());
@@ -253,6 +262,10 @@ TEST_F(SnapshotArchiveTest, MembersThatLieAboutThemselvesAreRefused) {
   EXPECT_FALSE(read(with_map("9000", "1\n-1\n10\n", 10)).ok());
   EXPECT_FALSE(read(with_map("99999999999999999999", "1\n0\n10\n", 10)).ok());
   EXPECT_FALSE(read(with_map("9000", "1\n18446744073709551615\n10\n", 10)).ok());
+  std::string bent = tar::TextMember("a", "x", 0);
+  EXPECT_TRUE(read(bent).ok());
+  bent[offsetof(tar::Header, mode)] ^= 1;  // which nobody looks at
+  EXPECT_FALSE(read(bent).ok());
   std::string link = tar::TextMember("a", "", 0);
   SetType(link, '2');
   EXPECT_FALSE(read(link).ok());
