@@ -101,15 +101,6 @@ Status SendAll(ImageService::Stub& stub, const std::string& id, const Segment& s
   }
 }
 
-Status AwaitDaemon(ImageService::Stub& stub, const std::string& name) {
-  grpc::ClientContext context;
-  SetPatience(context);
-  emud::v1::GetImageRequest request;
-  request.set_name(name);
-  emud::v1::Image image;
-  return stub.GetImage(&context, request, &image);
-}
-
 Status WriteAll(int file, std::string_view bytes, bool is_sparse) {
   if (is_sparse && !bytes.empty() && bytes.find_first_not_of('\0') == std::string_view::npos) {
     return lseek(file, static_cast<off_t>(bytes.size()), SEEK_CUR) < 0 ? FileFailed("writing")
@@ -122,6 +113,47 @@ Status WriteAll(int file, std::string_view bytes, bool is_sparse) {
     bytes.remove_prefix(static_cast<size_t>(wrote));
   }
   return Status::OK;
+}
+
+// All chunks of a stream into `file`; zeros are left out where it has an end that can be moved.
+// `begin(context, offset)` begins one there, `await()` waits for a daemon that is away.
+template <typename Chunk, typename Begin, typename Await>
+Status Fetch(const Begin& begin, const Await& await, int file, const OnBytesOf& on_bytes) {
+  struct stat info = {};
+  const bool is_sparse = fstat(file, &info) == 0 && S_ISREG(info.st_mode);
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
+  for (bool is_again = false;; is_again = true) {
+    if (is_again) {
+      const Status back = await();
+      if (!back.ok()) return back;
+    }
+    grpc::ClientContext context;
+    const auto stream = begin(context, offset);
+    Chunk chunk;
+    const uint64_t before = offset;
+    while (stream->Read(&chunk)) {
+      if (chunk.size_bytes() != 0) size_bytes = chunk.size_bytes();
+      if (const Status wrote = WriteAll(file, chunk.data(), is_sparse); !wrote.ok()) {
+        context.TryCancel();
+        return wrote;
+      }
+      offset += chunk.data().size();
+      on_bytes(offset, size_bytes);
+    }
+    const Status status = stream->Finish();
+    const bool goes_on = status.error_code() == grpc::StatusCode::UNAVAILABLE && offset > before;
+    if (goes_on) continue;
+    if (!status.ok()) return status;
+    if (offset != size_bytes) {
+      return Status(grpc::StatusCode::DATA_LOSS, "there is less of it than there should be");
+    }
+    // What was left out at the end.
+    if (is_sparse && ftruncate(file, static_cast<off_t>(size_bytes)) != 0) {
+      return FileFailed("writing");
+    }
+    return Status::OK;
+  }
 }
 
 }  // namespace
@@ -145,45 +177,48 @@ Status Upload(ImageService::Stub& stub, int file, uint64_t size_bytes, const OnB
 
 Status Download(ImageService::Stub& stub, const std::string& name, emud::v1::Image::Role role,
                 int file, const OnBytes& on_bytes) {
-  struct stat info = {};
-  const bool is_sparse = fstat(file, &info) == 0 && S_ISREG(info.st_mode);
-  uint64_t offset = 0;
-  uint64_t size_bytes = 0;
-  for (bool is_again = false;; is_again = true) {
+  const auto begin = [&](grpc::ClientContext& context, uint64_t offset) {
     emud::v1::DownloadImageRequest request;
     request.set_name(name);
     request.set_role(role);
     request.set_offset(offset);
-    if (is_again) {
-      const Status back = AwaitDaemon(stub, name);
-      if (!back.ok()) return back;
-    }
+    return stub.DownloadImage(&context, request);
+  };
+  const auto await = [&] {
     grpc::ClientContext context;
-    const auto stream = stub.DownloadImage(&context, request);
-    emud::v1::DownloadImageResponse chunk;
-    const uint64_t before = offset;
-    while (stream->Read(&chunk)) {
-      if (chunk.size_bytes() != 0) size_bytes = chunk.size_bytes();
-      if (const Status wrote = WriteAll(file, chunk.data(), is_sparse); !wrote.ok()) {
-        context.TryCancel();
-        return wrote;
-      }
-      offset += chunk.data().size();
-      on_bytes(offset);
-    }
-    const Status status = stream->Finish();
-    const bool goes_on = status.error_code() == grpc::StatusCode::UNAVAILABLE && offset > before;
-    if (goes_on) continue;
-    if (!status.ok()) return status;
-    if (offset != size_bytes) {
-      return Status(grpc::StatusCode::DATA_LOSS, "the image's file is shorter than the image");
-    }
-    // What was left out at the end.
-    if (is_sparse && ftruncate(file, static_cast<off_t>(size_bytes)) != 0) {
-      return FileFailed("writing");
-    }
-    return Status::OK;
-  }
+    SetPatience(context);
+    emud::v1::GetImageRequest request;
+    request.set_name(name);
+    emud::v1::Image image;
+    return stub.GetImage(&context, request, &image);
+  };
+  const auto show = [&](uint64_t done, uint64_t) { on_bytes(done); };
+  return Fetch<emud::v1::DownloadImageResponse>(begin, await, file, show);
+}
+
+Status DownloadSnapshot(emud::v1::SnapshotService::Stub& stub,
+                        emud::v1::ExportSnapshotRequest request, int file,
+                        const OnBytesOf& on_bytes) {
+  emud::v1::Snapshot snapshot;
+  const auto find = [&](grpc::ClientContext& context) {
+    emud::v1::GetSnapshotRequest get;
+    get.set_name(request.name());
+    return stub.GetSnapshot(&context, get, &snapshot);
+  };
+  const auto begin = [&](grpc::ClientContext& context, uint64_t offset) {
+    request.set_offset(offset);
+    return stub.ExportSnapshot(&context, request);
+  };
+  const auto await = [&] {
+    grpc::ClientContext context;
+    SetPatience(context);
+    return find(context);
+  };
+  grpc::ClientContext context;
+  if (const Status found = find(context); !found.ok()) return found;
+  // What goes on is what was begun.
+  request.set_etag(snapshot.etag());
+  return Fetch<emud::v1::ExportSnapshotResponse>(begin, await, file, on_bytes);
 }
 
 }  // namespace emu::client

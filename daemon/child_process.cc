@@ -1,12 +1,18 @@
 #include "daemon/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <utility>
+
+#include "daemon/errors.h"
 
 namespace emu::daemon {
 namespace {
@@ -14,6 +20,8 @@ namespace {
 constexpr int kFirstFd = 3;
 // Sources are moved up here first, so that no dup2 overwrites one that is still to be copied.
 constexpr int kFdsAbove = 512;
+constexpr std::chrono::milliseconds kPatience(200);  // how soon a cancellation is noticed
+constexpr size_t kMaxLineBytes = 64 << 10;
 
 // In a session of its own: what ends the daemon's does not end the child's. Destroys `actions`.
 int Spawn(const std::string& program, std::vector<char*> argv, std::vector<char*> environment,
@@ -78,23 +86,57 @@ int StartProcess(const std::string& program, const char* name, const ChildFds& f
   return Spawn(program, Pointers(arguments), {}, actions, pid);
 }
 
-int StartTool(const std::string& program, std::vector<std::string> arguments,
-              std::vector<std::string> environment, const std::string& log_path, pid_t& pid,
-              UniqueFd& output) {
+absl::StatusOr<ToolProcess> ToolProcess::Start(Tool tool) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-  output.Reset(ends[0]);
+  if (pipe2(ends, O_CLOEXEC) != 0) return errors::Host("a pipe", errno);
+  UniqueFd output(ends[0]);
   const UniqueFd writer(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (tool.input >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, tool.input, 0);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  }
   posix_spawn_file_actions_adddup2(&actions, writer.get(), 1);
-  posix_spawn_file_actions_addopen(&actions, 2, log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                   kLogMode);
+  posix_spawn_file_actions_addopen(&actions, 2, tool.log_path.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, kLogMode);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
   posix_spawn_file_actions_addclosefrom_np(&actions, kFirstFd);
-  arguments.insert(arguments.begin(), program);
-  return Spawn(program, Pointers(arguments), Pointers(environment), actions, pid);
+  tool.arguments.insert(tool.arguments.begin(), tool.program);
+  pid_t pid = 0;
+  const int error =
+      Spawn(tool.program, Pointers(tool.arguments), Pointers(tool.environment), actions, pid);
+  if (error != 0) return errors::Host(tool.program + " can't be started", error);
+  return ToolProcess(pid, std::move(output));
+}
+
+int ToolProcess::Run(const std::function<void(const std::string& line)>& take,
+                     const std::function<bool()>& is_cancelled) {
+  std::string text;
+  std::array<char, 4096> part;
+  bool is_ended = false;
+  while (true) {
+    pollfd readable = {lines_.get(), POLLIN, 0};
+    const int ready = poll(&readable, 1, static_cast<int>(kPatience.count()));
+    if (!is_ended && is_cancelled()) {
+      kill(pid_, SIGTERM);  // it ends what it has started
+      is_ended = true;
+    }
+    if (ready <= 0) continue;
+    const ssize_t size = read(lines_.get(), part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    text.append(part.data(), static_cast<size_t>(size));
+    for (size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      take(text.substr(0, end));
+    }
+    if (text.size() > kMaxLineBytes) text.clear();
+  }
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace emu::daemon

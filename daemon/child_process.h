@@ -3,9 +3,12 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "vmm/base/unique_fd.h"
 
 namespace emu::daemon {
@@ -27,11 +30,30 @@ class ChildFds {
 int StartProcess(const std::string& program, const char* name, const ChildFds& fds,
                  const std::string& log_path, pid_t& pid);
 
-// Runs `program` with `arguments` and nothing but `environment`, in a session of its own. What it
-// writes to standard output comes out of `output`; the rest is appended to `log_path`. 0, or an
-// errno.
-int StartTool(const std::string& program, std::vector<std::string> arguments,
-              std::vector<std::string> environment, const std::string& log_path, pid_t& pid,
-              UniqueFd& output);
+struct Tool {
+  std::string program;
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;  // it has no other
+  std::string log_path;                  // what it complains of is appended to this
+  int input = -1;                        // its standard input; -1: nothing
+};
+
+// A tool that runs, or has run, in a session of its own.
+class ToolProcess {
+ public:
+  // What the host says, of its program.
+  static absl::StatusOr<ToolProcess> Start(Tool tool);
+
+  // Calls `take` with each line of its output until it ends, or `is_cancelled`, which ends it. Its
+  // exit code, or 128 and a signal's number. Once.
+  int Run(const std::function<void(const std::string& line)>& take,
+          const std::function<bool()>& is_cancelled);
+
+ private:
+  ToolProcess(pid_t pid, UniqueFd lines) : pid_(pid), lines_(std::move(lines)) {}
+
+  pid_t pid_;
+  UniqueFd lines_;
+};
 
 }  // namespace emu::daemon

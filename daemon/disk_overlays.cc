@@ -14,6 +14,7 @@
 #include "daemon/vm_images.h"
 #include "vmm/base/status_macros.h"
 #include "vmm/disk_files/overlay.h"
+#include "vmm/disk_files/qcow2_header.h"
 
 namespace emu::daemon {
 namespace {
@@ -83,6 +84,22 @@ void DiskOverlays::DropTop() {
   unlink(PathOf(count() - 1).c_str());
   names_.pop_back();
   if (!names_.empty()) (void)chmod(PathOf(count() - 1).c_str(), kWritten);
+}
+
+absl::Status DiskOverlays::CheckForeign() const {
+  for (size_t i = 0; i < count(); ++i) {
+    const UniqueFd file(open(absl::StrCat(folder_, "/", NameOf(i)).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return FileError("the file of a disk", errno);
+    const absl::StatusOr<qcow2::Header> header = qcow2::ReadHeader(file.get());
+    if (!header.ok()) return absl::DataLossError(header.status().message());
+    if (header->backing_name != BackingNameOf(i)) {
+      return absl::DataLossError(absl::StrCat(NameOf(i), " lies over another file than it may"));
+    }
+    if (header->size_bytes != ImageDiskBytes(disk_)) {
+      return absl::DataLossError(absl::StrCat(NameOf(i), " is not as large as its disk"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status DiskOverlays::LinkInto(const std::string& folder) const {

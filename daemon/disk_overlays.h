@@ -36,6 +36,10 @@ class DiskOverlays {
   absl::Status Add();
   // Takes that away again, if nothing was written to it.
   void DropTop();
+  // What the file at `index` is called; of one that is not there, too.
+  std::string NameOf(size_t index) const;
+  // Whether all of them, which come from elsewhere, are what they would be here: DATA_LOSS.
+  absl::Status CheckForeign() const;
   // All of them, into one that has none.
   absl::Status LinkInto(const std::string& folder) const;
 
@@ -46,7 +50,6 @@ class DiskOverlays {
   absl::StatusOr<std::vector<ImageLayer>> OpenAll(const std::string& field) const;
 
  private:
-  std::string NameOf(size_t index) const;
   std::string PathOf(size_t index) const;
   std::string BackingNameOf(size_t index) const;
   absl::StatusOr<ImageLayer> Open(size_t index, const std::string& field) const;

@@ -11,71 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "emud/v1/error_reason.pb.h"
-#include "google/rpc/error_details.pb.h"
+#include "daemon/error_details.h"
 #include "google/rpc/status.pb.h"
 
 namespace emu::daemon::errors {
 namespace {
-
-constexpr char kDomain[] = "emud.dev";
-constexpr char kTypePrefix[] = "type.googleapis.com/";
-
-template <typename Detail>
-void Attach(const Detail& detail, absl::Status& status) {
-  status.SetPayload(absl::StrCat(kTypePrefix, Detail::descriptor()->full_name()),
-                    absl::Cord(detail.SerializeAsString()));
-}
-
-using Reason = emud::v1::ErrorReason;
-
-absl::Status Make(absl::StatusCode code, Reason reason, const std::string& message,
-                  const std::map<std::string, std::string>& metadata) {
-  absl::Status status(code, message);
-  google::rpc::ErrorInfo info;
-  info.set_reason(emud::v1::ErrorReason_Name(reason));
-  info.set_domain(kDomain);
-  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
-  Attach(info, status);
-  return status;
-}
-
-void AttachViolation(const std::string& field, const std::string& description,
-                     absl::Status& status) {
-  google::rpc::BadRequest bad;
-  auto* violation = bad.add_field_violations();
-  violation->set_field(field);
-  violation->set_description(description);
-  Attach(bad, status);
-}
-
-void AddViolations(const std::string& type, const std::vector<std::string>& subjects,
-                   const std::string& description, google::rpc::PreconditionFailure& failure) {
-  for (const std::string& subject : subjects) {
-    auto* violation = failure.add_violations();
-    violation->set_type(type);
-    violation->set_subject(subject);
-    violation->set_description(description);
-  }
-}
-
-void AttachPreconditions(const std::string& type, const std::vector<std::string>& subjects,
-                         const std::string& description, absl::Status& status) {
-  google::rpc::PreconditionFailure failure;
-  AddViolations(type, subjects, description, failure);
-  Attach(failure, status);
-}
-
-// How long what is short needs, to be there again perhaps.
-constexpr int64_t kRetryOperation = 1;
-constexpr int64_t kRetryHost = 5;
-constexpr int64_t kRetryStorage = 30;
-
-void AttachRetry(int64_t seconds, absl::Status& status) {
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(seconds);
-  Attach(retry, status);
-}
 
 // A field as the VM process calls it, and as the API does.
 struct VmField {
@@ -111,9 +51,7 @@ absl::Status NameInUse(const std::string& name) {
 }
 
 absl::Status VmNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::VM_NOT_FOUND,
-              absl::StrCat("there is no VM ", name, "; list shows those there are"),
-              {{"vm", name}});
+  return NoSuch(Reason::VM_NOT_FOUND, "VM", name, "list");
 }
 
 absl::Status WrongState(const std::string& name, const std::string& verb, const std::string& state,
@@ -124,6 +62,13 @@ absl::Status WrongState(const std::string& name, const std::string& verb, const 
            {{"vm", name}, {"state", state}});
   AttachPreconditions("STATE", {name}, absl::StrCat("it is ", state), status);
   return status;
+}
+
+absl::Status HostDraining(const std::string& name) {
+  return Make(absl::StatusCode::kFailedPrecondition, Reason::HOST_DRAINING,
+              absl::StrCat("can't start ", name,
+                           ": its host is drained, to be shut down; emuctl host undrain ends that"),
+              {{"vm", name}});
 }
 
 absl::Status VmProtected(const std::string& name) {
@@ -262,9 +207,7 @@ absl::Status OutputTimedOut(const std::string& name, const std::string& regex) {
 }
 
 absl::Status OperationNotFound(const std::string& id) {
-  return Make(absl::StatusCode::kNotFound, Reason::OPERATION_NOT_FOUND,
-              absl::StrCat("there is no operation ", id, "; list shows those there are"),
-              {{"operation", id}});
+  return NoSuch(Reason::OPERATION_NOT_FOUND, "operation", id, "list");
 }
 
 absl::Status OperationRuns(const std::string& id) {
@@ -319,9 +262,7 @@ absl::Status PermissionDenied(const std::string& role, const std::string& projec
 }
 
 absl::Status ProjectNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::PROJECT_NOT_FOUND,
-              absl::StrCat("there is no project ", name, "; list shows those there are"),
-              {{"project", name}});
+  return NoSuch(Reason::PROJECT_NOT_FOUND, "project", name, "list");
 }
 
 absl::Status ProjectInUse(const std::string& name) {
@@ -337,9 +278,7 @@ absl::Status ProjectInUse(const std::string& name) {
 }
 
 absl::Status TokenNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::TOKEN_NOT_FOUND,
-              absl::StrCat("there is no token ", name, "; list shows those there are"),
-              {{"token", name}});
+  return NoSuch(Reason::TOKEN_NOT_FOUND, "token", name, "list");
 }
 
 absl::Status RoleNotFound(const std::string& principal, const std::string& project) {
@@ -369,141 +308,6 @@ absl::Status QuotaExceeded(const std::string& project, const std::vector<std::st
   }
   Attach(failure, status);
   return status;
-}
-
-absl::Status ImageNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::IMAGE_NOT_FOUND,
-              absl::StrCat("there is no image ", name, "; image list shows those there are"),
-              {{"image", name}});
-}
-
-absl::Status ImageInUse(const std::string& name, const std::vector<std::string>& vms,
-                        const std::vector<std::string>& volumes,
-                        const std::vector<std::string>& snapshots) {
-  std::vector<std::string> users = vms;
-  for (const std::string& volume : volumes) users.push_back("volume " + volume);
-  for (const std::string& snapshot : snapshots) users.push_back("snapshot " + snapshot);
-  absl::Status status = Make(
-      absl::StatusCode::kFailedPrecondition, Reason::IMAGE_IN_USE,
-      absl::StrCat("can't delete image ", name, ": ", absl::StrJoin(users, ", "), " ",
-                   users.size() == 1 ? "has it; delete that first" : "have it; delete those first"),
-      {{"image", name}});
-  google::rpc::PreconditionFailure failure;
-  AddViolations("VM", vms, "it has a disk of the image, or boots with it", failure);
-  AddViolations("VOLUME", volumes, "it began as the image", failure);
-  AddViolations("SNAPSHOT", snapshots, "it is of a VM that had the image", failure);
-  Attach(failure, status);
-  return status;
-}
-
-absl::Status VolumeNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::VOLUME_NOT_FOUND,
-              absl::StrCat("there is no volume ", name, "; volume list shows those there are"),
-              {{"volume", name}});
-}
-
-absl::Status VolumeInUse(const std::string& name, const std::vector<std::string>& vms) {
-  absl::Status status =
-      Make(absl::StatusCode::kFailedPrecondition, Reason::VOLUME_IN_USE,
-           absl::StrCat("can't delete volume ", name, ": ", absl::StrJoin(vms, ", "), " ",
-                        vms.size() == 1 ? "has it; delete that VM, or take the disk from it"
-                                        : "have it; delete those VMs, or take the disk from them"),
-           {{"volume", name}});
-  AttachPreconditions("VM", vms, "it has the volume as a disk", status);
-  return status;
-}
-
-absl::Status SnapshotNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::SNAPSHOT_NOT_FOUND,
-              absl::StrCat("there is no snapshot ", name, "; snapshot list shows those there are"),
-              {{"snapshot", name}});
-}
-
-absl::Status SnapshotNotReady(const std::string& name) {
-  return Make(absl::StatusCode::kFailedPrecondition, Reason::SNAPSHOT_NOT_READY,
-              absl::StrCat("snapshot ", name, " is still being taken; wait for its operation"),
-              {{"snapshot", name}});
-}
-
-absl::Status SnapshotInUse(const std::string& name, const std::vector<std::string>& pools) {
-  absl::Status status =
-      Make(absl::StatusCode::kFailedPrecondition, Reason::SNAPSHOT_IN_USE,
-           absl::StrCat("can't delete snapshot ", name, ": VMs of it are made for ",
-                        absl::StrJoin(pools, ", "), "; delete ",
-                        pools.size() == 1 ? "that pool" : "those pools"),
-           {{"snapshot", name}});
-  AttachPreconditions("POOL", pools, "its VMs are made of the snapshot", status);
-  return status;
-}
-
-absl::Status HostDraining(const std::string& name) {
-  return Make(absl::StatusCode::kFailedPrecondition, Reason::HOST_DRAINING,
-              absl::StrCat("can't start ", name,
-                           ": its host is drained, to be shut down; emuctl host undrain ends that"),
-              {{"vm", name}});
-}
-
-absl::Status PoolNotFound(const std::string& name) {
-  return Make(absl::StatusCode::kNotFound, Reason::POOL_NOT_FOUND,
-              absl::StrCat("there is no pool ", name, "; pool list shows those there are"),
-              {{"pool", name}});
-}
-
-absl::Status PoolExhausted(const std::string& name, const std::string& why) {
-  absl::Status status =
-      Make(absl::StatusCode::kResourceExhausted, Reason::POOL_EXHAUSTED,
-           absl::StrCat("no VM waits in pool ", name, ", and there can't be another one: ", why,
-                        "; delete VMs that are not needed, or try again later"),
-           {{"pool", name}});
-  AttachRetry(kRetryHost, status);
-  return status;
-}
-
-absl::Status SnapshotFailed(const std::string& name, const absl::Status& why) {
-  absl::Status status =
-      Make(why.code(), Reason::SNAPSHOT_FAILED,
-           absl::StrCat("there is no snapshot of ", name, ": ", why.message()), {{"vm", name}});
-  if (absl::IsResourceExhausted(why)) AttachRetry(kRetryHost, status);
-  return status;
-}
-
-absl::Status DigestMismatch(const std::string& field, const std::string& digest) {
-  return Make(absl::StatusCode::kFailedPrecondition, Reason::DIGEST_MISMATCH,
-              absl::StrCat(field, ": the bytes have ", digest,
-                           ", not the sum that is expected; get them anew"),
-              {{"field", field}, {"digest", digest}});
-}
-
-absl::Status RecipeNotFound(const std::string& name, const std::vector<std::string>& known) {
-  return Make(absl::StatusCode::kNotFound, Reason::RECIPE_NOT_FOUND,
-              absl::StrCat("there is no recipe ", name, "; give one of ",
-                           absl::StrJoin(known, ", "), ", or import a file"),
-              {{"image", name}});
-}
-
-absl::Status NoImageBuilder() {
-  return Make(absl::StatusCode::kFailedPrecondition, Reason::NO_IMAGE_BUILDER,
-              "this daemon can't build images; install what the package emud recommends, or set "
-              "imageBuilder in its configuration",
-              {});
-}
-
-absl::Status ImageBuildFailed(const std::string& name, const std::string& why) {
-  return Make(absl::StatusCode::kInternal, Reason::IMAGE_BUILD_FAILED,
-              absl::StrCat(name, " can't be built: ", why), {{"image", name}});
-}
-
-absl::Status UploadNotFound(const std::string& id) {
-  return Make(absl::StatusCode::kNotFound, Reason::UPLOAD_NOT_FOUND,
-              absl::StrCat("there is no upload ", id, ", or not any more; begin another"),
-              {{"upload", id}});
-}
-
-absl::Status UploadTakenOver(const std::string& id) {
-  return Make(absl::StatusCode::kAborted, Reason::UPLOAD_TAKEN_OVER,
-              absl::StrCat("upload ", id,
-                           " goes on elsewhere, in a later call or an import; look at it again"),
-              {{"upload", id}});
 }
 
 absl::Status NoAgent(const std::string& name, const std::string& problem) {
@@ -580,7 +384,7 @@ absl::Status Host(const std::string& what, int error_number) {
 
 std::string ReasonOf(const absl::Status& status) {
   const auto payload = status.GetPayload(
-      absl::StrCat(kTypePrefix, google::rpc::ErrorInfo::descriptor()->full_name()));
+      absl::StrCat(kDetailTypePrefix, google::rpc::ErrorInfo::descriptor()->full_name()));
   google::rpc::ErrorInfo info;
   if (payload.has_value()) info.ParseFromString(std::string(*payload));
   return info.reason();

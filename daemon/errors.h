@@ -73,6 +73,10 @@ absl::Status PoolNotFound(const std::string& name);
 absl::Status PoolExhausted(const std::string& name, const std::string& why);
 // What a process, or the host, said of one that was to be taken.
 absl::Status SnapshotFailed(const std::string& name, const absl::Status& why);
+// Of a file that was to be imported: `why` is DATA_LOSS, INVALID_ARGUMENT or FAILED_PRECONDITION.
+absl::Status SnapshotFileRefused(const std::string& member, const absl::Status& why);
+// An image that such a file needs and has not.
+absl::Status ImageNotInFile(const std::string& name, const std::string& digest);
 absl::Status DigestMismatch(const std::string& field, const std::string& digest);
 absl::Status UploadNotFound(const std::string& id);
 absl::Status UploadTakenOver(const std::string& id);

@@ -101,6 +101,8 @@ TEST(ErrorsTest, EveryReasonOfTheApiIsAnsweredBySomeErrorAndNoOther) {
                               errors::PoolNotFound("p"),
                               errors::PoolExhausted("p", "x"),
                               errors::SnapshotFailed("a", absl::ResourceExhaustedError("x")),
+                              errors::SnapshotFileRefused("m", absl::DataLossError("x")),
+                              errors::ImageNotInFile("i", "sha256:0"),
                               errors::DigestMismatch("f", "sha256:0"),
                               errors::UploadNotFound("u"),
                               errors::UploadTakenOver("u"),

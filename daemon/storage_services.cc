@@ -119,6 +119,10 @@ class SnapshotServiceAdapter final : public emud::v1::SnapshotService::Service,
                        emud::v1::ListSnapshotsResponse* response) override {
     return Unary(context, *request, response, daemon::ListSnapshots);
   }
+  Status UpdateSnapshot(ServerContext* context, const emud::v1::UpdateSnapshotRequest* request,
+                        emud::v1::Snapshot* response) override {
+    return Unary(context, *request, response, daemon::UpdateSnapshot);
+  }
   Status DeleteSnapshot(ServerContext* context, const emud::v1::DeleteSnapshotRequest* request,
                         google::protobuf::Empty*) override {
     return Pass(context, *request, daemon::DeleteSnapshot);
@@ -130,6 +134,14 @@ class SnapshotServiceAdapter final : public emud::v1::SnapshotService::Service,
   Status ForkVm(ServerContext* context, const emud::v1::ForkVmRequest* request,
                 emud::v1::Operation* response) override {
     return Unary(context, *request, response, daemon::ForkVm);
+  }
+  Status ExportSnapshot(ServerContext* context, const emud::v1::ExportSnapshotRequest* request,
+                        grpc::ServerWriter<emud::v1::ExportSnapshotResponse>* stream) override {
+    return Pass(context, *request, daemon::ExportSnapshot, *stream);
+  }
+  Status ImportSnapshot(ServerContext* context, const emud::v1::ImportSnapshotRequest* request,
+                        emud::v1::Snapshot* response) override {
+    return Unary(context, *request, response, daemon::ImportSnapshot);
   }
 };
 

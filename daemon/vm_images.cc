@@ -78,7 +78,7 @@ absl::Status CheckSize(const Disk& disk, const std::string& field) {
                               "give as much or more");
 }
 
-absl::Status PinDisk(const Images& images, const VmSpec& before, Disk& disk,
+absl::Status PinDisk(const KnownImages& images, const VmSpec& before, Disk& disk,
                      const std::string& field) {
   if (!disk.volume().empty()) return absl::OkStatus();
   disk.clear_pinned();
@@ -111,7 +111,7 @@ bool HasFiles(const Boot& boot) {
            boot.flash().empty());
 }
 
-absl::Status PinBoot(const Images& images, const VmSpec& before, VmSpec& spec) {
+absl::Status PinBoot(const KnownImages& images, const VmSpec& before, VmSpec& spec) {
   Boot& boot = *spec.mutable_boot();
   boot.clear_pinned();
   if (boot.image().empty() && !HasFiles(boot) && !spec.disks().empty()) {
@@ -140,7 +140,7 @@ absl::Status PinBoot(const Images& images, const VmSpec& before, VmSpec& spec) {
 }
 
 // Images say for which processor they are, or nothing.
-absl::Status PinArch(const Images& images, VmSpec& spec) {
+absl::Status PinArch(const KnownImages& images, VmSpec& spec) {
   std::string& arch = *spec.mutable_machine()->mutable_arch();
   std::vector<std::string> uids = {spec.boot().pinned().uid()};
   for (const Disk& disk : spec.disks()) uids.push_back(disk.pinned().uid());
@@ -159,7 +159,7 @@ absl::Status PinArch(const Images& images, VmSpec& spec) {
 }
 
 // What the image that it boots from wishes, where nothing else is said.
-void PinMemory(const Images& images, VmSpec& spec) {
+void PinMemory(const KnownImages& images, VmSpec& spec) {
   if (spec.machine().memory_mib() != 0) return;
   const ImagePtr image = images.FindByUid(spec.boot().pinned().uid());
   if (image != nullptr) spec.mutable_machine()->set_memory_mib(image->memory_mib());
@@ -182,7 +182,19 @@ absl::StatusOr<UniqueFd> OpenPart(const std::string& state_dir, const Image::Par
 
 }  // namespace
 
-absl::Status PinImages(const Images& images, const VmSpec& before, VmSpec& spec) {
+absl::StatusOr<ImagePtr> KnownImages::Find(const std::string& name) const {
+  const auto it =
+      std::ranges::find(coming, name, [](const ImagePtr& image) { return image->name(); });
+  return it == coming.end() ? images.Find(name) : *it;
+}
+
+ImagePtr KnownImages::FindByUid(const std::string& uid) const {
+  const auto it =
+      std::ranges::find(coming, uid, [](const ImagePtr& image) { return image->uid(); });
+  return it == coming.end() ? images.FindByUid(uid) : *it;
+}
+
+absl::Status PinImages(const KnownImages& images, const VmSpec& before, VmSpec& spec) {
   for (int i = 0; i < spec.disks_size(); ++i) {
     RETURN_IF_ERROR(
         PinDisk(images, before, *spec.mutable_disks(i), absl::StrCat("spec.disks[", i, "]")));

@@ -1,6 +1,7 @@
 // What a VM has of images: which they are, and its own files over them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,20 @@
 
 namespace emu::daemon {
 
+// Images that are known by now, and such as are about to be.
+struct KnownImages {
+  const Images& images;
+  std::span<const ImagePtr> coming = {};
+
+  absl::StatusOr<ImagePtr> Find(const std::string& name) const;  // IMAGE_NOT_FOUND
+  ImagePtr FindByUid(const std::string& uid) const;              // null if there is none
+};
+
 // Finds the images that `spec` names and writes into it what they are, and what follows from that:
 // how it boots, with how much memory and for which processor, where it does not say. What `before`,
 // the VM's spec so far, has of the same images stays. Volumes have been pinned. IMAGE_NOT_FOUND;
 // INVALID_ARGUMENT that names the field.
-absl::Status PinImages(const Images& images, const emud::v1::VmSpec& before,
+absl::Status PinImages(const KnownImages& images, const emud::v1::VmSpec& before,
                        emud::v1::VmSpec& spec);
 
 // The uids of all images that `spec` has, each once.

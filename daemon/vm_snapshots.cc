@@ -214,6 +214,13 @@ absl::Status VmTable::Freeze(const EntryPtr& entry, const Vm& vm, const Snapshot
   return frozen;
 }
 
+absl::Status VmTable::AdoptSpec(const std::string& project, std::span<const ImagePtr> coming,
+                                emud::v1::VmSpec& spec) const {
+  RETURN_IF_ERROR(Complete(project, {}, coming, spec));
+  RETURN_IF_ERROR(CheckSpec(spec));
+  return CheckLifecycle(spec.lifecycle());
+}
+
 absl::StatusOr<VmPtr> VmTable::GoBack(const std::string& name, const Snapshot& snapshot,
                                       const RequestOrigin& origin) {
   ASSIGN_OR_RETURN(const EntryPtr entry, Find(name));

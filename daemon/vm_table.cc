@@ -124,10 +124,10 @@ absl::StatusOr<VmPtr> VmTable::WaitUntil(const EntryPtr& entry,
 }
 
 absl::Status VmTable::Complete(const std::string& project, const emud::v1::VmSpec& before,
-                               emud::v1::VmSpec& spec) const {
+                               std::span<const ImagePtr> coming, emud::v1::VmSpec& spec) const {
   NameDisks(spec);
   RETURN_IF_ERROR(volumes_.Pin(project, spec));
-  RETURN_IF_ERROR(PinImages(images_, before, spec));
+  RETURN_IF_ERROR(PinImages({images_, coming}, before, spec));
   // Last, as images may wish something else.
   ApplyDefaults(spec);
   return absl::OkStatus();
@@ -157,7 +157,7 @@ absl::StatusOr<VmPtr> VmTable::Create(const emud::v1::CreateVmRequest& request,
   *vm.mutable_annotations() = request.annotations();
   RETURN_IF_ERROR(CheckName(vm.name()));
   RETURN_IF_ERROR(CheckNotes(vm));
-  RETURN_IF_ERROR(Complete(vm.project(), before, *vm.mutable_spec()));
+  RETURN_IF_ERROR(Complete(vm.project(), before, {}, *vm.mutable_spec()));
   RETURN_IF_ERROR(CheckSpec(vm.spec()));
   RETURN_IF_ERROR(CheckLifecycle(vm.spec().lifecycle()));
   ASSIGN_OR_RETURN(const uint64_t disk_mib, MeasureDisks(vm, state_dir_));
@@ -202,7 +202,7 @@ absl::StatusOr<VmPtr> VmTable::Update(const emud::v1::UpdateVmRequest& request,
     const emud::v1::VmSpec before = vm.spec();
     RETURN_IF_ERROR(CheckEtag(request.vm().etag(), vm));
     RETURN_IF_ERROR(ApplyUpdate(request, vm));
-    RETURN_IF_ERROR(Complete(vm.project(), before, *vm.mutable_spec()));
+    RETURN_IF_ERROR(Complete(vm.project(), before, {}, *vm.mutable_spec()));
     const bool restarts = vm.spec().lifecycle().restart_policy() > Lifecycle::NEVER;
     if (!restarts) CancelRestart(vm);
     PlanExpiry(vm);

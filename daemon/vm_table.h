@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -78,6 +79,11 @@ class VmTable {
   // Takes what was planned, into its folder; `taken` says what came of it. After an error there is
   // no folder. SNAPSHOT_FAILED, VM_NOT_RESPONDING, WRONG_STATE.
   absl::Status TakeSnapshot(emud::v1::Snapshot& taken);
+  // Makes `spec`, which comes from elsewhere, one of this host's: what its images, by their names
+  // here, are. `coming` are those that are about to be. INVALID_ARGUMENT, IMAGE_NOT_FOUND,
+  // VOLUME_NOT_FOUND.
+  absl::Status AdoptSpec(const std::string& project, std::span<const ImagePtr> coming,
+                         emud::v1::VmSpec& spec) const;
   // The VM becomes what it was.
   absl::StatusOr<VmPtr> GoBack(const std::string& name, const emud::v1::Snapshot& snapshot,
                                const RequestOrigin& origin);
@@ -177,7 +183,7 @@ class VmTable {
 
   // Whatever `spec` leaves out. What `before`, the VM's spec so far, has of its images stays.
   absl::Status Complete(const std::string& project, const emud::v1::VmSpec& before,
-                        emud::v1::VmSpec& spec) const;
+                        std::span<const ImagePtr> coming, emud::v1::VmSpec& spec) const;
 
   // vm_moves.cc: on somebody's word.
   absl::StatusOr<VmPtr> Command(const std::string& name, const std::string& verb,

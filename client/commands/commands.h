@@ -46,8 +46,12 @@ void AddImage(CLI::App& parent, Session& session);              // list get upda
 void AddImageImport(CLI::App& image, Session& session);
 void AddImageExport(CLI::App& image, Session& session);
 void AddImagePull(CLI::App& image, Session& session);
-void AddVolume(CLI::App& parent, Session& session);      // create list get rm
-void AddSnapshot(CLI::App& parent, Session& session);    // create list tree get restore rm
+void AddVolume(CLI::App& parent, Session& session);  // create list get rm
+void AddSnapshot(CLI::App& parent,
+                 Session& session);  // create list tree get restore rm, and those:
+void AddSnapshotUpdate(CLI::App& snapshot, Session& session);
+void AddSnapshotExport(CLI::App& snapshot, Session& session);
+void AddSnapshotImport(CLI::App& snapshot, Session& session);
 void AddPool(CLI::App& parent, Session& session);        // create list get update acquire rm
 void AddVmStats(CLI::App& parent, Session& session);     // stats top
 void AddManifests(CLI::App& parent, Session& session);   // apply diff delete

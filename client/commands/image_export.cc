@@ -1,14 +1,10 @@
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/commands/commands.h"
+#include "client/commands/exported_file.h"
 #include "client/exit_code.h"
 #include "client/format/progress.h"
 #include "client/image_transfer.h"
@@ -29,18 +25,9 @@ const std::map<std::string, Image::Role> kRoles = {{"disk", Image::DISK},
                                                    {"firmware", Image::FIRMWARE},
                                                    {"flash", Image::FLASH}};
 
-int FileFailed(const std::string& path) {
-  std::fprintf(stderr, "emuctl: %s: %s\n", path.c_str(), std::strerror(errno));
-  return kFailed;
-}
-
 int Export(const Flags& flags, const Options& options) {
-  const bool is_output = flags.file == "-";
-  // What is not whole has another name.
-  const std::string draft = flags.file + ".part";
-  const int file =
-      is_output ? STDOUT_FILENO : open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return FileFailed(draft);
+  const std::optional<ExportedFile> file = ExportedFile::Open(flags.file);
+  if (!file) return kFailed;
   const auto stub = emud::v1::ImageService::NewStub(Connect(options));
   grpc::Status status;
   {
@@ -51,15 +38,9 @@ int Export(const Flags& flags, const Options& options) {
       state.bytes_done = bytes;
       progress.Update(state);
     };
-    status = Download(*stub, flags.name, kRoles.at(flags.part), file, show);
+    status = Download(*stub, flags.name, kRoles.at(flags.part), file->fd(), show);
   }
-  if (is_output) return Report(status, options.endpoint);
-  const bool is_kept = status.ok() && fsync(file) == 0;
-  close(file);
-  if (is_kept && rename(draft.c_str(), flags.file.c_str()) == 0) return kDone;
-  const int code = status.ok() ? FileFailed(flags.file) : Report(status, options.endpoint);
-  unlink(draft.c_str());
-  return code;
+  return file->Finish(status, options);
 }
 
 }  // namespace

@@ -15,14 +15,11 @@
 #include "client/image_transfer.h"
 
 namespace emu::client {
-namespace {
-
 using emud::v1::ImageService;
 using emud::v1::ImportImageRequest;
 
-// Uploads `path` for `source`. An exit code.
 int SendFile(ImageService::Stub& stub, const std::string& path, const Options& options,
-             ImportImageRequest::Source& source) {
+             std::string& upload_id) {
   const bool is_input = path == "-";
   const int file = is_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat info = {};
@@ -43,21 +40,26 @@ int SendFile(ImageService::Stub& stub, const std::string& path, const Options& o
       state.bytes_total = size_bytes;
       progress.Update(state);
     };
-    status = Upload(stub, file, size_bytes, show, *source.mutable_upload_id());
+    status = Upload(stub, file, size_bytes, show, upload_id);
   }
   if (!is_input) close(file);
   return Report(status, options.endpoint);
 }
 
-// What has come for nothing. Where nobody knows how it went, it is left, and expires.
+void DropUpload(ImageService::Stub& stub, const std::string& upload_id) {
+  grpc::ClientContext context;
+  emud::v1::DeleteUploadRequest drop;
+  drop.set_id(upload_id);
+  google::protobuf::Empty nothing;
+  (void)stub.DeleteUpload(&context, drop, &nothing);
+}
+
+namespace {
+
+// Where nobody knows how it went, they are left, and expire.
 void DropUploads(ImageService::Stub& stub, const ImportImageRequest& request) {
   for (const ImportImageRequest::Source& source : request.sources()) {
-    if (source.upload_id().empty()) continue;
-    grpc::ClientContext context;
-    emud::v1::DeleteUploadRequest drop;
-    drop.set_id(source.upload_id());
-    google::protobuf::Empty nothing;
-    (void)stub.DeleteUpload(&context, drop, &nothing);
+    if (!source.upload_id().empty()) DropUpload(stub, source.upload_id());
   }
 }
 
@@ -74,7 +76,7 @@ int SendAndImport(ImageService::Stub& stub, ImportImageRequest request, const Op
                   emud::v1::Image& image) {
   for (ImportImageRequest::Source& source : *request.mutable_sources()) {
     const std::string path = std::exchange(*source.mutable_path(), "");
-    const int code = SendFile(stub, path, options, source);
+    const int code = SendFile(stub, path, options, *source.mutable_upload_id());
     if (code == kDone) continue;
     DropUploads(stub, request);
     return code;

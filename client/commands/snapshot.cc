@@ -1,4 +1,4 @@
-// snapshot create, list, tree, get, restore and rm.
+// snapshot create, list, tree, get, restore and rm; the others have files of their own.
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -10,42 +10,16 @@
 #include "client/commands/list_pages.h"
 #include "client/commands/operation_follow.h"
 #include "client/exit_code.h"
-#include "client/format/image_format.h"
 #include "client/format/message_format.h"
+#include "client/format/snapshot_format.h"
 #include "client/labels.h"
 #include "emud/v1/snapshot.grpc.pb.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace emu::client {
 namespace {
 
 using emud::v1::Snapshot;
 using emud::v1::SnapshotService;
-
-std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
-
-// One or some of `snapshots`, which are what `message` is about, in any form; `table` is the one
-// for people.
-void PrintSnapshots(const std::string& output, const google::protobuf::Message& message,
-                    const std::vector<Snapshot>& snapshots, const std::string& table) {
-  if (output == "name") {
-    for (const Snapshot& snapshot : snapshots) std::printf("%s\n", snapshot.name().c_str());
-    return;
-  }
-  Print(output, message, table);
-}
-
-std::string Table(const std::vector<Snapshot>& snapshots) {
-  std::vector<std::vector<std::string>> rows;
-  for (const Snapshot& snapshot : snapshots) {
-    rows.push_back({snapshot.name(), snapshot.project(), Snapshot::State_Name(snapshot.state()),
-                    snapshot.vm(), OrDash(snapshot.parent()),
-                    snapshot.has_memory() ? BytesText(snapshot.memory_bytes()) : "-",
-                    BytesText(snapshot.disk_bytes()),
-                    google::protobuf::util::TimeUtil::ToString(snapshot.create_time())});
-  }
-  return ToTable({"NAME", "PROJECT", "STATE", "VM", "PARENT", "MEMORY", "DISKS", "CREATED"}, rows);
-}
 
 struct CreateFlags {
   emud::v1::CreateSnapshotRequest request;
@@ -59,7 +33,7 @@ int ShowOne(SnapshotService::Stub& stub, const std::string& name, const Options&
   grpc::ClientContext context;
   Snapshot snapshot;
   const auto status = stub.GetSnapshot(&context, request, &snapshot);
-  if (status.ok()) PrintSnapshots(options.output, snapshot, {snapshot}, Table({snapshot}));
+  if (status.ok()) PrintSnapshots(options.output, snapshot, {snapshot}, SnapshotTable({snapshot}));
   return Report(status, options.endpoint);
 }
 
@@ -96,7 +70,7 @@ int List(const emud::v1::ListSnapshotsRequest& wanted, const Options& options) {
     return Report(status, options.endpoint);
   }
   const std::vector<Snapshot> snapshots(all.snapshots().begin(), all.snapshots().end());
-  PrintSnapshots(options.output, all, snapshots, Table(snapshots) + NextPageHint(all));
+  PrintSnapshots(options.output, all, snapshots, SnapshotTable(snapshots) + NextPageHint(all));
   return kDone;
 }
 
@@ -267,7 +241,10 @@ void AddSnapshot(CLI::App& parent, Session& session) {
   AddTree(*snapshot, session);
   AddGet(*snapshot, session);
   AddRestore(*snapshot, session);
+  AddSnapshotUpdate(*snapshot, session);
   AddRemove(*snapshot, session);
+  AddSnapshotExport(*snapshot, session);
+  AddSnapshotImport(*snapshot, session);
   for (CLI::App* command : snapshot->get_subcommands({})) command->fallthrough();
 }
 

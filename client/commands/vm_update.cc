@@ -5,6 +5,7 @@
 #include "client/commands/commands.h"
 #include "client/exit_code.h"
 #include "client/format/message_format.h"
+#include "client/labels.h"
 #include "client/manifest.h"
 #include "emud/v1/vm.grpc.pb.h"
 
@@ -16,32 +17,14 @@ struct Flags {
   bool validate_only = false;
 };
 
-using Notes = google::protobuf::Map<std::string, std::string>;
-
-// KEY=VALUE sets, KEY- takes away.
-bool AddNotes(const std::vector<std::string>& typed, const char* flag, const std::string& path,
-              Notes& notes, google::protobuf::FieldMask& mask) {
-  for (const std::string& note : typed) {
-    const size_t equals = note.find('=');
-    const bool is_removal = equals == std::string::npos && note.size() > 1 && note.back() == '-';
-    if (!is_removal && (equals == std::string::npos || equals == 0)) {
-      std::fprintf(stderr, "emuctl: %s %s: give KEY=VALUE, or KEY- to take it away\n", flag,
-                   note.c_str());
-      return false;
-    }
-    const std::string key = is_removal ? note.substr(0, note.size() - 1) : note.substr(0, equals);
-    if (!is_removal) notes[key] = note.substr(equals + 1);
-    mask.add_paths(std::string(path).append(".`").append(key).append("`"));
-  }
-  return true;
-}
-
 bool BuildRequest(const Flags& flags, emud::v1::UpdateVmRequest& request) {
   emud::v1::Vm& vm = *request.mutable_vm();
   google::protobuf::FieldMask& mask = *request.mutable_update_mask();
-  if (!AddNotes(flags.labels, "--label", "labels", *vm.mutable_labels(), mask) ||
-      !AddNotes(flags.annotations, "--annotation", "annotations", *vm.mutable_annotations(),
-                mask)) {
+  std::string wrong;
+  if (!ReadNoteChanges("--label", flags.labels, "labels", *vm.mutable_labels(), mask, wrong) ||
+      !ReadNoteChanges("--annotation", flags.annotations, "annotations", *vm.mutable_annotations(),
+                       mask, wrong)) {
+    std::fprintf(stderr, "emuctl: %s\n", wrong.c_str());
     return false;
   }
   for (const std::string& field : flags.fields) {

@@ -75,9 +75,13 @@ constexpr MethodAccess kMethods[] = {
     {"emud.v1.SnapshotService.CreateSnapshot",   kEditor,   Scope::kVm,       "vm",              "name"},
     {"emud.v1.SnapshotService.GetSnapshot",      kViewer,   Scope::kSnapshot, "name",            ""},
     {"emud.v1.SnapshotService.ListSnapshots",    kNobody,   Scope::kFiltered, "",                ""},
+    {"emud.v1.SnapshotService.UpdateSnapshot",   kEditor,   Scope::kSnapshot, "snapshot.name",   "snapshot.name"},
     {"emud.v1.SnapshotService.DeleteSnapshot",   kEditor,   Scope::kSnapshot, "name",            "name"},
     {"emud.v1.SnapshotService.RestoreSnapshot",  kEditor,   Scope::kVm,       "vm",              "vm"},
     {"emud.v1.SnapshotService.ForkVm",           kEditor,   Scope::kVm,       "vm",              "vm"},
+    // It has what a guest keeps in its memory.
+    {"emud.v1.SnapshotService.ExportSnapshot",   kEditor,   Scope::kSnapshot, "name",            "name"},
+    {"emud.v1.SnapshotService.ImportSnapshot",   kEditor,   Scope::kProject,  "project",         "name|upload_id"},
 
     {"emud.v1.PoolService.CreatePool",           kEditor,   Scope::kProject,  "project",         "name"},
     {"emud.v1.PoolService.GetPool",              kViewer,   Scope::kPool,     "name",            ""},

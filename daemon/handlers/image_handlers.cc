@@ -37,15 +37,9 @@ absl::Status CheckPaths(const CallContext& call, const emud::v1::ImportImageRequ
   return CheckBelow(files, call.file_root);
 }
 
-// Uploads are taken by who may write to them.
 absl::Status CheckUploads(const CallContext& call, const emud::v1::ImportImageRequest& request) {
   for (const emud::v1::ImportImageRequest::Source& source : request.sources()) {
-    if (source.upload_id().empty()) continue;
-    ASSIGN_OR_RETURN(const std::string project,
-                     call.images.uploads().ProjectOf(source.upload_id()));
-    if (call.caller.RoleIn(project) < emud::v1::EDITOR) {
-      return errors::UploadNotFound(source.upload_id());
-    }
+    if (!source.upload_id().empty()) RETURN_IF_ERROR(CheckUpload(call, source.upload_id()));
   }
   return absl::OkStatus();
 }
@@ -75,6 +69,12 @@ absl::StatusOr<Image> ChangeImageOnce(CallContext& call, const Request& request,
 }
 
 }  // namespace
+
+absl::Status CheckUpload(const CallContext& call, const std::string& id) {
+  ASSIGN_OR_RETURN(const std::string project, call.images.uploads().ProjectOf(id));
+  return call.caller.RoleIn(project) < emud::v1::EDITOR ? errors::UploadNotFound(id)
+                                                        : absl::OkStatus();
+}
 
 absl::StatusOr<Upload> BeginUpload(CallContext& call, const emud::v1::BeginUploadRequest& request) {
   emud::v1::BeginUploadRequest wanted = request;

@@ -8,6 +8,9 @@
 
 namespace emu::daemon {
 
+// Uploads are taken by who may write to them. UPLOAD_NOT_FOUND.
+absl::Status CheckUpload(const CallContext& call, const std::string& id);
+
 absl::StatusOr<emud::v1::Upload> BeginUpload(CallContext& call,
                                              const emud::v1::BeginUploadRequest& request);
 // `first`: the stream's first message, which has been read.

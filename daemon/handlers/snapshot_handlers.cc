@@ -166,6 +166,13 @@ absl::StatusOr<emud::v1::ListSnapshotsResponse> ListSnapshots(
   return response;
 }
 
+absl::StatusOr<Snapshot> UpdateSnapshot(CallContext& call,
+                                        const emud::v1::UpdateSnapshotRequest& request) {
+  return ChangeSnapshotOnce(call, request, [&](const RequestOrigin& origin) {
+    return call.snapshots.Update(request, origin);
+  });
+}
+
 absl::Status DeleteSnapshot(CallContext& call, const emud::v1::DeleteSnapshotRequest& request) {
   const RequestOrigin origin = OriginOf(call.caller.principal, request, request.request_id());
   const auto execute = [&]() -> absl::StatusOr<RequestIds::Answer> {

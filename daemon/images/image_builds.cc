@@ -4,13 +4,9 @@
 #include <fcntl.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +17,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "daemon/child_process.h"
 #include "daemon/errors.h"
 #include "vmm/base/log.h"
 #include "vmm/base/status_macros.h"
@@ -36,7 +31,6 @@ using google::protobuf::Value;
 constexpr std::chrono::milliseconds kPatience(200);  // how soon a cancellation is noticed
 constexpr size_t kMaxManifestBytes = 64 << 10;
 constexpr size_t kLogTailBytes = 4096;
-constexpr size_t kMaxLineBytes = 64 << 10;
 
 std::string ReadFile(const std::string& path, size_t most) {
   std::ifstream file(path, std::ios::binary);
@@ -63,58 +57,19 @@ const Value& Field(const Struct& object, const char* name) {
 
 }  // namespace
 
-// A builder that runs, or has run.
-struct ImageBuilds::Builder {
-  pid_t pid;
-  UniqueFd lines;
-
-  // Calls `take` with each line, until the builder ends or `is_cancelled`, which ends it.
-  int Run(const std::function<void(const std::string& line)>& take,
-          const std::function<bool()>& is_cancelled);
-};
-
-int ImageBuilds::Builder::Run(const std::function<void(const std::string& line)>& take,
-                              const std::function<bool()>& is_cancelled) {
-  std::string text;
-  std::array<char, 4096> part;
-  bool is_ended = false;
-  while (true) {
-    pollfd readable = {lines.get(), POLLIN, 0};
-    const int ready = poll(&readable, 1, static_cast<int>(kPatience.count()));
-    if (!is_ended && is_cancelled()) {
-      kill(pid, SIGTERM);  // it ends what it has started
-      is_ended = true;
-    }
-    if (ready <= 0) continue;
-    const ssize_t size = read(lines.get(), part.data(), part.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
-    text.append(part.data(), static_cast<size_t>(size));
-    for (size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
-      take(text.substr(0, end));
-    }
-    if (text.size() > kMaxLineBytes) text.clear();
-  }
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-absl::StatusOr<ImageBuilds::Builder> ImageBuilds::Start(const std::vector<std::string>& arguments,
-                                                        const std::string& log_path) const {
+absl::StatusOr<ToolProcess> ImageBuilds::Start(const std::vector<std::string>& arguments,
+                                               const std::string& log_path) const {
   if (programs_.builder.empty()) return errors::NoImageBuilder();
-  Builder builder = {};
-  const int error = StartTool(programs_.builder, arguments,
-                              {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-                               "LC_ALL=C.UTF-8", "HOME=" + folder_, "TMPDIR=" + folder_},
-                              log_path, builder.pid, builder.lines);
-  if (error != 0) return errors::Host(programs_.builder + " can't be started", error);
-  return builder;
+  return ToolProcess::Start(
+      {.program = programs_.builder,
+       .arguments = arguments,
+       .environment = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8",
+                       "HOME=" + folder_, "TMPDIR=" + folder_},
+       .log_path = log_path});
 }
 
 absl::StatusOr<std::vector<std::string>> ImageBuilds::Recipes() const {
-  ASSIGN_OR_RETURN(Builder builder, Start({"--list"}, "/dev/null"));
+  ASSIGN_OR_RETURN(ToolProcess builder, Start({"--list"}, "/dev/null"));
   std::vector<std::string> names;
   const int code = builder.Run([&names](const std::string& line) { names.push_back(line); },
                                [] { return false; });
@@ -159,7 +114,7 @@ absl::Status ImageBuilds::Build(const std::string& name, const std::string& fold
   if (!programs_.agents.empty()) {
     arguments.insert(arguments.end(), {"--agents", programs_.agents});
   }
-  ASSIGN_OR_RETURN(Builder builder, Start(arguments, log));
+  ASSIGN_OR_RETURN(ToolProcess builder, Start(arguments, log));
   const auto take = [&job](const std::string& line) {
     Struct step;
     if (!google::protobuf::util::JsonStringToMessage(line, &step).ok()) return;

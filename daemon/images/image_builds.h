@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/child_process.h"
 #include "daemon/images/images.h"
 #include "daemon/operations/operations.h"
 #include "vmm/base/unique_fd.h"
@@ -36,13 +37,11 @@ class ImageBuilds {
   absl::Status Pull(const emud::v1::Operation& operation, const Operations::Job& job);
 
  private:
-  struct Builder;
-
   // In `folder`, which is its own until it returns.
   absl::Status Build(const std::string& name, const std::string& folder,
                      const Operations::Job& job) const;
-  absl::StatusOr<Builder> Start(const std::vector<std::string>& arguments,
-                                const std::string& log_path) const;
+  absl::StatusOr<ToolProcess> Start(const std::vector<std::string>& arguments,
+                                    const std::string& log_path) const;
   absl::Status Import(const emud::v1::Operation& operation, const std::string& folder,
                       const Operations::Job& job);
 

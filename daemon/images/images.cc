@@ -80,19 +80,10 @@ bool HasImage(const emud::v1::Vm& vm, const std::string& uid) {
 
 }  // namespace
 
-struct Images::Source {
-  UniqueFd file;                          // of a path
-  std::optional<BlobStore::Draft> draft;  // a copy of it
-  std::optional<Uploads::Hold> hold;
-  Image::Part part;
-
-  int fd() const { return hold ? hold->file() : draft ? draft->file() : file.get(); }
-  // What is to have the blob's place; empty if it has it already.
-  std::string path() const {
-    if (hold) return hold->digest().empty() ? hold->path() : "";
-    return draft->path();
-  }
-};
+std::string Images::Source::path() const {
+  if (hold) return hold->digest().empty() ? hold->path() : "";
+  return draft->path();
+}
 
 const Image::Part* FindPart(const google::protobuf::RepeatedPtrField<Image::Part>& parts,
                             Image::Role role) {
@@ -206,6 +197,37 @@ absl::StatusOr<ImagePtr> Images::Import(const ImportImageRequest& request,
                                         const IsCancelled& is_cancelled) {
   // Before all the work; looked at again when it is stored.
   if (Find(request.name()).ok()) return errors::AlreadyExists("image", request.name());
+  std::vector<Source> sources;
+  for (int i = 0; i < request.sources_size(); ++i) {
+    ASSIGN_OR_RETURN(Source source, OpenSource(request, i, is_cancelled));
+    sources.push_back(std::move(source));
+  }
+  ASSIGN_OR_RETURN(Prepared prepared, Prepare(request, std::move(sources), is_cancelled));
+  if (request.validate_only()) return std::make_shared<const Image>(std::move(prepared.image));
+  prepared.image.set_uid(NewUid());
+  const std::string uid = prepared.image.uid();
+  std::vector<Prepared> all;
+  all.push_back(std::move(prepared));
+  const auto note = [&](Transaction& transaction) {
+    return RequestStore(transaction).Begin(origin, uid, std::chrono::system_clock::now());
+  };
+  RETURN_IF_ERROR(Keep(std::move(all), origin, note));
+  ImagePtr kept = FindByUid(uid);
+  if (kept == nullptr) return errors::ImageNotFound(request.name());  // it has gone again
+  return kept;
+}
+
+absl::StatusOr<Images::Prepared> Images::Prepare(const ImportImageRequest& request,
+                                                 std::vector<BlobStore::Draft> drafts,
+                                                 const IsCancelled& is_cancelled) {
+  std::vector<Source> sources;
+  for (BlobStore::Draft& draft : drafts) sources.emplace_back().draft.emplace(std::move(draft));
+  return Prepare(request, std::move(sources), is_cancelled);
+}
+
+absl::StatusOr<Images::Prepared> Images::Prepare(const ImportImageRequest& request,
+                                                 std::vector<Source> sources,
+                                                 const IsCancelled& is_cancelled) {
   Image image;
   image.set_name(request.name());
   image.set_project(request.project());
@@ -213,49 +235,51 @@ absl::StatusOr<ImagePtr> Images::Import(const ImportImageRequest& request,
   image.set_cmdline(request.cmdline());
   image.set_memory_mib(request.memory_mib());
   *image.mutable_labels() = request.labels();
-  std::vector<Source> sources;
   for (int i = 0; i < request.sources_size(); ++i) {
-    ASSIGN_OR_RETURN(Source source, OpenSource(request, i, is_cancelled));
+    Source& source = sources[static_cast<size_t>(i)];
     RETURN_IF_ERROR(Look(request, i, source, is_cancelled));
     *image.add_parts() = source.part;
-    sources.push_back(std::move(source));
   }
   Summarize(image);
-  if (request.validate_only()) return std::make_shared<const Image>(std::move(image));
-  return Keep(request, std::move(image), sources, origin);
+  return Prepared{request, std::move(image), std::move(sources)};
 }
 
-absl::StatusOr<ImagePtr> Images::Keep(const ImportImageRequest& request, Image image,
-                                      const std::vector<Source>& sources,
-                                      const RequestOrigin& origin) {
-  image.set_uid(NewUid());
-  *image.mutable_create_time() = WallClockNow();
+absl::Status Images::Keep(std::vector<Prepared> prepared, const RequestOrigin& origin,
+                          const WriteBeside& beside) {
   std::lock_guard change(change_mutex_);
-  if (Find(image.name()).ok()) return errors::AlreadyExists("image", image.name());
-  SetRevision(image, NextRevision());
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const std::string& upload = request.sources(static_cast<int>(i)).upload_id();
-    if (!upload.empty()) RETURN_IF_ERROR(uploads_.Seal(upload, sources[i].part.digest()));
-    if (sources[i].path().empty()) continue;
-    RETURN_IF_ERROR(blobs_.Place(sources[i].path(), sources[i].part.digest()));
+  for (Prepared& one : prepared) {
+    if (Find(one.image.name()).ok()) return errors::AlreadyExists("image", one.image.name());
+    *one.image.mutable_create_time() = WallClockNow();
+    SetRevision(one.image, NextRevision() + static_cast<uint64_t>(&one - prepared.data()));
+    for (size_t i = 0; i < one.sources.size(); ++i) {
+      const std::string& upload = one.request.sources(static_cast<int>(i)).upload_id();
+      const Source& source = one.sources[i];
+      if (!upload.empty()) RETURN_IF_ERROR(uploads_.Seal(upload, source.part.digest()));
+      if (source.path().empty()) continue;
+      RETURN_IF_ERROR(blobs_.Place(source.path(), source.part.digest()));
+    }
   }
+  std::vector<std::string> taken;
   Transaction transaction(database_, Durability::kPowerFailure);
   ImageStore store(transaction);
-  for (const ImportImageRequest::Source& source : request.sources()) {
-    if (!source.upload_id().empty()) RETURN_IF_ERROR(store.RemoveUpload(source.upload_id()));
+  RETURN_IF_ERROR(beside(transaction));
+  for (const Prepared& one : prepared) {
+    for (const ImportImageRequest::Source& source : one.request.sources()) {
+      if (source.upload_id().empty()) continue;
+      taken.push_back(source.upload_id());
+      RETURN_IF_ERROR(store.RemoveUpload(source.upload_id()));
+    }
+    RETURN_IF_ERROR(ReserveDisk(transaction, one.image.project(), daemon::DiskMibOf(one.image)));
+    RETURN_IF_ERROR(store.PutImage(one.image));
   }
-  RETURN_IF_ERROR(ReserveDisk(transaction, image.project(), daemon::DiskMibOf(image)));
-  RETURN_IF_ERROR(store.PutImage(image));
-  RETURN_IF_ERROR(
-      RequestStore(transaction).Begin(origin, image.uid(), std::chrono::system_clock::now()));
   RETURN_IF_ERROR(transaction.Commit());
-  for (const ImportImageRequest::Source& source : request.sources()) {
-    if (!source.upload_id().empty()) uploads_.Forget(source.upload_id());
+  for (const std::string& upload : taken) uploads_.Forget(upload);
+  for (Prepared& one : prepared) {
+    const auto kept = std::make_shared<const Image>(std::move(one.image));
+    LogImage("image-imported", *kept, origin);
+    Publish(kept);
   }
-  const auto kept = std::make_shared<const Image>(std::move(image));
-  LogImage("image-imported", *kept, origin);
-  Publish(kept);
-  return kept;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ImagePtr> Images::FindUnchanged(const std::string& name,

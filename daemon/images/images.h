@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ using ImagePtr = std::shared_ptr<const emud::v1::Image>;
 const emud::v1::Image::Part* FindPart(
     const google::protobuf::RepeatedPtrField<emud::v1::Image::Part>& parts,
     emud::v1::Image::Role role);
+
+// What writes more into a transaction, or refuses it.
+using WriteBeside = std::function<absl::Status(Transaction&)>;
 
 // For every thread. What reads or writes bytes holds nothing that others wait for.
 class Images {
@@ -56,17 +60,39 @@ class Images {
   // What images have of their project's quota.
   uint64_t DiskMibOf(const std::string& project) const;
 
- private:
-  struct Source;
+  // A file with the bytes of a part, and what is known of it.
+  struct Source {
+    UniqueFd file;                          // of a path
+    std::optional<BlobStore::Draft> draft;  // a copy of it
+    std::optional<Uploads::Hold> hold;
+    emud::v1::Image::Part part;
 
-  // A file with the bytes of a source, and what is known of it.
+    int fd() const { return hold ? hold->file() : draft ? draft->file() : file.get(); }
+    // What is to have the blob's place; empty if it has it already.
+    std::string path() const;
+  };
+  // An image that was looked at, and is to be stored.
+  struct Prepared {
+    emud::v1::ImportImageRequest request;
+    emud::v1::Image image;
+    std::vector<Source> sources;
+  };
+  // Of drafts in place of the files that the request, which has been checked, says.
+  absl::StatusOr<Prepared> Prepare(const emud::v1::ImportImageRequest& request,
+                                   std::vector<BlobStore::Draft> drafts,
+                                   const IsCancelled& is_cancelled);
+  // All of them or none, with what `beside` writes first.
+  absl::Status Keep(std::vector<Prepared> prepared, const RequestOrigin& origin,
+                    const WriteBeside& beside);
+
+ private:
   absl::StatusOr<Source> OpenSource(const emud::v1::ImportImageRequest& request, int index,
                                     const IsCancelled& is_cancelled);
   absl::Status Look(const emud::v1::ImportImageRequest& request, int index, Source& source,
                     const IsCancelled& is_cancelled);
-  // Blobs of all sources, and the image of them.
-  absl::StatusOr<ImagePtr> Keep(const emud::v1::ImportImageRequest& request, emud::v1::Image image,
-                                const std::vector<Source>& sources, const RequestOrigin& origin);
+  // Looks at all of its sources.
+  absl::StatusOr<Prepared> Prepare(const emud::v1::ImportImageRequest& request,
+                                   std::vector<Source> sources, const IsCancelled& is_cancelled);
   absl::StatusOr<ImagePtr> FindUnchanged(const std::string& name, const std::string& etag) const;
   void Publish(const ImagePtr& image);
   uint64_t NextRevision() const;

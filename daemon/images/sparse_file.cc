@@ -4,12 +4,14 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/digest.h"
 #include "daemon/errors.h"
 #include "vmm/base/status_macros.h"
@@ -38,47 +40,22 @@ absl::Status WriteAll(int file, std::string_view bytes, uint64_t offset) {
   return absl::OkStatus();
 }
 
-// From `offset` on; fewer at the end of the file only.
-absl::StatusOr<std::string_view> ReadAt(int file, std::vector<char>& buffer, uint64_t offset,
-                                        uint64_t most) {
-  size_t done = 0;
-  const size_t wanted = std::min<uint64_t>(buffer.size(), most);
-  while (done < wanted) {
-    const ssize_t got =
-        pread(file, &buffer[done], wanted - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FileError("reading an image", errno);
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  return std::string_view(buffer.data(), done);
-}
-
 // Calls `on_data(bytes)` and `on_hole(length)` for all of the file, from its begin to its end.
 template <typename OnData, typename OnHole>
 absl::Status WalkFile(int file, const IsCancelled& is_cancelled, const OnData& on_data,
                       const OnHole& on_hole) {
   std::vector<char> buffer(kBufferBytes);
   const uint64_t length = LengthOf(file);
-  uint64_t offset = 0;
-  while (offset < length) {
-    const off_t found = lseek(file, static_cast<off_t>(offset), SEEK_DATA);
-    // ENXIO: nothing but a hole is left. Where there are no holes to be asked for, all is data.
-    const uint64_t data = found >= 0       ? static_cast<uint64_t>(found)
-                          : errno == ENXIO ? length
-                                           : offset;
-    if (data > offset) on_hole(std::min(data, length) - offset);
-    offset = data;
-    if (offset >= length) break;
-    const off_t hole = lseek(file, static_cast<off_t>(offset), SEEK_HOLE);
-    const uint64_t end = hole > found && found >= 0 ? static_cast<uint64_t>(hole) : length;
-    while (offset < std::min(end, length)) {
+  for (uint64_t offset = 0; offset < length;) {
+    const DataRun run = NextData(file, offset, length);
+    if (run.offset > offset) on_hole(run.offset - offset);
+    for (offset = run.offset; offset < run.end();) {
       if (is_cancelled()) return absl::CancelledError("the caller has gone");
-      ASSIGN_OR_RETURN(const std::string_view bytes,
-                       ReadAt(file, buffer, offset, std::min(end, length) - offset));
-      if (bytes.empty()) return errors::Host("reading an image, which became shorter", EIO);
-      RETURN_IF_ERROR(on_data(bytes));
-      offset += bytes.size();
+      const auto part =
+          std::span(buffer).first(std::min<uint64_t>(buffer.size(), run.end() - offset));
+      RETURN_IF_ERROR(ReadWhole(file, part, offset));
+      RETURN_IF_ERROR(on_data(std::string_view(part.data(), part.size())));
+      offset += part.size();
     }
   }
   return absl::OkStatus();
@@ -91,6 +68,14 @@ absl::Status FileError(const std::string& what, int error) {
   return is_full ? errors::StorageFull(what) : errors::Host(what, error);
 }
 
+absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
+  struct statvfs disk = {};
+  if (statvfs(folder.c_str(), &disk) != 0 || bytes <= uint64_t{disk.f_bavail} * disk.f_frsize) {
+    return absl::OkStatus();
+  }
+  return errors::StorageFull(absl::StrCat("there is no room for ", bytes, " bytes"));
+}
+
 uint64_t LengthOf(int file) {
   // Of devices, too, for which fstat has no size.
   const off_t bytes = lseek(file, 0, SEEK_END);
@@ -100,6 +85,28 @@ uint64_t LengthOf(int file) {
 uint64_t DiskBytesOf(int file) {
   struct stat info = {};
   return fstat(file, &info) == 0 ? static_cast<uint64_t>(info.st_blocks) * 512 : 0;
+}
+
+DataRun NextData(int file, uint64_t offset, uint64_t length) {
+  const off_t found = lseek(file, static_cast<off_t>(offset), SEEK_DATA);
+  // ENXIO: nothing but a hole is left. Where there are no holes to be asked for, all is data.
+  if (found < 0) return errno == ENXIO ? DataRun{length, 0} : DataRun{offset, length - offset};
+  const uint64_t data = std::min(static_cast<uint64_t>(found), length);
+  const off_t hole = lseek(file, found, SEEK_HOLE);
+  const uint64_t end = hole > found ? std::min(static_cast<uint64_t>(hole), length) : length;
+  return {data, end - data};
+}
+
+absl::Status ReadWhole(int file, std::span<char> bytes, uint64_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t got = pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileError("reading an image", errno);
+    if (got == 0) return errors::Host("reading an image, which became shorter", EIO);
+    bytes = bytes.subspan(static_cast<size_t>(got));
+    offset += static_cast<uint64_t>(got);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SparseAppender> SparseAppender::At(int file, uint64_t offset) {
@@ -153,10 +160,11 @@ absl::StatusOr<std::string> DigestOfFile(int file, const IsCancelled& is_cancell
         return absl::OkStatus();
       },
       [&](uint64_t length) {
-        for (; length != 0; length -= std::min<uint64_t>(length, zeros.size())) {
+        for (; length != 0 && !is_cancelled(); length -= std::min<uint64_t>(length, zeros.size())) {
           digest.Add(std::string_view(zeros).substr(0, length));
         }
       }));
+  if (is_cancelled()) return absl::CancelledError("the caller has gone");
   return "sha256:" + digest.Finish();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,19 @@ class SparseAppender {
   uint64_t offset_;
 };
 
+// Bytes of a file, none of which is in a hole.
+struct DataRun {
+  uint64_t offset = 0;
+  uint64_t length = 0;
+  uint64_t end() const { return offset + length; }
+};
+// The first from `offset` on; an empty one at the file's end, which is at `length`, if there is
+// none.
+DataRun NextData(int file, uint64_t offset, uint64_t length);
+
+// All of `bytes`, from `offset` on. HOST, also for a file that ends before.
+absl::Status ReadWhole(int file, std::span<char> bytes, uint64_t offset);
+
 // Makes the empty `to` what `from` is: a clone where the file system has those, else a copy.
 absl::Status CopySparse(int from, int to, const IsCancelled& is_cancelled);
 
@@ -43,6 +57,9 @@ absl::StatusOr<std::string> DigestOfFile(int file, const IsCancelled& is_cancell
 
 uint64_t LengthOf(int file);
 uint64_t DiskBytesOf(int file);  // that it takes
+
+// Whether the file system of `folder` has so much left. STORAGE_FULL.
+absl::Status CheckRoom(const std::string& folder, uint64_t bytes);
 
 // What the host says of a file: STORAGE_FULL of a full disk, else HOST.
 absl::Status FileError(const std::string& what, int error);

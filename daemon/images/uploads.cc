@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -60,12 +59,7 @@ absl::Status Uploads::Put(const Upload& upload) {
 }
 
 absl::StatusOr<Upload> Uploads::Begin(const emud::v1::BeginUploadRequest& request) {
-  struct statvfs disk = {};
-  if (statvfs(folder_.c_str(), &disk) == 0 &&
-      request.size_bytes() > uint64_t{disk.f_bavail} * disk.f_frsize) {
-    return errors::StorageFull(
-        absl::StrCat("there is no room for ", request.size_bytes(), " bytes"));
-  }
+  RETURN_IF_ERROR(CheckRoom(folder_, request.size_bytes()));
   auto entry = std::make_shared<Entry>();
   Upload& upload = entry->upload;
   upload.set_id(NewUid());

@@ -21,6 +21,7 @@ class SnapshotFolder {
 
   absl::Status Create() const;
   void Remove() const;
+  const std::string& path() const { return path_; }
   std::string disks_path() const { return path_ + "/disks"; }
   std::string state_path() const { return path_ + "/state"; }  // absent: it has no memory
   std::string code_path() const { return path_ + "/code"; }    // what was translated; likewise

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -33,11 +35,25 @@ constexpr uint64_t kMib = 1 << 20;
 
 // Until it is known, as much as it may become.
 uint64_t DiskMib(const Snapshot& snapshot) {
-  if (snapshot.state() == Snapshot::READY) {
-    return (snapshot.memory_bytes() + snapshot.disk_bytes() + kMib - 1) / kMib;
+  const uint64_t known_bytes = snapshot.memory_bytes() + snapshot.disk_bytes();
+  if (snapshot.state() == Snapshot::READY || known_bytes != 0) {
+    return (known_bytes + kMib - 1) / kMib;
   }
   return snapshot.has_memory() ? snapshot.spec().machine().memory_mib() : 0;
 }
+
+// In the transaction: an image that is deleted looks for its snapshots likewise. `coming` are
+// the uids of those that are stored in it later.
+absl::Status CheckImagesOf(const Snapshot& snapshot, const std::set<std::string>& coming,
+                           Transaction& transaction) {
+  for (const std::string& uid : ImagesOf(snapshot.spec())) {
+    ASSIGN_OR_RETURN(const bool is_there, ImageStore(transaction).HasImage(uid));
+    if (!is_there && !coming.contains(uid)) return errors::ImageNotFound(uid);
+  }
+  return absl::OkStatus();
+}
+
+void SetNewEtag(Snapshot& snapshot) { snapshot.set_etag(absl::StrCat("\"", NewUid(), "\"")); }
 
 }  // namespace
 
@@ -115,7 +131,7 @@ absl::StatusOr<SnapshotPtr> Snapshots::Begin(Snapshot wanted) {
   std::lock_guard change(change_mutex_);
   if (Find(wanted.name()).ok()) return errors::AlreadyExists("snapshot", wanted.name());
   wanted.set_uid(NewUid());
-  wanted.set_etag(absl::StrCat("\"", wanted.uid(), "\""));
+  SetNewEtag(wanted);
   wanted.set_state(Snapshot::CREATING);
   *wanted.mutable_create_time() = WallClockNow();
   RETURN_IF_ERROR(Store(wanted));
@@ -126,11 +142,7 @@ absl::StatusOr<SnapshotPtr> Snapshots::Begin(Snapshot wanted) {
 absl::Status Snapshots::Store(const Snapshot& snapshot) {
   Transaction transaction(database_, Durability::kPowerFailure);
   RETURN_IF_ERROR(ReserveDisk(transaction, snapshot.project(), DiskMib(snapshot)));
-  // In the transaction: an image that is deleted looks for its snapshots likewise.
-  for (const std::string& uid : ImagesOf(snapshot.spec())) {
-    ASSIGN_OR_RETURN(const bool is_there, ImageStore(transaction).HasImage(uid));
-    if (!is_there) return errors::ImageNotFound(uid);
-  }
+  RETURN_IF_ERROR(CheckImagesOf(snapshot, {}, transaction));
   RETURN_IF_ERROR(SnapshotStore(transaction).Put(snapshot, DiskMib(snapshot)));
   return transaction.Commit();
 }
@@ -150,6 +162,72 @@ absl::Status Snapshots::Finish(Snapshot taken) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<SnapshotPtr> Snapshots::FinishImport(Snapshot made, const std::string& upload_id,
+                                                    Images& images,
+                                                    std::vector<Images::Prepared> coming,
+                                                    const RequestOrigin& origin) {
+  std::lock_guard change(change_mutex_);
+  made.set_state(Snapshot::READY);
+  std::set<std::string> coming_uids;
+  for (const Images::Prepared& one : coming) coming_uids.insert(one.image.uid());
+  const auto write = [&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(CheckImagesOf(made, coming_uids, transaction));
+    RETURN_IF_ERROR(SnapshotStore(transaction).Put(made, DiskMib(made)));
+    RETURN_IF_ERROR(ImageStore(transaction).RemoveUpload(upload_id));
+    return RequestStore(transaction).Begin(origin, made.uid(), std::chrono::system_clock::now());
+  };
+  RETURN_IF_ERROR(images.Keep(std::move(coming), origin, write));
+  images.uploads().Forget(upload_id);
+  LogInfo("snapshot-imported", {{"snapshot", made.name()},
+                                {"uid", made.uid()},
+                                {"principal", origin.principal},
+                                {"request", origin.request_id}});
+  const std::string name = made.name();
+  Publish(std::move(made));
+  return Find(name);
+}
+
+absl::StatusOr<SnapshotPtr> Snapshots::FindUnchanged(const std::string& name,
+                                                     const std::string& etag) const {
+  ASSIGN_OR_RETURN(SnapshotPtr snapshot, Find(name));
+  if (!etag.empty() && etag != snapshot->etag()) return errors::EtagMismatch(name);
+  if (snapshot->state() != Snapshot::READY) return errors::SnapshotNotReady(name);
+  return snapshot;
+}
+
+absl::StatusOr<SnapshotPtr> Snapshots::Update(const emud::v1::UpdateSnapshotRequest& request,
+                                              const RequestOrigin& origin) {
+  std::lock_guard change(change_mutex_);
+  ASSIGN_OR_RETURN(const SnapshotPtr before,
+                   FindUnchanged(request.snapshot().name(), request.snapshot().etag()));
+  Snapshot snapshot = *before;
+  std::vector<std::string> paths(request.update_mask().paths().begin(),
+                                 request.update_mask().paths().end());
+  if (paths.empty() || paths == std::vector<std::string>{"*"}) paths = {"labels", "annotations"};
+  for (const absl::string_view path : paths) {
+    const absl::string_view field = path.substr(0, path.find('.'));
+    if (field == "labels") {
+      ApplyNotes(path.substr(field.size()), request.snapshot().labels(),
+                 *snapshot.mutable_labels());
+    } else if (field == "annotations") {
+      ApplyNotes(path.substr(field.size()), request.snapshot().annotations(),
+                 *snapshot.mutable_annotations());
+    } else {
+      return errors::InvalidField("update_mask", absl::StrCat(path, " can't be updated"),
+                                  "give labels, annotations, or one of them with its key");
+    }
+  }
+  RETURN_IF_ERROR(CheckLabels(snapshot.labels()));
+  SetNewEtag(snapshot);
+  Transaction transaction(database_, Durability::kPowerFailure);
+  RETURN_IF_ERROR(SnapshotStore(transaction).Put(snapshot, DiskMib(snapshot)));
+  RETURN_IF_ERROR(
+      RequestStore(transaction).Begin(origin, snapshot.uid(), std::chrono::system_clock::now()));
+  RETURN_IF_ERROR(transaction.Commit());
+  Publish(snapshot);
+  return Find(snapshot.name());
+}
+
 void Snapshots::Drop(const std::string& uid) {
   std::lock_guard change(change_mutex_);
   SnapshotFolder(state_dir_, uid).Remove();
@@ -166,11 +244,7 @@ void Snapshots::Drop(const std::string& uid) {
 absl::Status Snapshots::Delete(const emud::v1::DeleteSnapshotRequest& request,
                                const RequestOrigin& origin) {
   std::lock_guard change(change_mutex_);
-  ASSIGN_OR_RETURN(const SnapshotPtr snapshot, Find(request.name()));
-  if (!request.etag().empty() && request.etag() != snapshot->etag()) {
-    return errors::EtagMismatch(request.name());
-  }
-  if (snapshot->state() != Snapshot::READY) return errors::SnapshotNotReady(request.name());
+  ASSIGN_OR_RETURN(const SnapshotPtr snapshot, FindUnchanged(request.name(), request.etag()));
   // In the transaction: no pool comes to make VMs of it in between.
   Transaction transaction(database_, Durability::kPowerFailure);
   ASSIGN_OR_RETURN(const std::vector<std::string> pools,

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/images/images.h"
 #include "daemon/snapshots/snapshot_folder.h"
 #include "daemon/store/database.h"
 #include "daemon/store/request_store.h"
@@ -40,14 +41,25 @@ class Snapshots {
   // It is READY, as `taken` says. Where that can't be stored, there is none.
   absl::Status Finish(emud::v1::Snapshot taken);
   void Drop(const std::string& uid);
+  // What an import has made is READY, with the images that came along, and the upload is gone: all
+  // of it or nothing. IMAGE_NOT_FOUND, ALREADY_EXISTS, QUOTA_EXCEEDED.
+  absl::StatusOr<SnapshotPtr> FinishImport(emud::v1::Snapshot made, const std::string& upload_id,
+                                           Images& images, std::vector<Images::Prepared> coming,
+                                           const RequestOrigin& origin);
+
+  // Labels and annotations. INVALID_FIELD, ETAG_MISMATCH.
+  absl::StatusOr<SnapshotPtr> Update(const emud::v1::UpdateSnapshotRequest& request,
+                                     const RequestOrigin& origin);
 
   // With the request's id. SNAPSHOT_NOT_READY, SNAPSHOT_IN_USE, ETAG_MISMATCH.
   absl::Status Delete(const emud::v1::DeleteSnapshotRequest& request, const RequestOrigin& origin);
 
+  const std::string& state_dir() const { return state_dir_; }
   // What snapshots have of their project's quota.
   uint64_t DiskMibOf(const std::string& project) const;
 
  private:
+  absl::StatusOr<SnapshotPtr> FindUnchanged(const std::string& name, const std::string& etag) const;
   absl::Status Store(const emud::v1::Snapshot& snapshot);
   void Publish(emud::v1::Snapshot snapshot);
 

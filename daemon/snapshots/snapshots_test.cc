@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
@@ -157,7 +160,7 @@ TEST_F(SnapshotsTest, ItsImageStaysAsLongAsIt) {
   emud::v1::Disk& disk = *spec_.add_disks();
   disk.set_id("disk0");
   disk.set_image("disk");
-  ASSERT_TRUE(PinImages(*images_, {}, spec_).ok());
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
   const absl::StatusOr<SnapshotPtr> begun = Begin("warm");
   ASSERT_TRUE(begun.ok()) << begun.status();
   Take(**begun);
@@ -168,12 +171,133 @@ TEST_F(SnapshotsTest, ItsImageStaysAsLongAsIt) {
   EXPECT_TRUE(images_->Delete(request, {}).ok());
 }
 
+TEST_F(SnapshotsTest, LabelsAndAnnotationsChangeAndWithThemTheEtag) {
+  const absl::StatusOr<SnapshotPtr> begun = Begin("warm");
+  ASSERT_TRUE(begun.ok());
+  emud::v1::UpdateSnapshotRequest request;
+  request.mutable_snapshot()->set_name("warm");
+  EXPECT_EQ(errors::ReasonOf(snapshots_->Update(request, {}).status()), "SNAPSHOT_NOT_READY");
+  Take(**begun);
+  (*request.mutable_snapshot()->mutable_labels())["a"] = "1";
+  (*request.mutable_snapshot()->mutable_labels())["b"] = "2";
+  (*request.mutable_snapshot()->mutable_annotations())["c"] = "3";
+  const absl::StatusOr<SnapshotPtr> all = snapshots_->Update(request, {});
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ((*all)->labels().size(), 2u);
+  EXPECT_EQ((*all)->annotations().at("c"), "3");
+  EXPECT_NE((*all)->etag(), (*begun)->etag());
+
+  request.mutable_snapshot()->set_etag((*begun)->etag());
+  EXPECT_EQ(errors::ReasonOf(snapshots_->Update(request, {}).status()), "ETAG_MISMATCH");
+  request.mutable_snapshot()->set_etag((*all)->etag());
+  request.mutable_snapshot()->clear_labels();
+  request.mutable_update_mask()->add_paths("labels.`a`");
+  ASSERT_TRUE(snapshots_->Update(request, {}).ok());
+  Open();
+  const absl::StatusOr<SnapshotPtr> kept = snapshots_->Find("warm");
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ((*kept)->labels().size(), 1u);
+  EXPECT_EQ((*kept)->annotations().at("c"), "3");
+
+  request.mutable_snapshot()->clear_etag();
+  request.mutable_update_mask()->add_paths("vm");
+  EXPECT_EQ(errors::ReasonOf(snapshots_->Update(request, {}).status()), "INVALID_FIELD");
+}
+
+// The snapshot, the images that came with it and the end of the upload are one.
+TEST_F(SnapshotsTest, AnImportIsThereAsAWholeOrNotAtAll) {
+  const auto never = [] { return false; };
+  emud::v1::BeginUploadRequest upload;
+  upload.set_project("default");
+  upload.set_size_bytes(1);
+  const std::string upload_id = images_->uploads().Begin(upload)->id();
+  emud::v1::ImportImageRequest like;
+  like.set_name("came-along");
+  like.set_project("default");
+  like.set_format(emud::v1::Image::RAW);
+  like.add_sources()->set_path("of the archive");
+  const auto prepare = [&] {
+    absl::StatusOr<BlobStore::Draft> draft = images_->blobs().NewDraft();
+    const std::string bytes(4096, 'b');
+    EXPECT_EQ(write(draft->file(), bytes.data(), bytes.size()), 4096);
+    std::vector<BlobStore::Draft> drafts;
+    drafts.push_back(*std::move(draft));
+    std::vector<Images::Prepared> all;
+    all.push_back(*images_->Prepare(like, std::move(drafts), never));
+    all.back().image.set_uid("image-uid");
+    return all;
+  };
+  const absl::StatusOr<SnapshotPtr> begun = Begin("warm");
+  ASSERT_TRUE(begun.ok());
+  Snapshot made = **begun;
+  emud::v1::Disk& disk = *made.mutable_spec()->add_disks();
+  disk.mutable_pinned()->set_uid("gone-uid");
+  const auto finish = [&] {
+    return snapshots_->FinishImport(made, upload_id, *images_, prepare(), {}).status();
+  };
+  EXPECT_EQ(errors::ReasonOf(finish()), "IMAGE_NOT_FOUND");
+  EXPECT_TRUE(images_->List().empty());
+  EXPECT_TRUE(images_->uploads().Find(upload_id).ok());
+  EXPECT_EQ((*snapshots_->Find("warm"))->state(), Snapshot::CREATING);
+
+  disk.mutable_pinned()->set_uid("image-uid");
+  ASSERT_TRUE(finish().ok());
+  EXPECT_EQ(errors::ReasonOf(images_->uploads().Find(upload_id).status()), "UPLOAD_NOT_FOUND");
+  Open();
+  EXPECT_EQ((*snapshots_->Find("warm"))->state(), Snapshot::READY);
+  ASSERT_TRUE(images_->Find("came-along").ok());
+  EXPECT_TRUE(images_->blobs().Has((*images_->Find("came-along"))->digest()));
+}
+
+TEST_F(SnapshotsTest, DisksThatComeFromElsewhereAreWhatTheyWouldBeHere) {
+  ASSERT_TRUE(ImportImage("disk").ok());
+  emud::v1::Disk& disk = *spec_.add_disks();
+  disk.set_id("disk0");
+  disk.set_image("disk");
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
+  const VmDirectory vm = NewVm("a");
+  ASSERT_TRUE(MakeOverlays(vm.path(), {}, spec_).ok());
+  DiskOverlays overlays(vm.disks_path(), disk);
+  ASSERT_TRUE(overlays.Add().ok());
+  EXPECT_TRUE(overlays.CheckForeign().ok());
+  emud::v1::Disk larger = disk;
+  larger.set_size_mib(2);
+  EXPECT_TRUE(absl::IsDataLoss(DiskOverlays(vm.disks_path(), larger).CheckForeign()));
+  // The second in place of the first, which lies over the image.
+  fs::remove(vm.disks_path() + "/disk0.qcow2");
+  fs::copy_file(vm.disks_path() + "/disk0~1.qcow2", vm.disks_path() + "/disk0.qcow2");
+  EXPECT_TRUE(absl::IsDataLoss(overlays.CheckForeign()));
+  fs::resize_file(vm.disks_path() + "/disk0~1.qcow2", 10);
+  EXPECT_TRUE(absl::IsDataLoss(DiskOverlays(vm.disks_path(), disk).CheckForeign()));
+}
+
+// Whoever wrote to a file that others have, too, would write for them.
+TEST_F(SnapshotsTest, AFileThatNobodyWritesToAnyMoreIsNotTakenForTheUppermost) {
+  ASSERT_TRUE(ImportImage("disk").ok());
+  emud::v1::Disk& disk = *spec_.add_disks();
+  disk.set_id("disk0");
+  disk.set_image("disk");
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
+  const VmDirectory vm = NewVm("a");
+  ASSERT_TRUE(MakeOverlays(vm.path(), {}, spec_).ok());
+  DiskOverlays overlays(vm.disks_path(), disk);
+  ASSERT_TRUE(overlays.Add().ok());
+  EXPECT_TRUE(overlays.OpenTop("field").ok());
+  const std::string second = vm.disks_path() + "/disk0~1.qcow2";
+  fs::rename(second, directory_ + "/away");
+  EXPECT_EQ(errors::ReasonOf(DiskOverlays(vm.disks_path(), disk).OpenTop("field").status()),
+            "INVALID_FIELD");
+  fs::rename(directory_ + "/away", second);
+  overlays.DropTop();
+  EXPECT_TRUE(overlays.OpenTop("field").ok());
+}
+
 TEST_F(SnapshotsTest, DisksLieOnTopOfEachOtherInEachFolder) {
   ASSERT_TRUE(ImportImage("disk").ok());
   emud::v1::Disk& disk = *spec_.add_disks();
   disk.set_id("disk0");
   disk.set_image("disk");
-  ASSERT_TRUE(PinImages(*images_, {}, spec_).ok());
+  ASSERT_TRUE(PinImages({*images_}, {}, spec_).ok());
   const VmDirectory vm = NewVm("a");
   ASSERT_TRUE(MakeOverlays(vm.path(), {}, spec_).ok());
   const absl::StatusOr<SnapshotPtr> begun = Begin("warm");

@@ -53,7 +53,8 @@ NEEDS = {
                       "DeleteVolume": "editor"},
     "SnapshotService": {
         "CreateSnapshot": "editor", "GetSnapshot": "viewer", "ListSnapshots": ALL,
-        "DeleteSnapshot": "editor", "RestoreSnapshot": "editor", "ForkVm": "editor"},
+        "DeleteSnapshot": "editor", "RestoreSnapshot": "editor", "ForkVm": "editor",
+        "UpdateSnapshot": "editor", "ExportSnapshot": "editor", "ImportSnapshot": "editor"},
     "PoolService": {
         "CreatePool": "editor", "GetPool": "viewer", "ListPools": ALL, "UpdatePool": "editor",
         "DeletePool": "editor", "AcquireVm": "editor"},
@@ -91,6 +92,9 @@ REQUESTS = {
     "CreateVolume": {"project": "lab"},
     "DeleteVolume": {"name": "vm1", "etag": "old"},
     "DeleteSnapshot": {"name": "vm1", "etag": "old"},
+    "UpdateSnapshot": {"snapshot": {"name": "vm1", "etag": "old"}},
+    "ExportSnapshot": {"name": "vm1", "etag": "old"},
+    "ImportSnapshot": {"project": "lab", "name": "No"},
     "ForkVm": {"vm": "vm1", "count": 1000},
     "CreatePool": {"project": "lab"},
     "UpdatePool": {"pool": {"name": "vm1", "etag": "old"}},
@@ -205,12 +209,12 @@ class MatrixTest(TlsTest):
         if caller != "stranger":
             return "PERMISSION_DENIED", ""
         by_project = service == "AccessService" or need[1] in ("CreateVm", "BeginUpload",
-                                                               "ImportImage", "PullImage",
+                                                               "ImportImage", "PullImage", "ImportSnapshot",
                                                                "CreateVolume", "CreatePool")
         hidden = {"ImageService": "IMAGE_NOT_FOUND",
                   "VolumeService": "VOLUME_NOT_FOUND",
                   "PoolService": "POOL_NOT_FOUND"}.get(service, "VM_NOT_FOUND")
-        if need[1] in ("GetSnapshot", "DeleteSnapshot"):
+        if need[1] in ("GetSnapshot", "DeleteSnapshot", "UpdateSnapshot", "ExportSnapshot"):
             hidden = "SNAPSHOT_NOT_FOUND"
         return "NOT_FOUND", "PROJECT_NOT_FOUND" if by_project else hidden
 

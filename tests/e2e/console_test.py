@@ -113,6 +113,7 @@ class ConsoleTest(EmudTest):
                         ["image", "pull", "--list"], ["volume", "list"], ["volume", "get", "v"],
                         ["volume", "create", "w", "--size", "1M", "--dry-run"],
                         ["snapshot", "list"], ["snapshot", "get", "s"], ["snapshot", "tree"],
+                        ["snapshot", "update", "s", "--label", "x=y"],
                         ["pool", "list"], ["pool", "get", "p"], ["pool", "update", "p", "--label", "x=1"],
                         ["pool", "create", "q", "--snapshot", "s", "--size", "1", "--dry-run"],
                         ["pool", "acquire", "p"],

@@ -3,8 +3,10 @@
 //   emu-vm serve   started by the daemon with descriptors 3 (VmConfig) and 4 (process record)
 //   emu-vm run     for people, tests and benchmarks
 //   emu-vm sandbox what a VM would be confined by here
+//   emu-vm check   whether the state file on standard input is whole; started by the daemon
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,9 +25,14 @@
 #include "vmm/process/run_command.h"
 #include "vmm/process/run_vm.h"
 #include "vmm/process/sandbox.h"
+#include "vmm/snapshot/state_file.h"
 
 namespace emu {
 namespace {
+
+// Of a state that is damaged, and of one that this build can't read.
+constexpr int kDamagedStateExitCode = 3;
+constexpr int kUnreadableStateExitCode = 4;
 
 int Serve() {
   // First of all: what the process has touched until now is all the monitor will ever hold.
@@ -52,17 +59,39 @@ int Serve() {
   return code;
 }
 
+// Of a child, which is waited for.
+int CodeOf(pid_t child) {
+  int status = 1;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+// Says what is wrong with the state, if anything, and reads it confined as a VM, as it may come
+// from anyone. A machine is not made: what it is for is known to who asks.
+int CheckStandardInput() {
+  const pid_t pid = getpid();
+  const SandboxSteps reached = EnterNamespaces();
+  const pid_t child = fork();
+  if (child != 0) return CodeOf(child);
+  LeavePrivileges(pid, reached);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // who asked has gone
+  EnterLandlock();
+  absl::Status checked = Sandbox::Enter(RLIM_INFINITY);
+  if (checked.ok()) checked = Sandbox::EnterRole(ThreadRole::kDisk);
+  if (checked.ok()) checked = snapshot::CheckState({UniqueFd(STDIN_FILENO)});
+  if (checked.ok()) return 0;
+  const std::string text = std::string(checked.message()) + "\n";
+  if (write(STDOUT_FILENO, text.data(), text.size()) < 0) return 1;
+  return absl::IsDataLoss(checked) ? kDamagedStateExitCode : kUnreadableStateExitCode;
+}
+
 // Goes through the sandbox as a VM does, and says what it has reached: for people, or encoded as a
 // vm.v1.Response.Sandbox. Control groups are the daemon's, so they are always missing.
 int TrySandbox(bool is_encoded) {
   const pid_t pid = getpid();
   SandboxSteps reached = EnterNamespaces();
   const pid_t child = fork();
-  if (child != 0) {
-    int status = 1;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-  }
+  if (child != 0) return CodeOf(child);
   reached = LeavePrivileges(pid, reached);
   reached.Add(EnterLandlock());
   if (Sandbox::Enter(RLIM_INFINITY).ok()) reached.Add(Sandbox::kSteps);
@@ -83,6 +112,7 @@ int Main(int argc, char** argv) {
   const std::string_view verb = argc > 1 ? argv[1] : "";
   if (verb == "serve") return Serve();
   if (verb == "run") return RunCommand(argc - 2, argv + 2);
+  if (verb == "check") return CheckStandardInput();
   if (verb == "sandbox") return TrySandbox(argc > 2 && std::string_view(argv[2]) == "--encoded");
   if (verb == "--version") {
     std::puts("emu-vm " EMU_VERSION);

@@ -23,6 +23,9 @@ namespace {
 using vm::v1::MachineState;
 using RegionInfo = GuestMemory::RegionInfo;
 
+// What a processor of ours can address, so that no place in it overflows.
+constexpr uint64_t kMostRegionBytes = uint64_t{1} << 56;
+
 uint64_t ChunkBytes(uint64_t region_bytes, uint64_t number) {
   return std::min(kChunkBytes, region_bytes - number * kChunkBytes);
 }
@@ -140,16 +143,21 @@ absl::StatusOr<std::vector<uint64_t>> SizesOf(const OpenState& state) {
   return sizes;
 }
 
-absl::Status CheckRegion(const MachineState::Region& saved, const RegionInfo& wanted,
-                         std::span<const uint64_t> file_bytes) {
+absl::Status CheckIsOf(const MachineState::Region& saved, const RegionInfo& wanted) {
   const bool is_rom = wanted.kind == MemoryKind::kRom;
-  if (saved.base() != wanted.base.value || saved.size_bytes() != wanted.size_bytes ||
-      saved.is_rom() != is_rom) {
-    return OfAnotherMachine("memory", Describe(saved.base(), saved.size_bytes(), saved.is_rom()),
-                            Describe(wanted.base.value, wanted.size_bytes, is_rom));
+  if (saved.base() == wanted.base.value && saved.size_bytes() == wanted.size_bytes &&
+      saved.is_rom() == is_rom) {
+    return absl::OkStatus();
   }
+  return OfAnotherMachine("memory", Describe(saved.base(), saved.size_bytes(), saved.is_rom()),
+                          Describe(wanted.base.value, wanted.size_bytes, is_rom));
+}
+
+// Whether each chunk lies in its file.
+absl::Status CheckPlaces(const MachineState::Region& saved, std::span<const uint64_t> file_bytes) {
   if (saved.file_offset() > file_bytes[0]) return Damaged("it is cut short");
-  const uint64_t count = (wanted.size_bytes + kChunkBytes - 1) / kChunkBytes;
+  if (saved.size_bytes() > kMostRegionBytes) return Damaged("it has more memory than there is");
+  const uint64_t count = (saved.size_bytes() + kChunkBytes - 1) / kChunkBytes;
   uint64_t next = 0;
   for (const MachineState::Chunk& chunk : saved.chunks()) {
     if (chunk.number() < next || chunk.number() >= count) {
@@ -159,7 +167,7 @@ absl::Status CheckRegion(const MachineState::Region& saved, const RegionInfo& wa
     if (chunk.source() >= file_bytes.size()) return Damaged("it has memory of no source");
     const uint64_t offset = OffsetOf(chunk, saved);
     if (!IsAligned(offset, kPageSize)) return Damaged("memory begins at no page");
-    if (ExceedsLimit(offset, ChunkBytes(wanted.size_bytes, chunk.number()),
+    if (ExceedsLimit(offset, ChunkBytes(saved.size_bytes(), chunk.number()),
                      file_bytes[chunk.source()])) {
       return Damaged("it is cut short");
     }
@@ -246,6 +254,16 @@ std::vector<MachineState::Source> SourcesOf(const OpenState& parent) {
   return sources;
 }
 
+absl::Status CheckMemory(const OpenState& state) {
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> file_bytes, SizesOf(state));
+  std::vector<std::byte> buffer(kChunkBytes);
+  for (const MachineState::Region& region : state.manifest.regions()) {
+    RETURN_IF_ERROR(CheckPlaces(region, file_bytes));
+    RETURN_IF_ERROR(CheckChunks(region, state, buffer));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadMemory(const OpenState& state, Checks checks, GuestMemory& memory) {
   ASSIGN_OR_RETURN(const std::vector<uint64_t> file_bytes, SizesOf(state));
   const std::vector<RegionInfo> regions = memory.regions();
@@ -256,7 +274,8 @@ absl::Status LoadMemory(const OpenState& state, Checks checks, GuestMemory& memo
   }
   std::vector<std::byte> buffer(checks == Checks::kAll ? kChunkBytes : 0);
   for (int i = 0; i < saved.size(); ++i) {
-    RETURN_IF_ERROR(CheckRegion(saved[i], regions[static_cast<size_t>(i)], file_bytes));
+    RETURN_IF_ERROR(CheckIsOf(saved[i], regions[static_cast<size_t>(i)]));
+    RETURN_IF_ERROR(CheckPlaces(saved[i], file_bytes));
     if (checks == Checks::kAll) RETURN_IF_ERROR(CheckChunks(saved[i], state, buffer));
   }
   for (const MachineState::Region& region : saved) {

@@ -32,6 +32,9 @@ std::vector<vm::v1::MachineState::Source> SourcesOf(const OpenState& parent);
 // what is damaged beyond it is found by the guest, and an error of the host's disk ends the VM.
 enum class Checks : uint8_t { kAll, kTrusted };
 
+// Whether all memory that `state` lists lies in its files and is what was written. DATA_LOSS.
+absl::Status CheckMemory(const OpenState& state);
+
 // Gives `memory`, which is as it was made, the contents that `state` describes: its frames are
 // those of the files until they are written to. DATA_LOSS, FAILED_PRECONDITION for other regions
 // than `memory` has.

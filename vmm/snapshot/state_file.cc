@@ -69,6 +69,11 @@ absl::Status SaveMachine(Machine& machine, int file, const Progress& progress) {
   return snapshot->Write(file, nullptr, progress);
 }
 
+absl::Status CheckState(StateFiles files) {
+  ASSIGN_OR_RETURN(const OpenState state, Open(std::move(files)));
+  return CheckMemory(state);
+}
+
 absl::Status RestoreMachine(Machine& machine, StateFiles files, const RestoreOptions& options) {
   ASSIGN_OR_RETURN(const OpenState state, Open(std::move(files)));
   RETURN_IF_ERROR(CheckShape(state.manifest, machine));

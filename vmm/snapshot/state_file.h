@@ -28,6 +28,10 @@ uint64_t LargestStateBytes(uint64_t memory_bytes);
 // LiveSnapshot of a machine that does not go on before all is written.
 absl::Status SaveMachine(Machine& machine, int file, const Progress& progress);
 
+// Whether all of a state is what was written, without a machine that it is for: DATA_LOSS,
+// FAILED_PRECONDITION as RestoreMachine, which trusts the memory of what this was said of.
+absl::Status CheckState(StateFiles files);
+
 // Whether disks that have changed since are taken as they are.
 enum class ChangedDisks : uint8_t { kRefuse, kAccept };
 

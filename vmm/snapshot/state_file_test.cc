@@ -75,6 +75,10 @@ class StateFileTest : public testing::Test {
                           {.changed_disks = changed_disks});
   }
   absl::Status Restore(const UniqueFd& file) { return Restore(file, Config()); }
+  // As one that has no machine for it.
+  static absl::Status Check(const UniqueFd& file) {
+    return CheckState({.own = UniqueFd(dup(file.get()))});
+  }
   // What a restore of `file` with one byte changed answers.
   absl::Status RestoreWithout(const UniqueFd& file, uint64_t offset) {
     std::byte byte;
@@ -82,6 +86,7 @@ class StateFileTest : public testing::Test {
     byte ^= std::byte{4};
     EXPECT_TRUE(WriteAll(file.get(), {&byte, 1}, offset).ok());
     absl::Status answer = Restore(file);
+    EXPECT_EQ(Check(file), answer) << offset;
     byte ^= std::byte{4};
     EXPECT_TRUE(WriteAll(file.get(), {&byte, 1}, offset).ok());
     return answer;
@@ -160,6 +165,7 @@ TEST_F(StateFileTest, WhatIsDamagedIsRefused) {
     EXPECT_EQ(RestoreWithout(file, place).code(), absl::StatusCode::kDataLoss) << place;
   }
   EXPECT_TRUE(Restore(file).ok());
+  EXPECT_TRUE(Check(file).ok());
 }
 
 TEST_F(StateFileTest, WhatIsCutShortIsRefusedWhereverThatIs) {
@@ -168,6 +174,7 @@ TEST_F(StateFileTest, WhatIsCutShortIsRefusedWhereverThatIs) {
   for (const uint64_t left : {size - 1, size / 2, kChunkBytes, uint64_t{10}, uint64_t{0}}) {
     ASSERT_EQ(ftruncate(file.get(), static_cast<off_t>(left)), 0);
     EXPECT_EQ(Restore(file).code(), absl::StatusCode::kDataLoss) << left;
+    EXPECT_EQ(Check(file).code(), absl::StatusCode::kDataLoss) << left;
   }
 }
 
