@@ -44,11 +44,14 @@ constexpr uint64_t kMostBesideDisk = 64 * kMib;
 constexpr uint64_t kMostFileBytes = uint64_t{1} << 40;
 constexpr size_t kNameDigits = 12;
 
-bool HaveSameParts(const Image& left, const Image& right) {
-  return left.parts_size() == right.parts_size() &&
+// To the VMs of either.
+bool AreSame(const Image& left, const Image& right) {
+  return left.arch() == right.arch() && left.cmdline() == right.cmdline() &&
+         left.parts_size() == right.parts_size() &&
          std::ranges::all_of(left.parts(), [&right](const Image::Part& part) {
            const Image::Part* const other = FindPart(right.parts(), part.role());
-           return other != nullptr && other->digest() == part.digest();
+           return other != nullptr && other->digest() == part.digest() &&
+                  other->format() == part.format();
          });
 }
 
@@ -71,7 +74,10 @@ class Import {
  private:
   // Which of the images are here, and which are to come out of the file.
   absl::Status FindImages() {
+    std::vector<std::string> needed = ImagesOf(archive_.manifest().snapshot().spec());
     for (const Image& wanted : archive_.manifest().images()) {
+      // What no VM of it has, and what is there twice, is left where it is.
+      if (std::erase(needed, wanted.uid()) == 0) continue;
       if (const ImagePtr known = FindKnown(wanted); known != nullptr) {
         image_names_[wanted.uid()] = known->name();
         continue;
@@ -98,6 +104,9 @@ class Import {
         if (part.role() == Image::DISK) import.set_format(part.format());
       }
       RETURN_IF_ERROR(CheckImport(import));
+      if (std::ranges::count(imports_, import.name(), &ImportImageRequest::name) != 1) {
+        return errors::AlreadyExists("image", import.name());
+      }
       image_names_[wanted.uid()] = import.name();
     }
     return absl::OkStatus();
@@ -106,7 +115,7 @@ class Import {
   // Those of projects that the caller does not see are none to him, whatever sums he knows.
   ImagePtr FindKnown(const Image& wanted) const {
     for (const ImagePtr& image : call_.images.List()) {
-      if (call_.caller.Sees(image->project()) && HaveSameParts(*image, wanted)) return image;
+      if (call_.caller.Sees(image->project()) && AreSame(*image, wanted)) return image;
     }
     return nullptr;
   }

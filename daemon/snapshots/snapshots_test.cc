@@ -244,6 +244,7 @@ TEST_F(SnapshotsTest, AnImportIsThereAsAWholeOrNotAtAll) {
   ASSERT_TRUE(finish().ok());
   EXPECT_EQ(errors::ReasonOf(images_->uploads().Find(upload_id).status()), "UPLOAD_NOT_FOUND");
   Open();
+  EXPECT_EQ(errors::ReasonOf(images_->uploads().Find(upload_id).status()), "UPLOAD_NOT_FOUND");
   EXPECT_EQ((*snapshots_->Find("warm"))->state(), Snapshot::READY);
   ASSERT_TRUE(images_->Find("came-along").ok());
   EXPECT_TRUE(images_->blobs().Has((*images_->Find("came-along"))->digest()));
