@@ -4,8 +4,8 @@
 //   <id>~1.qcow2   over that, since a snapshot was taken
 //   <id>~2.qcow2   and so on; the VM writes to the uppermost, and nobody to the others any more
 //
-// Each folder has all that its disk needs, as links where others have it, too. Those that nobody writes to
-// are read-only, so that none is taken for the uppermost.
+// Each folder has all that its disk needs, as links where others have it, too. Those that nobody
+// writes to are read-only, so that none is taken for the uppermost.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ class DiskOverlays {
   // All of them, into one that has none.
   absl::Status LinkInto(const std::string& folder) const;
 
-  // The uppermost, opened and locked; `field` is the spec's. INVALID_FIELD where it is missing, also
-  // if those below are there.
+  // The uppermost, opened and locked; `field` is the spec's. INVALID_FIELD where it is missing,
+  // also if those below are there.
   absl::StatusOr<ImageLayer> OpenTop(const std::string& field) const;
   // Likewise, and those below it, the image not among them.
   absl::StatusOr<std::vector<ImageLayer>> OpenAll(const std::string& field) const;
