@@ -313,10 +313,10 @@ void AddVmMove(CLI::App& parent, Session& session) {
   command->footer(
       "Example:\n  emuctl vm move web1 --to other\n"
       "Its memory, its disks and, unless it is stopped, its cards' addresses go along, and images\n"
-      "that are not there yet, ahead; it stands still from when its memory is written here until "
-      "it runs there. One that "
-      "was paused\nis SUSPENDED there. Where it fails the VM goes on here. What clients of it had "
-      "open over the\nnetwork ends.");
+      "that are not there yet, ahead. It stands still from when its memory is written here until "
+      "it\n"
+      "runs there. One that was paused is SUSPENDED there. Where it fails the VM goes on here.\n"
+      "Connections that clients have to it over the network end.");
   command->callback([flags, &session] { session.code = MoveVm(*flags, session.options); });
 }
 
