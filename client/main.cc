@@ -114,6 +114,7 @@ int main(int argc, char** argv) {
   AddVmWatch(*vm, session);
   AddVmStats(*vm, session);
   AddVmFork(*vm, session);
+  AddVmMove(*vm, session);
   AddImage(app, session);
   AddVolume(app, session);
   AddSnapshot(app, session);

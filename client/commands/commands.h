@@ -30,6 +30,7 @@ void AddVmCreate(CLI::App& parent, Session& session);
 void AddVmList(CLI::App& parent, Session& session);
 void AddVmUpdate(CLI::App& parent, Session& session);
 void AddVmFork(CLI::App& parent, Session& session);
+void AddVmMove(CLI::App& parent, Session& session);
 void AddVmForward(CLI::App& parent, Session& session);  // add remove list
 void AddVmGet(CLI::App& parent, Session& session);
 void AddVmLifecycle(CLI::App& parent, Session& session);  // start stop pause resume reset

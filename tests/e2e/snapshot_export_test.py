@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import time
 
+import harness
 from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
 
 LONG = os.environ.get("EMU_TEST_LONG", "0") not in ("", "0")
@@ -21,13 +22,6 @@ SEED = int(os.environ.get("EMU_SEED") or random.SystemRandom().randrange(1 << 32
 COUNTER, SCRIBBLER = (os.path.join(os.path.dirname(FIRMWARE), name) for name in ("counter.elf", "scribbler.elf"))
 SMALL = ["--memory", "64M", "--code-cache-mib", "1"]
 CHUNK = 2 << 20
-
-
-class Other(EmudTest):
-    """A daemon of another host, as far as daemons know."""
-
-    def runTest(self):
-        pass
 
 
 def unpacked(path):
@@ -53,7 +47,7 @@ class SnapshotExportTest(EmudTest):
         super().setUp()
         print(f"EMU_SEED={SEED}", flush=True)
         self.random = random.Random(SEED)
-        self.other = Other()
+        self.other = harness.OtherDaemon()
         self.addCleanup(self.other.doCleanups)
         self.other.setUp()
 
