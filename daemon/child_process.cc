@@ -102,7 +102,11 @@ absl::StatusOr<ToolProcess> ToolProcess::Start(Tool tool) {
   posix_spawn_file_actions_addopen(&actions, 2, tool.log_path.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, kLogMode);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
-  posix_spawn_file_actions_addclosefrom_np(&actions, kFirstFd);
+  int number = kFirstFd;
+  for (const UniqueFd& fd : tool.fds.copies()) {
+    posix_spawn_file_actions_adddup2(&actions, fd.get(), number++);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, number);
   tool.arguments.insert(tool.arguments.begin(), tool.program);
   pid_t pid = 0;
   const int error =

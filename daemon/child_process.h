@@ -36,6 +36,7 @@ struct Tool {
   std::vector<std::string> environment;  // it has no other
   std::string log_path;                  // what it complains of is appended to this
   int input = -1;                        // its standard input; -1: nothing
+  ChildFds fds = {};                     // beside that
 };
 
 // A tool that runs, or has run, in a session of its own.

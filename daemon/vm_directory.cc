@@ -15,6 +15,7 @@
 #include "daemon/cgroups.h"
 #include "daemon/console_reader.h"
 #include "daemon/errors.h"
+#include "daemon/state_sources.h"
 #include "vmm/base/status_macros.h"
 
 namespace emu::daemon {
@@ -141,6 +142,12 @@ absl::StatusOr<UniqueFd> VmDirectory::OpenState() const {
   return state;
 }
 
+absl::StatusOr<std::vector<UniqueFd>> VmDirectory::OpenStateSources() const {
+  // One that was suspended has all of its memory itself.
+  if (!HasStateOfSnapshot()) return std::vector<UniqueFd>();
+  return daemon::OpenStateSources(snapshot_state_path());
+}
+
 UniqueFd VmDirectory::OpenSnapshotCode() const {
   return UniqueFd(open(snapshot_code_path().c_str(), O_RDONLY | O_CLOEXEC));
 }
@@ -162,6 +169,7 @@ absl::Status VmDirectory::RemoveState() const {
       return errors::Host("the VM's saved state", errno);
     }
   }
+  RETURN_IF_ERROR(RemoveStateSources(snapshot_state_path()));
   if (!was_there) return absl::OkStatus();
   const UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fsync(directory.get()) != 0) return errors::Host("the VM's directory", errno);

@@ -48,6 +48,8 @@ class VmDirectory {
   // ENOSPC is STORAGE_FULL.
   absl::StatusOr<UniqueFd> NewState() const;
   absl::StatusOr<UniqueFd> OpenState() const;
+  // What that needs beside itself (state_sources.h).
+  absl::StatusOr<std::vector<UniqueFd>> OpenStateSources() const;
   bool HasState() const;
   // Whether that is a snapshot's (snapshots/snapshot_folder.h), and so was never the VM's alone.
   bool HasStateOfSnapshot() const;

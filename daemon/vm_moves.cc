@@ -87,6 +87,7 @@ absl::Status VmTable::Launch(const EntryPtr& entry, const Moving& starting,
   ASSIGN_OR_RETURN(launch.variables, entry->directory.OpenVariables());
   if (starting.to == Vm::RESTORING) {
     ASSIGN_OR_RETURN(launch.state, entry->directory.OpenState());
+    ASSIGN_OR_RETURN(launch.state_sources, entry->directory.OpenStateSources());
     // A snapshot's disks are other files, with the same in them; and nobody writes to what is kept.
     const bool is_snapshots = entry->directory.HasStateOfSnapshot();
     launch.config.set_trust_state(is_snapshots);

@@ -98,7 +98,8 @@ struct VmLaunch {
   // In the config's order: each disk's image, and what lies below it.
   std::vector<std::vector<ImageLayer>> disks;
   UniqueFd state;  // to go on from; absent: from a reset
-  UniqueFd code;   // translations of that state's machine
+  std::vector<UniqueFd> state_sources;
+  UniqueFd code;  // translations of that state's machine
   CgroupLimits limits = {};
   VmCgroups cgroups = {};
 };

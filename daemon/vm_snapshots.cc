@@ -11,6 +11,7 @@
 //   -> SUSPENDED or STOPPED
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "daemon/lifetime.h"
 #include "daemon/restart_policy.h"
 #include "daemon/snapshots/clone_spec.h"
+#include "daemon/state_sources.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_images.h"
@@ -112,6 +114,25 @@ absl::StatusOr<std::vector<ImageLayer>> OpenTops(const std::vector<DiskOverlays>
   return tops;
 }
 
+// The state needs some of those that it could; its process says which.
+absl::Status KeepSources(const vm::v1::SavedState& saved, const SnapshotFolder& folder,
+                         Snapshot& taken) {
+  std::vector<size_t> kept;
+  for (const std::string& uid : saved.source_uids()) {
+    const auto& known = taken.state_uids();
+    const auto found = std::find(known.begin(), known.end(), uid);
+    const size_t number = static_cast<size_t>(found - known.begin()) + 1;
+    if (found == known.end() || (!kept.empty() && number <= kept.back())) {
+      return absl::InternalError("its process names another memory than it was given");
+    }
+    kept.push_back(number);
+  }
+  taken.clear_state_uids();
+  taken.add_state_uids(saved.uid());
+  for (const std::string& uid : saved.source_uids()) taken.add_state_uids(uid);
+  return folder.KeepSources(kept);
+}
+
 // Has the process write its state, and from that instant on to the files on top.
 absl::Status Save(VmProcess& process, const std::vector<DiskOverlays>& disks,
                   const SnapshotFolder& folder, Snapshot& taken) {
@@ -126,10 +147,13 @@ absl::Status Save(VmProcess& process, const std::vector<DiskOverlays>& disks,
     passed.push_back(tops[i].file.get());
     passed.push_back(tops[i].lock.get());
   }
+  // The parent, and those of its sources in their order.
+  ASSIGN_OR_RETURN(const std::vector<UniqueFd> parents, OpenStateSources(folder.state_path()));
+  for (const UniqueFd& parent : parents) passed.push_back(parent.get());
   ASSIGN_OR_RETURN(const vm::v1::Response saved,
                    process.Call(std::move(request), kSaveTimeout, passed));
   taken.set_halted_us(saved.saved().halted_us());
-  return absl::OkStatus();
+  return KeepSources(saved.saved(), folder, taken);
 }
 
 // Where there is no such file, nothing happens.
@@ -171,6 +195,13 @@ absl::Status VmTable::TakeSnapshot(Snapshot& taken) {
   const SnapshotFolder folder(state_dir_, taken.uid());
   absl::Status frozen = folder.Create();
   if (frozen.ok()) frozen = folder.CopySmallFiles(entry->directory);
+  if (!taken.has_memory()) {
+    taken.clear_memory_parent_uid();
+    taken.clear_state_uids();
+  }
+  if (frozen.ok() && !taken.memory_parent_uid().empty()) {
+    frozen = folder.LinkParent(SnapshotFolder(state_dir_, taken.memory_parent_uid()));
+  }
   if (frozen.ok()) frozen = Freeze(entry, *vm, folder, taken);
   if (frozen.ok()) frozen = folder.Sync();
   if (!frozen.ok()) {
@@ -280,6 +311,8 @@ absl::Status VmTable::ArriveBack(const EntryPtr& entry) {
   RETURN_IF_ERROR(MoveFile(prepared.variables_path(), directory.variables_path()));
   RETURN_IF_ERROR(MoveFile(prepared.seed_path(), directory.seed_path()));
   RETURN_IF_ERROR(MoveFile(prepared.snapshot_code_path(), directory.snapshot_code_path()));
+  RETURN_IF_ERROR(
+      MoveStateSources(prepared.snapshot_state_path(), directory.snapshot_state_path()));
   RETURN_IF_ERROR(MoveFile(prepared.snapshot_state_path(), directory.snapshot_state_path()));
   RETURN_IF_ERROR(SyncFolder(directory.path()));
   const bool has_memory = directory.HasStateOfSnapshot();

@@ -98,6 +98,9 @@ absl::StatusOr<std::shared_ptr<VmProcess>> SpawnVm(const std::string& program, V
   launch.config.set_flash_fd(fds.Add(launch.flash));
   launch.config.set_variables_fd(fds.Add(launch.variables));
   launch.config.set_state_fd(fds.Add(launch.state));
+  for (const UniqueFd& source : launch.state_sources) {
+    launch.config.add_state_source_fds(fds.Add(source));
+  }
   launch.config.set_code_fd(fds.Add(launch.code));
   for (size_t i = 0; i < launch.disks.size(); ++i) {
     vm::v1::VmConfig::Disk& disk = *launch.config.mutable_disks(static_cast<int>(i));

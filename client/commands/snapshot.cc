@@ -154,12 +154,20 @@ void AddCreate(CLI::App& parent, Session& session) {
           "of this VM: with its memory if it runs or is paused")
       ->type_name("VM")
       ->required();
+  command
+      ->add_option_function<std::string>(
+          "--parent", [flags](const std::string& name) { flags->request.set_parent(name); },
+          "memory that is as in this snapshot is not written again; auto: the VM's last one")
+      ->type_name("SNAPSHOT");
   command->add_option("--label", flags->labels, "KEY=VALUE; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--no-wait", flags->no_wait,
                     "leave as soon as it is begun, and show the operation (emuctl op)");
   AddRequestId(*command, flags->request, flags);
-  command->footer("Example:\n  emuctl snapshot create warm --vm web1");
+  command->footer(
+      "Examples:\n"
+      "  emuctl snapshot create warm --vm web1\n"
+      "  emuctl snapshot create warmer --vm web1 --parent auto");
   command->callback([flags, &session] { session.code = Create(*flags, session.options); });
 }
 

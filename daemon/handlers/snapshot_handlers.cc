@@ -12,6 +12,7 @@
 #include "daemon/handlers/begin_once.h"
 #include "daemon/handlers/list_page.h"
 #include "daemon/handlers/mutation.h"
+#include "daemon/state_sources.h"
 #include "daemon/vm_files.h"
 #include "vmm/base/status_macros.h"
 
@@ -24,6 +25,7 @@ using emud::v1::Snapshot;
 
 constexpr std::chrono::milliseconds kReportPeriod(200);
 constexpr uint32_t kMostForks = 100;
+constexpr char kLastSnapshot[] = "auto";
 
 // Tells how much of a VM's memory is saved, as long as it lives.
 class SaveReporter {
@@ -97,6 +99,32 @@ absl::Status MakeFork(VmTable& vms, const Snapshot& source, const OperationMetad
   return vms.Start(name, VmTable::ChangedDisks::kRefuse, origin).status();
 }
 
+bool CanBeParent(const Snapshot& snapshot) {
+  return snapshot.has_memory() && !snapshot.state_uids().empty() &&
+         static_cast<size_t>(snapshot.state_uids_size()) <= kMostStateSources;
+}
+
+// Until it is taken, `plan` has the states that it may need.
+absl::Status PlanParent(Snapshots& snapshots, const std::string& wanted, Snapshot& plan) {
+  if (wanted.empty() || !plan.has_memory()) return absl::OkStatus();
+  SnapshotPtr parent;
+  if (wanted == kLastSnapshot) {
+    parent = snapshots.FindByUid(plan.parent_uid());
+    const bool is_one = parent != nullptr && parent->state() == Snapshot::READY &&
+                        parent->project() == plan.project() && CanBeParent(*parent);
+    if (!is_one) return absl::OkStatus();
+  } else {
+    ASSIGN_OR_RETURN(parent, snapshots.FindReady(wanted, plan.project()));
+    if (!CanBeParent(*parent)) {
+      return errors::InvalidField("parent", wanted + " has no memory, or in too many files",
+                                  "give another one, or none");
+    }
+  }
+  plan.set_memory_parent_uid(parent->uid());
+  *plan.mutable_state_uids() = parent->state_uids();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status TakeSnapshot(VmTable& vms, Snapshots& snapshots, const Operation& operation,
@@ -133,6 +161,7 @@ absl::StatusOr<Operation> CreateSnapshot(CallContext& call,
                                          const emud::v1::CreateSnapshotRequest& request) {
   return BeginOnce(call, request, [&](const RequestOrigin& origin) -> absl::StatusOr<OperationPtr> {
     ASSIGN_OR_RETURN(Snapshot plan, call.vms.PlanSnapshot(request.vm()));
+    RETURN_IF_ERROR(PlanParent(call.snapshots, request.parent(), plan));
     plan.set_name(request.name());
     *plan.mutable_labels() = request.labels();
     *plan.mutable_annotations() = request.annotations();

@@ -19,6 +19,7 @@
 #include "daemon/images/image_checks.h"
 #include "daemon/snapshots/snapshot_archive.h"
 #include "daemon/snapshots/state_check.h"
+#include "daemon/state_sources.h"
 #include "daemon/uid.h"
 #include "daemon/vm_files.h"
 #include "daemon/vm_images.h"
@@ -131,6 +132,8 @@ class Import {
     *plan.mutable_annotations() = shown.annotations();
     plan.set_has_memory(shown.has_memory());
     plan.set_halted_us(shown.halted_us());
+    // One that lies about them is found out by whose memory is to be compared with its.
+    *plan.mutable_state_uids() = shown.state_uids();
     // Images count by their length, and take what is not zero of it.
     uint64_t room_bytes = 0;
     for (const std::string& name : archive_.names()) {
@@ -138,7 +141,7 @@ class Import {
       if (is_image && !IsToCome(name)) continue;
       const uint64_t bytes = is_image ? archive_.file_bytes(name) : archive_.data_bytes(name);
       room_bytes += archive_.data_bytes(name);
-      if (name == kStateMember) {
+      if (absl::StartsWith(name, kStateMember)) {
         plan.set_memory_bytes(bytes);
       } else {
         plan.set_disk_bytes(plan.disk_bytes() + bytes);
@@ -236,6 +239,11 @@ class Import {
     if (made.has_memory()) {
       const uint64_t most = made.spec().machine().memory_mib() * kMib + kMostBesideMemory;
       RETURN_IF_ERROR(unpack(kStateMember, folder.state_path(), most));
+      for (size_t i = 1; i <= kMostStateSources; ++i) {
+        const std::string name = StateSourcePath(kStateMember, i);
+        if (!archive_.Has(name)) break;
+        RETURN_IF_ERROR(unpack(name, StateSourcePath(folder.state_path(), i), most));
+      }
       const absl::Status checked =
           CheckState(call_.vms.jailer().vm_program(), folder.state_path(), call_.is_cancelled);
       const bool is_files = absl::IsDataLoss(checked) || absl::IsFailedPrecondition(checked);

@@ -13,6 +13,7 @@
 #include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
 #include "daemon/snapshots/snapshot_archive.h"
+#include "daemon/state_sources.h"
 #include "daemon/vm_images.h"
 #include "vmm/base/status_macros.h"
 
@@ -35,6 +36,7 @@ Snapshot AsManifest(const Snapshot& snapshot) {
   shown.clear_vm_uid();
   shown.clear_parent();
   shown.clear_parent_uid();
+  shown.clear_memory_parent_uid();
   return shown;
 }
 
@@ -62,7 +64,14 @@ absl::StatusOr<SnapshotExport> SnapshotExport::Plan(const Snapshot& snapshot,
                                                     ImageBytes image_bytes) {
   SnapshotExport wanted(snapshot.create_time().seconds());
   const VmDirectory own(folder.path());
-  if (snapshot.has_memory()) RETURN_IF_ERROR(wanted.Add(kStateMember, folder.state_path()));
+  if (snapshot.has_memory()) {
+    RETURN_IF_ERROR(wanted.Add(kStateMember, folder.state_path()));
+    const size_t count = CountStateSources(folder.state_path());
+    for (size_t i = 1; i <= count; ++i) {
+      RETURN_IF_ERROR(
+          wanted.Add(StateSourcePath(kStateMember, i), StateSourcePath(folder.state_path(), i)));
+    }
+  }
   for (const emud::v1::Disk& disk : snapshot.spec().disks()) {
     if (!HasOverlay(disk)) continue;
     const DiskOverlays overlays(folder.disks_path(), disk);

@@ -13,6 +13,7 @@
 #include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
 #include "daemon/images/sparse_file.h"
+#include "daemon/state_sources.h"
 #include "daemon/vm_images.h"
 #include "vmm/base/status_macros.h"
 
@@ -96,6 +97,7 @@ absl::Status SnapshotFolder::LinkInto(const VmDirectory& to, const emud::v1::VmS
   RETURN_IF_ERROR(CopyIfThere(own.seed_path(), to.seed_path()));
   // The state says that all is there.
   RETURN_IF_ERROR(LinkIfThere(code_path(), to.snapshot_code_path(), "the snapshot's code"));
+  RETURN_IF_ERROR(LinkStateSources(state_path(), to.snapshot_state_path()));
   RETURN_IF_ERROR(LinkIfThere(state_path(), to.snapshot_state_path(), "the snapshot's state"));
   RETURN_IF_ERROR(SyncFolder(to.disks_path()));
   return SyncFolder(to.path());
@@ -107,8 +109,39 @@ absl::Status SnapshotFolder::WhyThereIsNoState(const std::string& name) const {
       absl::StrCat("the file with the memory of snapshot ", name, " is missing; delete it"));
 }
 
+absl::Status SnapshotFolder::LinkParent(const SnapshotFolder& parent) const {
+  const std::string state = parent.state_path();
+  const size_t count = CountStateSources(state);
+  for (size_t i = 0; i <= count; ++i) {
+    const std::string from = i == 0 ? state : StateSourcePath(state, i);
+    if (link(from.c_str(), StateSourcePath(state_path(), i + 1).c_str()) != 0) {
+      return FileError("the parent's memory", errno);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotFolder::KeepSources(const std::vector<size_t>& kept) const {
+  const size_t count = CountStateSources(state_path());
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i] == i + 1) continue;
+    const std::string from = StateSourcePath(state_path(), kept[i]);
+    if (rename(from.c_str(), StateSourcePath(state_path(), i + 1).c_str()) != 0) {
+      return FileError("the parent's memory", errno);
+    }
+  }
+  for (size_t i = kept.size() + 1; i <= count; ++i) {
+    const std::string path = StateSourcePath(state_path(), i);
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return FileError(path, errno);
+  }
+  return absl::OkStatus();
+}
+
 uint64_t SnapshotFolder::memory_bytes() const {
-  return BytesOnDisk(state_path()) + BytesOnDisk(code_path());
+  uint64_t bytes = BytesOnDisk(state_path()) + BytesOnDisk(code_path());
+  const size_t count = CountStateSources(state_path());
+  for (size_t i = 1; i <= count; ++i) bytes += BytesOnDisk(StateSourcePath(state_path(), i));
+  return bytes;
 }
 
 uint64_t SnapshotFolder::disk_bytes() const {

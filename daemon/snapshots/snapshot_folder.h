@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,10 @@ class SnapshotFolder {
 
   absl::StatusOr<UniqueFd> NewState() const;
   absl::StatusOr<UniqueFd> NewCode() const;
+  // The parent's memory, all files of it, for the state to need (state_sources.h).
+  absl::Status LinkParent(const SnapshotFolder& parent) const;
+  // Of those the state needs these, by their numbers, in ascending order.
+  absl::Status KeepSources(const std::vector<size_t>& kept) const;
   // The firmware's variables and cloud-init's seed as they are now.
   absl::Status CopySmallFiles(const VmDirectory& vm) const;
   // All of it is on the host's disk.

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "daemon/disk_overlays.h"
 #include "daemon/errors.h"
 #include "daemon/images/images.h"
+#include "daemon/state_sources.h"
 #include "daemon/store/access_store.h"
 #include "daemon/store/schema.h"
 #include "daemon/vm_images.h"
@@ -153,6 +155,49 @@ TEST_F(SnapshotsTest, AVmThatGoesOnFromOneNeedsItNoMore) {
   EXPECT_TRUE(vm.OpenState().ok());
   EXPECT_TRUE(vm.RemoveState().ok());
   EXPECT_FALSE(vm.HasState());
+}
+
+// Of a chain of three, whose last needs nothing of the second.
+TEST_F(SnapshotsTest, AStateHasTheFilesThatItNeedsInEachFolder) {
+  const auto content = [](const std::string& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  std::vector<SnapshotFolder> folders;
+  for (const std::string name : {"first", "second", "third"}) {
+    const SnapshotFolder& folder = folders.emplace_back(directory_, name);
+    ASSERT_TRUE(folder.Create().ok());
+    if (folders.size() > 1) {
+      ASSERT_TRUE(folder.LinkParent(folders[folders.size() - 2]).ok());
+    }
+    std::ofstream(folder.state_path()) << name;
+  }
+  const SnapshotFolder& third = folders.back();
+  EXPECT_EQ(CountStateSources(third.state_path()), 2u);
+  EXPECT_EQ(content(StateSourcePath(third.state_path(), 1)), "second");
+  const SnapshotFolder other_child(directory_, "other");
+  ASSERT_TRUE(other_child.Create().ok());
+  ASSERT_TRUE(other_child.LinkParent(folders[1]).ok());
+  ASSERT_TRUE(other_child.KeepSources({1}).ok());
+  EXPECT_EQ(CountStateSources(other_child.state_path()), 1u);
+  ASSERT_TRUE(third.KeepSources({2}).ok());
+  EXPECT_EQ(CountStateSources(third.state_path()), 1u);
+  EXPECT_EQ(content(StateSourcePath(third.state_path(), 1)), "first");
+
+  folders[0].Remove();
+  folders[1].Remove();
+  const VmDirectory vm = NewVm("a");
+  ASSERT_TRUE(third.LinkInto(vm, {}).ok());
+  third.Remove();
+  const absl::StatusOr<std::vector<UniqueFd>> sources = vm.OpenStateSources();
+  ASSERT_TRUE(sources.ok()) << sources.status();
+  EXPECT_EQ(sources->size(), 1u);
+  const VmDirectory other = NewVm("b");
+  ASSERT_TRUE(MoveStateSources(vm.snapshot_state_path(), other.snapshot_state_path()).ok());
+  EXPECT_EQ(content(StateSourcePath(other.snapshot_state_path(), 1)), "first");
+  EXPECT_EQ(CountStateSources(vm.snapshot_state_path()), 0u);
+  EXPECT_TRUE(other.RemoveState().ok());
+  EXPECT_EQ(CountStateSources(other.snapshot_state_path()), 0u);
 }
 
 TEST_F(SnapshotsTest, ItsImageStaysAsLongAsIt) {

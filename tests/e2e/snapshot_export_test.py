@@ -19,7 +19,8 @@ from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
 LONG = os.environ.get("EMU_TEST_LONG", "0") not in ("", "0")
 KILLS = int(os.environ.get("EMU_KILLS") or (50 if LONG else 5))
 SEED = int(os.environ.get("EMU_SEED") or random.SystemRandom().randrange(1 << 32))
-COUNTER, SCRIBBLER = (os.path.join(os.path.dirname(FIRMWARE), name) for name in ("counter.elf", "scribbler.elf"))
+COUNTER, SCRIBBLER, HOG = (os.path.join(os.path.dirname(FIRMWARE), name + ".elf")
+                           for name in ("counter", "scribbler", "hog"))
 SMALL = ["--memory", "64M", "--code-cache-mib", "1"]
 CHUNK = 2 << 20
 
@@ -159,6 +160,31 @@ class SnapshotExportTest(EmudTest):
         self.other.ok("vm", "stop", "b", "--force")  # what was saved is discarded
         self.other.ok("vm", "start", "b")
         self.says(self.other, "b", "has k")
+
+    def test_memory_travels_with_what_it_was_compared_with(self):
+        self.ok("vm", "create", "a", *SMALL, "--firmware", HOG, "--start")
+        self.assertTrue(wait_for(lambda: "X" in self.console("a")))
+        self.ok("snapshot", "create", "first", "--vm", "a")
+        self.ok("snapshot", "create", "second", "--vm", "a", "--parent", "first")
+        path = self.export("second")
+        members = unpacked(path)
+        self.assertIn("state~1", members)
+        self.other.ok("snapshot", "import", path)
+        self.other.ok("vm", "create", "b", "--from", "second", "--start")
+        self.ok("vm", "pause", "a")
+        for address in range(0x80100000, 0x84000000, 9 << 20):
+            here, there = (subprocess.run([EMUCTL, "--endpoint", daemon.endpoint, "debug", "mem", name, hex(address),
+                                           "4096", "--raw"], capture_output=True, check=True, timeout=60).stdout
+                           for daemon, name in ((self, "a"), (self.other, "b")))
+            self.assertTrue(here == there and any(here), hex(address))
+        self.other.ok("vm", "rm", "b", "--force")
+        self.other.ok("snapshot", "rm", "second")
+        members.pop("SHA256SUMS")
+        first = members.pop("state~1")
+        self.refused(repack(members), "state", "needs 1")
+        place = len(first) // 2
+        self.refused(repack({**members, "state~1": first[:place] + bytes([first[place] ^ 1]) + first[place + 1:]}),
+                     "state", "not what was written")
 
     def refused(self, content, *words, code=None):
         """With that exit code, or as SNAPSHOT_FILE_REFUSED, which has several."""

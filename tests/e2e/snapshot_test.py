@@ -15,6 +15,7 @@ from harness import EMUCTL, FIRMWARE, EmudTest, main, wait_for
 LONG = os.environ.get("EMU_TEST_LONG", "0") not in ("", "0")
 KILLS = int(os.environ.get("EMU_KILLS") or (50 if LONG else 5))
 SEED = int(os.environ.get("EMU_SEED") or random.SystemRandom().randrange(1 << 32))
+HOG = os.path.join(os.path.dirname(FIRMWARE), "hog.elf")
 COUNTER = os.path.join(os.path.dirname(FIRMWARE), "counter.elf")
 SMALL = ["--memory", "64M", "--code-cache-mib", "1", "--firmware", COUNTER]
 
@@ -127,6 +128,54 @@ class SnapshotTest(EmudTest):
         self.fails(4, ["16", "disk0"], "snapshot", "create", "one-more", "--vm", "a")
         self.ok("vm", "start", "a")
         self.goes_on_from("a", 0, 0)
+
+    def state_file(self, uid, name="state"):
+        return os.path.join(self.state_dir, "snapshots", uid, name)
+
+    def has_written_its_memory(self, name):
+        """hog.s writes to each page from its second on where that lies."""
+        for megabyte in range(1, 63, 7):
+            address = 0x80000000 + (megabyte << 20)
+            raw = subprocess.run([EMUCTL, "--endpoint", self.endpoint, "debug", "mem", name, hex(address), "64",
+                                  "--raw"], capture_output=True, check=True, timeout=60).stdout
+            self.assertTrue(any(int.from_bytes(raw[at:at + 8], "little") == address + at for at in range(56)), raw)
+
+    def test_memory_that_a_parent_has_is_not_written_again(self):
+        self.ok("vm", "create", "a", *SMALL[:-1], HOG, "--start")
+        self.assertTrue(wait_for(lambda: "X" in self.console("a")))
+        alone = json.loads(self.ok("snapshot", "create", "alone", "--vm", "a", "--parent", "auto", "-o", "json"))
+        self.assertNotIn("memoryParentUid", alone)
+        child = json.loads(self.ok("snapshot", "create", "child", "--vm", "a", "--parent", "auto", "-o", "json"))
+        self.assertEqual((child["memoryParentUid"], len(child["stateUids"])), (alone["uid"], 2))
+        own = os.stat(self.state_file(child["uid"])).st_blocks * 512
+        self.assertLess(own, 8 << 20)
+        self.assertGreater(os.stat(self.state_file(alone["uid"])).st_blocks * 512, 50 << 20)
+        self.ok("snapshot", "rm", "alone")
+        # A VM of it, and a snapshot of that one, which lies in the same files.
+        self.ok("vm", "create", "b", "--from", "child", "--start")
+        self.has_written_its_memory("b")
+        folder = os.path.join(self.state_dir, "vms", self.get("b")["uid"])
+        self.assertEqual([name for name in os.listdir(folder) if "state" in name], [])
+        grandchild = json.loads(self.ok("snapshot", "create", "grandchild", "--vm", "b", "--parent", "child",
+                                        "-o", "json"))
+        self.assertEqual(grandchild["memoryParentUid"], child["uid"])
+        self.assertIn(child["stateUids"][1], grandchild["stateUids"][1:])
+        self.ok("snapshot", "rm", "child")
+        # Back to it, twice, and once what was prepared is discarded.
+        for _ in range(2):
+            self.ok("vm", "stop", "b", "--force")
+            self.ok("snapshot", "restore", "b", "grandchild")
+        self.ok("vm", "start", "b")
+        self.has_written_its_memory("b")
+        self.ok("vm", "stop", "b", "--force")
+        self.assertEqual([name for name in os.listdir(folder) if "state" in name], [])
+        self.ok("vm", "create", "c", "--from", "grandchild")
+        self.ok("vm", "stop", "c", "--force")
+        self.fails(3, ["no snapshot alone"], "snapshot", "create", "s", "--vm", "a", "--parent", "alone")
+        self.ok("vm", "stop", "a", "--force")
+        self.ok("snapshot", "create", "cold", "--vm", "a", "--parent", "grandchild")
+        self.ok("vm", "start", "a")
+        self.fails(2, ["parent", "cold"], "snapshot", "create", "s", "--vm", "a", "--parent", "cold")
 
     def test_what_can_not_be_kept_is_refused(self):
         self.fails(3, ["no VM a"], "snapshot", "create", "s", "--vm", "a")

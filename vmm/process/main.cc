@@ -3,7 +3,9 @@
 //   emu-vm serve   started by the daemon with descriptors 3 (VmConfig) and 4 (process record)
 //   emu-vm run     for people, tests and benchmarks
 //   emu-vm sandbox what a VM would be confined by here
-//   emu-vm check   whether the state file on standard input is whole; started by the daemon
+//   emu-vm check N whether the state file on standard input is whole, with the N that it needs,
+//   from
+//                  descriptor 3 on; started by the daemon
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -12,8 +14,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/vm/v1/process_record_layout.h"
 #include "vm/v1/vm_control.pb.h"
@@ -33,6 +37,7 @@ namespace {
 // Of a state that is damaged, and of one that this build can't read.
 constexpr int kDamagedStateExitCode = 3;
 constexpr int kUnreadableStateExitCode = 4;
+constexpr int kFirstSourceFd = 3;
 
 int Serve() {
   // First of all: what the process has touched until now is all the monitor will ever hold.
@@ -68,7 +73,7 @@ int CodeOf(pid_t child) {
 
 // Says what is wrong with the state, if anything, and reads it confined as a VM, as it may come
 // from anyone. A machine is not made: what it is for is known to who asks.
-int CheckStandardInput() {
+int CheckStandardInput(int sources) {
   const pid_t pid = getpid();
   const SandboxSteps reached = EnterNamespaces();
   const pid_t child = fork();
@@ -78,7 +83,9 @@ int CheckStandardInput() {
   EnterLandlock();
   absl::Status checked = Sandbox::Enter(RLIM_INFINITY);
   if (checked.ok()) checked = Sandbox::EnterRole(ThreadRole::kDisk);
-  if (checked.ok()) checked = snapshot::CheckState({UniqueFd(STDIN_FILENO)});
+  snapshot::StateFiles files = {UniqueFd(STDIN_FILENO)};
+  for (int i = 0; i < sources; ++i) files.sources.emplace_back(kFirstSourceFd + i);
+  if (checked.ok()) checked = snapshot::CheckState(std::move(files));
   if (checked.ok()) return 0;
   const std::string text = std::string(checked.message()) + "\n";
   if (write(STDOUT_FILENO, text.data(), text.size()) < 0) return 1;
@@ -112,7 +119,7 @@ int Main(int argc, char** argv) {
   const std::string_view verb = argc > 1 ? argv[1] : "";
   if (verb == "serve") return Serve();
   if (verb == "run") return RunCommand(argc - 2, argv + 2);
-  if (verb == "check") return CheckStandardInput();
+  if (verb == "check") return CheckStandardInput(argc > 2 ? std::atoi(argv[2]) : 0);
   if (verb == "sandbox") return TrySandbox(argc > 2 && std::string_view(argv[2]) == "--encoded");
   if (verb == "--version") {
     std::puts("emu-vm " EMU_VERSION);
